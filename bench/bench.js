@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The figures of docs/performance.md. Each is a ratio to a floor or a peer that is measured in turn with it, some rounds of
+// both, and the median is printed; beside it the rates and the processor time of each request (`…-cpu-us`, which is
+// steadier on a machine with neighbours), likewise medians. Memory is the largest of what was seen.
+import {createHash} from 'node:crypto';
+import {mkdir, readFile, writeFile} from 'node:fs/promises';
+import http from 'node:http';
+import {join} from 'node:path';
+import {buildFolder} from '../tests/e2e/support/server.js';
+import {cpuOf, endAll, machineLine, rssOf, runJson, start, watchRss} from './machine.js';
+import {addShipper, deliveriesOut, drawPhotos, load, removeRunFolder, runFolder, signIn, startNginx, startPorchlight, stopLine, wait} from './world.js';
+
+const ROUNDS = 5;
+const GET = {links: 16, threads: 2, ms: 2000};
+const INTAKE = {links: 32, ms: 4000, warm: 700};
+const READ = {links: 8, threads: 1, ms: 3000}; // the previews that are read while photos come in
+const RECIPIENTS = 8, SHOWN = 64;
+const HELD = 10_000;
+const PORTS = 18_400 + (process.pid % 400) * 4; // four of our own: Porchlight, nginx, nginx with a log
+
+const sorted = (values) => [...values].sort((a, b) => a - b);
+const median = (values) => sorted(values)[Math.floor(values.length / 2)];
+const round = (value) => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(3));
+const print = (name, value) => process.stdout.write(`${name} ${typeof value === 'number' ? round(value) : value}\n`);
+const progress = (text) => process.stderr.write(`bench: ${text}\n`);
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+
+const wanted = new Set(process.argv.slice(2));
+const wants = (...names) => wanted.size === 0 || names.some((name) => wanted.has(name));
+
+// ---- measuring ----
+
+/** bench-load's figures of a run against a server, and the server's processor time for each request. */
+async function measure(pid, args) {
+    const before = cpuOf(pid);
+    const figures = await runJson(load, args);
+    if (args[0] === 'upload') await wait(500); // what follows the answer belongs to the photo too
+    return {...figures, cpu_us: (cpuOf(pid) - before) / figures.all};
+}
+
+const getArgs = (port, list, {links, threads, ms}) => ['get', '--port', port, '--list', list, '--links', links, '--threads', threads, '--ms', ms, '--warm-ms', 300];
+
+/** Ours and the peer's in turn; prints the ratio of each pair's rates, and what lies behind it. */
+async function compare(name, ours, peers) {
+    const rounds = [];
+    for (let i = 0; i < ROUNDS; i++) {
+        const taken = {ours: await ours()};
+        for (const [peer, take] of Object.entries(peers)) taken[peer] = await take();
+        rounds.push(taken);
+    }
+    for (const peer of Object.keys(peers)) print(`${name}/${peer}`, median(rounds.map((taken) => taken.ours.rate / taken[peer].rate)));
+    for (const who of ['ours', ...Object.keys(peers)]) {
+        const label = who === 'ours' ? name : `${name}-${who}`;
+        print(`${label}-rate`, median(rounds.map((taken) => taken[who].rate)));
+        print(`${label}-cpu-us`, median(rounds.map((taken) => taken[who].cpu_us)));
+    }
+    return rounds;
+}
+
+// ---- stops ----
+
+/** Uploads to stops of a list that are used up one after the other. */
+class Stops {
+    constructor(file, count, photos) {
+        Object.assign(this, {file, count, photos, used: 0});
+    }
+
+    async upload(server, {links, ms, warm}) {
+        const figures = await measure(server.pid, ['upload', '--port', server.port, '--list', this.file, '--skip', this.used, '--links', links, '--ms', ms, '--warm-ms', warm, ...this.photos]);
+        this.used += figures.stops;
+        if (this.used >= this.count) throw new Error('there were not enough deliveries for this machine');
+        return figures;
+    }
+}
+
+async function makeStops(server, shipper, count, doors) {
+    const hashes = await Promise.all(doors.map(async (file) => sha256(await readFile(file))));
+    const out = await deliveriesOut(server, shipper, count, 'strangers', (i) => `stranger-${i}@example.org`);
+    const file = join(await runFolder(), 'stops');
+    await writeFile(file, out.map(({token, stop}, i) => `${stopLine(stop, token, i % doors.length, hashes[i % doors.length])}\n`).join(''));
+    return new Stops(file, out.length, doors);
+}
+
+// ---- what is read ----
+
+/** One answer, whole. @returns {Promise<Buffer>} */
+function fetchBytes(url, headers) {
+    return new Promise((done, fail) => {
+        http.get(url, {headers}, (answer) => {
+            const chunks = [];
+            answer.on('data', (chunk) => chunks.push(chunk));
+            answer.on('end', () => (answer.statusCode === 200 ? done(Buffer.concat(chunks)) : fail(new Error(`${new URL(url).pathname}: ${answer.statusCode}`))));
+        }).on('error', fail);
+    });
+}
+
+/** Photos that recipients can see, as lists of targets: ours, and the same bytes as files for nginx. */
+async function makeShown(server, shipper, soft) {
+    const root = join(await runFolder(), 'files');
+    await mkdir(root);
+    const people = [];
+    for (let i = 0; i < RECIPIENTS; i++) people.push(await signIn(server, `robin-${i}@example.org`));
+    const hash = sha256(await readFile(soft));
+    const out = await deliveriesOut(server, shipper, SHOWN, 'shown', (i) => people[i % RECIPIENTS].email);
+    const file = join(await runFolder(), 'shown');
+    await writeFile(file, out.map(({token, stop}) => `${stopLine(stop, token, 0, hash)}\n`).join(''));
+    await runJson(load, ['upload', '--port', server.port, '--list', file, '--links', 4, '--ms', 60_000, soft]);
+    const lists = {photo: [], preview: [], json: []};
+    for (const {client} of people) {
+        const {json} = await client.get('/v1/me/orders?limit=200', {status: 200, judge: false});
+        const cookie = `Cookie: ${client.headersFor('GET', {}).cookie}`;
+        for (const {id} of json.items) {
+            lists.photo.push([`/v1/me/orders/${id}/photo?size=full`, cookie]);
+            lists.preview.push([`/v1/me/orders/${id}/photo?size=preview`, cookie]);
+            lists.json.push([`/v1/deliveries/${id}`, `Authorization: Bearer ${shipper.client.token}`]);
+        }
+    }
+    const shown = {};
+    for (const [kind, targets] of Object.entries(lists)) {
+        const bodies = await Promise.all(targets.map(([path, credential]) => {
+            const [name, value] = credential.split(': ');
+            return fetchBytes(server.url + path, {[name]: value});
+        }));
+        await Promise.all(bodies.map((body, i) => writeFile(join(root, `${kind}-${i}.${kind === 'json' ? 'json' : 'jpg'}`), body)));
+        shown[kind] = {ours: join(await runFolder(), `${kind}-ours`), files: join(await runFolder(), `${kind}-files`), bytes: median(bodies.map((body) => body.length))};
+        await writeFile(shown[kind].ours, targets.map(([path, credential]) => `${path}\t${credential}\n`).join(''));
+        await writeFile(shown[kind].files, bodies.map((_, i) => `/${kind}-${i}.${kind === 'json' ? 'json' : 'jpg'}\n`).join(''));
+    }
+    return {root, ...shown};
+}
+
+// ---- the figures ----
+
+async function intake(server, stops) {
+    const store = join(await runFolder(), 'floor');
+    const floor = async () => {
+        const {photos, seconds, cpu_us} = await runJson(join(buildFolder, 'bench/bench-floor'), ['--processes', 6, '--seconds', 3, store, ...stops.photos]);
+        return {rate: photos / seconds, cpu_us};
+    };
+    await stops.upload(server, {...INTAKE, ms: 1500});
+    const most = watchRss(server.pid);
+    const rounds = await compare('intake', () => stops.upload(server, INTAKE), {floor});
+    print('intake-verdict-p50-ms', median(rounds.map(({ours}) => ours.verdict_p50_us / 1000)));
+    print('intake-verdict-p99-ms', median(rounds.map(({ours}) => ours.verdict_p99_us / 1000)));
+    print('rss-intake-mb', most());
+}
+
+async function reads(server, shown) {
+    const nginx = await startNginx(shown.root, PORTS + 1);
+    for (const [name, kind] of [['photo-get', 'photo'], ['preview-get', 'preview'], ['json-get', 'json']]) {
+        if (!wants(kind)) continue;
+        const peer = (port) => () => measure(nginx.pid, getArgs(port, shown[kind].files, GET));
+        print(`${name}-bytes`, shown[kind].bytes);
+        await compare(name, () => measure(server.pid, getArgs(server.port, shown[kind].ours, GET)),
+            {nginx: peer(PORTS + 1), ...(kind === 'json' && {'nginx-logging': peer(PORTS + 2)})});
+    }
+    nginx.kill('SIGTERM');
+}
+
+async function underIntake(server, stops, shown) {
+    const quiet = [], busy = [];
+    for (let i = 0; i < 3; i++) {
+        quiet.push(await runJson(load, getArgs(server.port, shown.preview.ours, READ)));
+        const [, figures] = await Promise.all([
+            stops.upload(server, {...INTAKE, ms: READ.ms + 1500}),
+            wait(1000).then(() => runJson(load, getArgs(server.port, shown.preview.ours, READ))),
+        ]);
+        busy.push(figures);
+    }
+    print('preview-under-intake', median(busy.map(({rate}, i) => rate / quiet[i].rate)));
+    print('preview-p99-under-intake-ratio', median(busy.map((figures, i) => figures.p99_us / quiet[i].p99_us)));
+    print('preview-quiet-rate', median(quiet.map(({rate}) => rate)));
+    print('preview-quiet-p99-ms', median(quiet.map((figures) => figures.p99_us / 1000)));
+    print('preview-under-intake-p99-ms', median(busy.map((figures) => figures.p99_us / 1000)));
+}
+
+/** Gives the lines of a child's stdout one by one. */
+async function* linesOf(stream) {
+    let rest = '';
+    for await (const chunk of stream.setEncoding('utf8')) {
+        const lines = (rest + chunk).split('\n');
+        rest = lines.pop();
+        yield* lines;
+    }
+}
+
+async function hold(server, stops) {
+    const held = Math.min(HELD, stops.count - stops.used);
+    const phones = start(load, ['hold', '--port', server.port, '--list', stops.file, '--skip', stops.used, '--links', held, stops.photos[0]].map(String), {stdio: ['pipe', 'pipe', 'inherit']});
+    const most = watchRss(server.pid);
+    const lines = linesOf(phones.stdout);
+    await lines.next();
+    await wait(3500);
+    print('rss-10k-uploads-mb', most());
+    phones.stdin.end();
+    const {value} = await lines.next();
+    if (Number(value?.split(' ')[1]) < HELD) print('rss-10k-uploads-held', Number(value?.split(' ')[1] ?? 0));
+    stops.used += held;
+}
+
+/** @type {Awaited<ReturnType<typeof startPorchlight>>} */
+let server;
+
+async function main() {
+    const begun = Date.now();
+    print('measured', new Date().toISOString().slice(0, 10));
+    process.stdout.write(`${machineLine()}\n`);
+    const {doors, large, soft} = await drawPhotos();
+    if (wants('worker')) {
+        const {peak_rss_kb, cpu_us} = await runJson(join(buildFolder, 'bench/bench-worker'), [join(buildFolder, 'porchlight-photo'), 5, large]);
+        print('rss-worker-12mp-mb', peak_rss_kb / 1024);
+        print('worker-12mp-cpu-us', cpu_us);
+    }
+    server = await startPorchlight(PORTS);
+    await wait(1000);
+    print('rss-idle-mb', rssOf(server.pid));
+    const shipper = await addShipper(server, 'Bench');
+    const needed = (wants('intake') ? 9000 : 0) + (wants('under') ? 4500 : 0) + (wants('hold') ? HELD : 0);
+    progress(`creating ${needed} deliveries`);
+    const stops = await makeStops(server, shipper, needed, doors);
+    progress(`created after ${Math.round((Date.now() - begun) / 1000)} s`);
+    if (wants('intake')) await intake(server, stops);
+    if (wants('photo', 'preview', 'json', 'under')) {
+        const shown = await makeShown(server, shipper, soft);
+        await reads(server, shown);
+        if (wants('under')) await underIntake(server, stops, shown);
+    }
+    if (wants('hold')) {
+        await server.stop();
+        await server.start();
+        await hold(server, stops);
+    }
+    const {code} = await server.stop();
+    if (code !== 0) throw new Error(`the server ended with ${code}`);
+    progress(`took ${Math.round((Date.now() - begun) / 1000)} s`);
+}
+
+/** What the server had to say. */
+async function complaints() {
+    const log = server ? await readFile(join(server.folder, 'log'), 'utf8') : '';
+    return log.split('\n').filter((line) => / level=(error|warn) /.test(line)).slice(-5).map((line) => `${line}\n`).join('');
+}
+
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => { endAll(); void removeRunFolder().finally(() => process.exit(1)); });
+try {
+    await main();
+} catch (error) {
+    process.stderr.write(`bench: ${error.stack}\n${await complaints()}`);
+    process.exitCode = 1;
+} finally {
+    endAll();
+    await removeRunFolder();
+}

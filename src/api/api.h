@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The services that handlers work with, all made by cli/serve.c and outliving the servers, and the
+ * table of routes.
+ */
+#ifndef PORCHLIGHT_API_H
+#define PORCHLIGHT_API_H
+
+#include "base/base.h"
+#include "http/fence.h"
+#include "http/limit.h"
+#include "http/route.h"
+#include "settings/settings.h"
+
+struct blob_store;
+struct conveyor;
+struct db;
+struct keys;
+struct pages;
+struct touches;
+struct uploads;
+struct verdicts;
+
+struct api {
+    const struct settings *settings;
+    struct db *db;
+    struct keys *keys;
+    struct blob_store *photos;
+    struct uploads *uploads;
+    struct verdicts *verdicts;
+    struct conveyor *conveyor;
+    struct pages *pages;
+    struct touches *touches;      /* sessions in use */
+    struct http_fence *fence;     /* by photo id: R2's "not one more byte" */
+    struct http_limit *requests;  /* by client address or credential; NULL: no limit */
+    struct http_limit *sign_ins;  /* by client address: sign-ins begun */
+    struct http_limit *codes;     /* by e-mail: codes mailed */
+    struct http_limit *passwords; /* by e-mail: wrong passwords */
+    const char *origin;           /* of public_url: scheme://host[:port] */
+    int64_t boot;                 /* store_meta_boot */
+    uint8_t tracking_secret[32];  /* of tracking tokens */
+    uint8_t challenge_secret[32]; /* of capture challenges */
+    uint8_t code_secret[32];      /* of sign-in and pairing codes */
+    uint8_t totp_secret[32];      /* seals agents' second factors */
+    uint8_t answer_secret[32];    /* seals stored answers */
+};
+
+/* The public server's table. */
+extern const struct http_route api_routes[];
+extern const size_t api_route_count;
+
+#endif

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Nobody learns here whether an address has an account: asking for a code takes the same path and
+ * gives the same answer for every address, and every wrong sign-in gets the one answer in the same
+ * time.
+ *
+ * A try that fails must be remembered, so those operations commit although their answer is a
+ * problem.
+ */
+#include "api/auth.h"
+
+#include "api/agents.h"
+#include "api/api.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "crypto/crypto.h"
+#include "crypto/password.h"
+#include "crypto/totp.h"
+#include "http/limit.h"
+#include "jobs/conveyor.h"
+#include "jobs/mail.h"
+#include "store/account.h"
+#include "store/agent.h"
+
+/* ---- common ---- */
+
+/* What a sign-in's body says; texts are in the arena. */
+struct sign_in {
+    char *email;
+    const char *code;     /* without spaces and hyphens */
+    const char *password; /* agents */
+    char token[TOKEN_ROOM];
+    int64_t expires_at;
+};
+
+/* Digits as people type them, spaces and hyphens left out. */
+static const char *read_digits(struct call *call, const char *typed)
+{
+    char *code = arena_strdup(call->arena, typed ? typed : "");
+    char *out = code;
+    for (const char *at = code; at && *at; at++)
+        if (*at != ' ' && *at != '-')
+            *out++ = *at;
+    if (code)
+        *out = 0;
+    return code;
+}
+
+static char *read_email(struct call *call, struct fields *body)
+{
+    const char *text = fields_text(body, "email", FIELDS_REQUIRED, (struct fields_length){3, 254});
+    char *email = text ? arena_strdup(call->arena, text) : NULL;
+    if (email && !text_is_email(email))
+        fields_fail(body, "email", "This must be an e-mail address.");
+    if (email)
+        text_lower(email);
+    return email;
+}
+
+static unsigned take_turn(struct http_limit *limit, struct span key)
+{
+    return limit ? http_limit_take(limit, key, clock_steady()) : 0;
+}
+
+static bool address_may(struct call *call)
+{
+    uint8_t address[16];
+    http_client_key(call->req, address);
+    unsigned wait = take_turn(call->api->sign_ins, (struct span){address, sizeof address});
+    if (wait > 0)
+        http_problem_later(call->req, &http_too_many_requests, wait / 1000 + 1, NULL);
+    return wait == 0;
+}
+
+static int insert_session(struct call *call, struct db_tx *tx, enum session_kind kind,
+                          const char *subject_id, struct sign_in *sign_in)
+{
+    const struct settings *settings = call->api->settings;
+    struct store_session session = {.kind = kind, .created_at = call->now, .seen_at = call->now};
+    session.expires_at = kind == SESSION_AGENT
+                             ? call->now + settings->auth.agent_session_hours * CLOCK_HOUR
+                             : call->now + settings->auth.session_days * CLOCK_DAY;
+    sign_in->expires_at = session.expires_at;
+    token_new("", sign_in->token);
+    token_hash(sign_in->token, session.token_hash);
+    snprintf(session.subject_id, sizeof session.subject_id, "%s", subject_id);
+    return store_session_insert(tx, &session);
+}
+
+static void set_cookie(struct call *call, const char *name, const struct sign_in *sign_in)
+{
+    http_set_cookie(call->req, name, sign_in->token,
+                    (unsigned)((sign_in->expires_at - call->now) / 1000));
+}
+
+/* ---- a code by mail ---- */
+
+static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    const struct sign_in *sign_in = call->work;
+    struct store_job job = {
+        .kind = MAIL_KIND, .payload = sign_in->email, .run_at = call->now, .created_at = call->now};
+    id_new(ID_JOB, job.id);
+    int result = store_job_insert(tx, &job);
+    return result != 0 ? result : call_ok(answer, 202, NULL);
+}
+
+int auth_start_now(struct call *call, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    struct sign_in sign_in = {0};
+    *answer = (struct answer){0};
+    fields_begin(&body, call->body, &failure);
+    sign_in.email = read_email(call, &body);
+    fields_end(&body);
+    if (failure.failed) {
+        (void)call_refuse_field(answer, &failure);
+        return 0;
+    }
+    if (!address_may(call))
+        return CALL_REPLIED;
+    int result = 0;
+    call->work = &sign_in;
+    /* A mailbox that was sent too many is left alone, and the answer is the same. */
+    if (take_turn(call->api->codes,
+                  (struct span){(const uint8_t *)sign_in.email, strlen(sign_in.email)}) == 0) {
+        result = call_perform(call, queue_code, answer);
+        if (result == 0)
+            conveyor_wake(call->api->conveyor, MAIL_KIND);
+    }
+    if (result != 0)
+        return result;
+    answer->status = 202;
+    answer->body =
+        json_pack("{s:I}", "minutes", (json_int_t)call->api->settings->auth.code_minutes);
+    return 0;
+}
+
+void auth_start(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_REQUIRED))
+        return;
+    int result = auth_start_now(call, &answer);
+    if (result != CALL_REPLIED)
+        call_reply(call, result, &answer);
+}
+
+/* ---- the code back ---- */
+
+/* The account of a proven address, made when it is new. */
+static int need_account(struct call *call, struct db_tx *tx, const char *email,
+                        struct store_account *account)
+{
+    int result = store_account_by_email(tx, email, call->arena, account);
+    if (result != STORE_NOT_FOUND)
+        return result;
+    *account =
+        (struct store_account){.email = email, .consent = CONSENT_UNSET, .created_at = call->now};
+    id_new(ID_ACCOUNT, account->id);
+    log_event(LOG_INFO, "account.made", "account=%s", account->id);
+    return store_account_insert(tx, account);
+}
+
+static int verify(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct sign_in *sign_in = call->work;
+    struct store_account account;
+    enum store_code_answer code_answer;
+    uint8_t mac[32];
+    mail_code_mac(call->api->code_secret, sign_in->email, sign_in->code, mac);
+    int result = store_code_try(tx, sign_in->email, mac, call->now, &code_answer);
+    if (result != 0)
+        return result;
+    if (code_answer != STORE_CODE_RIGHT) {
+        (void)call_refuse(answer, &api_bad_code, NULL);
+        snprintf(answer->field, sizeof answer->field, "code");
+        snprintf(answer->detail, sizeof answer->detail,
+                 "Ask for a new code if this one does not work.");
+        return CALL_COMMIT; /* the try counts */
+    }
+    result = need_account(call, tx, sign_in->email, &account);
+    if (result == 0)
+        result = insert_session(call, tx, SESSION_RECIPIENT, account.id, sign_in);
+    if (result != 0)
+        return result;
+    http_note(call->req, "account=%s", account.id);
+    return call_ok(answer, 200,
+                   json_pack("{s:s, s:s, s:o}", "email", account.email, "consent",
+                             words_name(&words_consent, account.consent), "created_at",
+                             json_of_time(account.created_at)));
+}
+
+int auth_verify_now(struct call *call, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    struct sign_in sign_in = {0};
+    *answer = (struct answer){0};
+    fields_begin(&body, call->body, &failure);
+    sign_in.email = read_email(call, &body);
+    sign_in.code = read_digits(
+        call, fields_text(&body, "code", FIELDS_REQUIRED, (struct fields_length){1, 40}));
+    fields_end(&body);
+    if (failure.failed) {
+        (void)call_refuse_field(answer, &failure);
+        return 0;
+    }
+    call->work = &sign_in;
+    int result = call_perform(call, verify, answer);
+    if (result == 0 && !answer->problem)
+        set_cookie(call, COOKIE_RECIPIENT, &sign_in);
+    return result;
+}
+
+void auth_verify(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_REQUIRED))
+        return;
+    int result = auth_verify_now(call, &answer);
+    if (result != CALL_REPLIED)
+        call_reply(call, result, &answer);
+}
+
+/* ---- out ---- */
+
+static int end_session(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    int result = store_session_delete(tx, call->actor.credential);
+    return result < 0 ? result : call_ok(answer, 204, NULL);
+}
+
+int auth_sign_out_now(struct call *call, const char *cookie)
+{
+    struct answer answer;
+    int result = call_perform(call, end_session, &answer);
+    if (result == 0)
+        http_clear_cookie(call->req, cookie);
+    answer_clear(&answer);
+    return result;
+}
+
+static void sign_out(struct http_request *req, const char *cookie)
+{
+    struct call *call = call_of(req);
+    int result = auth_sign_out_now(call, cookie);
+    if (result < 0)
+        http_fault(req, result);
+    else if (result != CALL_REPLIED)
+        http_reply_empty(req, 204);
+}
+
+void auth_sign_out(struct http_request *req)
+{
+    sign_out(req, COOKIE_RECIPIENT);
+}
+
+void auth_desk_sign_out(struct http_request *req)
+{
+    sign_out(req, COOKIE_AGENT);
+}
+
+/* ---- agents ---- */
+
+/* The agent as found before the slow part; zero when there is none. */
+struct agent_sign_in {
+    struct sign_in sign_in;
+    struct store_agent agent;
+    bool found;
+    bool right_password;
+};
+
+static int find_agent(struct call *call, struct agent_sign_in *found)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    int result = db_read_begin(call->api->db, &tx);
+    if (result == 0)
+        result = store_agent_by_email(tx, found->sign_in.email, call->arena, &found->agent);
+    found->found =
+        result == 0 && found->agent.disabled_at == 0 && found->agent.locked_until <= call->now;
+    return result < 0 ? result : 0;
+}
+
+/* 0 when the authenticator's code is right and new, TOTP_WRONG or TOTP_SPENT, or a fault. */
+static int check_totp(struct call *call, const struct agent_sign_in *found, uint64_t *step_out)
+{
+    uint8_t secret[TOTP_SECRET];
+    const struct store_agent *agent = &found->agent;
+    int result = agents_open(call->api->totp_secret, agent->id, agent->totp_secret, secret);
+    if (result != 0)
+        return result;
+    result = totp_check((struct span){secret, sizeof secret}, found->sign_in.code, call->now,
+                        (uint64_t)agent->totp_step, step_out);
+    crypto_wipe(secret, sizeof secret);
+    return result;
+}
+
+static int refuse_agent(struct call *call, struct db_tx *tx, const struct agent_sign_in *found,
+                        struct answer *answer)
+{
+    const struct settings *settings = call->api->settings;
+    int result = 0;
+    if (found->found)
+        result = store_agent_count_failure(tx, found->agent.id,
+                                           (int)settings->auth.password_tries_per_hour,
+                                           call->now + CLOCK_HOUR);
+    (void)call_refuse(answer, &api_bad_sign_in, NULL);
+    return result < 0 ? result : CALL_COMMIT;
+}
+
+static int admit_agent(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct agent_sign_in *found = call->work;
+    uint64_t step = 0;
+    if (!found->found || !found->right_password)
+        return refuse_agent(call, tx, found, answer);
+    int result = check_totp(call, found, &step);
+    if (result == 0)
+        result = store_agent_accept_step(tx, found->agent.id, (int64_t)step);
+    if (result < 0)
+        return result;
+    if (result != 0)
+        return refuse_agent(call, tx, found, answer);
+    result = insert_session(call, tx, SESSION_AGENT, found->agent.id, &found->sign_in);
+    if (result != 0)
+        return result;
+    http_note(call->req, "agent=%s", found->agent.id);
+    return call_ok(answer, 200,
+                   json_pack("{s:s, s:s, s:s, s:o}", "id", found->agent.id, "email",
+                             found->agent.email, "name", found->agent.name, "expires_at",
+                             json_of_time(found->sign_in.expires_at)));
+}
+
+/* A page's form calls the second factor `code`. */
+static bool read_agent(struct call *call, struct sign_in *sign_in, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    const char *factor = json_object_get(call->body, "code") ? "code" : "totp";
+    fields_begin(&body, call->body, &failure);
+    sign_in->email = read_email(call, &body);
+    sign_in->password = fields_lines(&body, "password", FIELDS_REQUIRED,
+                                     (struct fields_length){1, PASSWORD_CEILING});
+    sign_in->code = read_digits(
+        call, fields_text(&body, factor, FIELDS_REQUIRED, (struct fields_length){1, 40}));
+    fields_end(&body);
+    return !failure.failed || call_refuse_field(answer, &failure) == 0;
+}
+
+int auth_desk_sign_in_now(struct call *call, struct answer *answer)
+{
+    struct agent_sign_in found = {0};
+    *answer = (struct answer){0};
+    if (!read_agent(call, &found.sign_in, answer))
+        return 0;
+    if (!address_may(call))
+        return CALL_REPLIED;
+    int result = find_agent(call, &found);
+    if (result != 0)
+        return result;
+    /* The slow part, outside any transaction, and the same for an address that nobody has. */
+    result = password_check(found.sign_in.password, found.found ? found.agent.password_hash : NULL);
+    if (result < 0)
+        return result;
+    found.right_password = result == 0;
+    call->work = &found;
+    result = call_perform(call, admit_agent, answer);
+    if (result == 0 && !answer->problem)
+        set_cookie(call, COOKIE_AGENT, &found.sign_in);
+    return result;
+}
+
+void auth_desk_sign_in(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_REQUIRED))
+        return;
+    int result = auth_desk_sign_in_now(call, &answer);
+    if (result != CALL_REPLIED)
+        call_reply(call, result, &answer);
+}

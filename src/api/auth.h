@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Signing in and out: recipients by a mailed code, agents by password and authenticator code
+ * (docs/openapi.yaml, tag `sign-in`).
+ */
+#ifndef PORCHLIGHT_AUTH_H
+#define PORCHLIGHT_AUTH_H
+
+#include "api/call.h"
+
+void auth_start(struct http_request *req);
+void auth_verify(struct http_request *req);
+void auth_sign_out(struct http_request *req);
+void auth_desk_sign_in(struct http_request *req);
+void auth_desk_sign_out(struct http_request *req);
+
+/* Shared with the pages. Each fills the answer; on success of the two sign-ins the session's cookie
+ * is set on the reply. 0, CALL_REPLIED or a fault. */
+int auth_start_now(struct call *call, struct answer *answer);
+int auth_verify_now(struct call *call, struct answer *answer);
+int auth_desk_sign_in_now(struct call *call, struct answer *answer);
+int auth_sign_out_now(struct call *call, const char *cookie);
+
+#endif

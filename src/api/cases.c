@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A look is a row before it is an answer: it commits before the first byte of the photo can leave,
+ * because the photo is served only under a look that is in the table (R4).
+ */
+#include "api/cases.h"
+
+#include "api/api.h"
+#include "api/shapes.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/delivery.h"
+#include "store/driver.h"
+
+enum { MESSAGES_PER_CASE = STORE_PAGE_LIMIT };
+
+static struct fields_length up_to(int64_t max)
+{
+    return (struct fields_length){1, (size_t)max};
+}
+
+/* The case of the path with its delivery, of the agent's shipper; otherwise it does not exist. */
+static int need_case(struct call *call, struct db_tx *tx, struct answer *answer,
+                     struct store_case *row, struct subject *subject)
+{
+    int result = store_case_get(tx, http_param(call->req, "id"), call->arena, row);
+    if (result != 0)
+        return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
+    return subject_need(call, tx, row->delivery_id, PURPOSE_FACTS, answer, subject);
+}
+
+/* ---- one case, whole ---- */
+
+static json_t *granted(const struct store_look *look)
+{
+    return json_pack("{s:s, s:o, s:o}", "id", look->id, "photo_url",
+                     json_sprintf("/v1/cases/%s/looks/%s/photo", look->case_id, look->id),
+                     "expires_at", json_of_time(look->expires_at));
+}
+
+static const char *driver_name(struct call *call, struct db_tx *tx, const struct delivery *delivery)
+{
+    struct store_driver driver;
+    bool found = delivery->driver_id[0] &&
+                 store_driver_get(tx, delivery->driver_id, call->arena, &driver) == 0;
+    return found ? driver.name : NULL;
+}
+
+static int answer_case(struct call *call, struct db_tx *tx, const struct store_case *row,
+                       int status, struct answer *answer)
+{
+    struct subject subject;
+    struct store_messages messages;
+    struct store_looks looks;
+    struct store_page page = {.limit = STORE_PAGE_LIMIT};
+    int result = subject_load(call, tx, row->delivery_id, &subject);
+    if (result == 0)
+        result = store_message_list(tx, row->id, &page, call->arena, &messages);
+    if (result == 0)
+        result = store_look_list(tx, row->delivery_id, &page, call->arena, &looks);
+    if (result != 0)
+        return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
+    bool live = subject.has_look && strcmp(subject.look.case_id, row->id) == 0 &&
+                policy_decide(&subject.facts, PURPOSE_PHOTO) == POLICY_ALLOW;
+    bool can_look =
+        row->state == CASE_OPEN && policy_decide(&subject.facts, PURPOSE_LOOK) == POLICY_ALLOW;
+    json_t *shape = shape_case(row);
+    json_object_set_new(shape, "messages", shape_messages(&messages));
+    json_object_set_new(shape, "looks", shape_looks(&looks));
+    json_object_set_new(shape, "delivery",
+                        shape_desk_delivery(&subject, driver_name(call, tx, &subject.delivery)));
+    json_object_set_new(shape, "look", live ? granted(&subject.look) : json_null());
+    json_object_set_new(shape, "can_look", json_boolean(can_look));
+    return call_ok(answer, status, shape);
+}
+
+int cases_op_get(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_case row;
+    struct subject subject;
+    int result = need_case(call, tx, answer, &row, &subject);
+    return result != 0 ? result : answer_case(call, tx, &row, 200, answer);
+}
+
+void cases_get(struct http_request *req)
+{
+    call_read(call_of(req), cases_op_get);
+}
+
+/* ---- list and find ---- */
+
+static int add_case(struct call *call, struct db_tx *tx, const struct store_case *row,
+                    json_t *items)
+{
+    struct delivery delivery;
+    int result = store_delivery_get(tx, row->delivery_id, call->arena, &delivery);
+    if (result != 0)
+        return result;
+    json_t *item = shape_case(row);
+    json_object_set_new(item, "delivery",
+                        json_pack("{s:s, s:s, s:s}", "id", delivery.id, "reference",
+                                  delivery.reference, "time_zone", delivery.time_zone));
+    return json_array_append_new(items, item);
+}
+
+/* One page: open cases, and with show=all the resolved ones after them. A cursor is a state's
+ * letter and an id. */
+static int list_states(struct call *call, struct db_tx *tx, struct list_page *page, bool all,
+                       json_t *items, char next[ID_ROOM + 1])
+{
+    static const struct {
+        char letter;
+        enum case_state state;
+    } order[] = {{'o', CASE_OPEN}, {'r', CASE_RESOLVED}};
+    const char *after = page->after;
+    int left = page->limit, result = 0;
+    next[0] = 0;
+    for (size_t i = 0; result == 0 && left > 0 && i < (all ? ARRAY_LEN(order) : 1); i++) {
+        struct store_cases found;
+        if (after && after[0] != order[i].letter)
+            continue;
+        result = store_case_list(tx, call->actor.shipper_id, order[i].state,
+                                 &(struct store_page){after ? after + 1 : NULL, left}, call->arena,
+                                 &found);
+        after = NULL;
+        for (int n = 0; result == 0 && n < found.count; n++)
+            result = add_case(call, tx, &found.items[n], items);
+        left -= result == 0 ? found.count : 0;
+        if (result == 0 && found.more)
+            snprintf(next, ID_ROOM + 1, "%c%s", order[i].letter, found.items[found.count - 1].id);
+        else if (result == 0 && left == 0 && all && i == 0)
+            snprintf(next, ID_ROOM + 1, "r");
+    }
+    return result;
+}
+
+int cases_op_list(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct list_page page;
+    char next[ID_ROOM + 1];
+    const char *show = http_query(call->req, "show");
+    bool all = show && strcmp(show, "all") == 0;
+    if (!call_list_page(call, &page, answer))
+        return CALL_REFUSE;
+    if (show && !all && strcmp(show, "open") != 0) {
+        snprintf(answer->field, sizeof answer->field, "show");
+        return call_refuse(answer, &api_invalid_field, "This must be open or all.");
+    }
+    json_t *items = json_array();
+    int result = list_states(call, tx, &page, all, items, next);
+    if (result != 0) {
+        json_decref(items);
+        return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
+    }
+    return call_ok(answer, 200, call_list(items, next[0] ? next : NULL));
+}
+
+void cases_list(struct http_request *req)
+{
+    call_read(call_of(req), cases_op_list);
+}
+
+int cases_op_find(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    const char *text = call->work;
+    struct subject subject;
+    struct delivery delivery;
+    json_t *items = json_array();
+    int result = STORE_NOT_FOUND;
+    if (text && id_is(ID_DELIVERY, text))
+        result = subject_load(call, tx, text, &subject);
+    else if (text && call->actor.shipper_id[0]) {
+        result =
+            store_delivery_by_reference(tx, call->actor.shipper_id, text, call->arena, &delivery);
+        if (result == 0)
+            result = subject_load(call, tx, delivery.id, &subject);
+    }
+    if (result < 0) {
+        json_decref(items);
+        return result;
+    }
+    if (result == 0 && subject.facts.actor == ACTOR_AGENT) {
+        json_t *item = shape_desk_delivery(&subject, NULL);
+        json_object_set_new(item, "case_id",
+                            subject.has_case ? json_string(subject.open_case.id) : json_null());
+        json_array_append_new(items, item);
+    }
+    return call_ok(answer, 200, items);
+}
+
+/* ---- open ---- */
+
+int cases_op_open(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    struct subject subject;
+    struct store_case row = {.state = CASE_OPEN, .opened_by = SIDE_AGENT, .opened_at = call->now};
+    fields_begin(&body, call->body, &failure);
+    const char *delivery_id = fields_id(&body, "delivery_id", FIELDS_REQUIRED, ID_DELIVERY);
+    row.kind =
+        (enum case_kind)fields_word(&body, "kind", FIELDS_OPTIONAL, &words_case_kind, CASE_OTHER);
+    row.reason =
+        fields_lines(&body, "reason", FIELDS_REQUIRED, up_to(call->api->settings->text.reason));
+    fields_end(&body);
+    if (failure.failed)
+        return call_refuse_field(answer, &failure);
+    int result = subject_need(call, tx, delivery_id, PURPOSE_OPEN_CASE, answer, &subject);
+    if (result != 0)
+        return result;
+    id_new(ID_CASE, row.id);
+    memcpy(row.delivery_id, subject.delivery.id, ID_ROOM);
+    memcpy(row.shipper_id, subject.delivery.shipper_id, ID_ROOM);
+    memcpy(row.agent_id, call->actor.id, ID_ROOM);
+    result = store_case_insert(tx, &row, &row.number);
+    if (result != 0)
+        return result;
+    log_event(LOG_INFO, "case.opened", "case=%s delivery=%s agent=%s", row.id, row.delivery_id,
+              row.agent_id);
+    return answer_case(call, tx, &row, 201, answer);
+}
+
+void cases_open(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, cases_op_open);
+}
+
+/* ---- messages ---- */
+
+static int write_text(struct call *call, struct db_tx *tx, const struct store_case *row,
+                      const char *text, struct store_message *message)
+{
+    *message = (struct store_message){.side = SIDE_AGENT, .text = text, .at = call->now};
+    id_new(ID_MESSAGE, message->id);
+    memcpy(message->case_id, row->id, ID_ROOM);
+    memcpy(message->agent_id, call->actor.id, ID_ROOM);
+    return store_message_insert(tx, message);
+}
+
+/* 0 when the case may be written to. */
+static int check_open(struct call *call, struct db_tx *tx, const struct store_case *row,
+                      struct answer *answer)
+{
+    struct store_messages messages;
+    if (row->state == CASE_RESOLVED)
+        return call_refuse(answer, &api_case_resolved, NULL);
+    int result = store_message_list(tx, row->id, &(struct store_page){.limit = MESSAGES_PER_CASE},
+                                    call->arena, &messages);
+    if (result == 0 && messages.count >= MESSAGES_PER_CASE)
+        return call_refuse(answer, &http_conflict, "The case has no room for more messages.");
+    return result;
+}
+
+int cases_op_message(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    struct store_case row;
+    struct subject subject;
+    struct store_message message;
+    int result = need_case(call, tx, answer, &row, &subject);
+    if (result != 0)
+        return result;
+    fields_begin(&body, call->body, &failure);
+    const char *text = fields_lines(&body, call_message_field(call), FIELDS_REQUIRED,
+                                    up_to(call->api->settings->text.message));
+    fields_end(&body);
+    if (failure.failed)
+        return call_refuse_field(answer, &failure);
+    result = check_open(call, tx, &row, answer);
+    if (result == 0)
+        result = write_text(call, tx, &row, text, &message);
+    return result != 0 ? result : call_ok(answer, 201, shape_message(&message));
+}
+
+void cases_write_message(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, cases_op_message);
+}
+
+/* ---- looks ---- */
+
+static bool read_look(struct call *call, struct store_look *look, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    fields_begin(&body, call->body, &failure);
+    look->reason = (enum look_reason)fields_word(&body, "reason", FIELDS_REQUIRED,
+                                                 &words_look_reason, LOOK_OTHER);
+    look->text =
+        fields_lines(&body, "note", FIELDS_OPTIONAL, up_to(call->api->settings->text.reason));
+    fields_end(&body);
+    if (!failure.failed && look->reason == LOOK_OTHER && !look->text)
+        fields_fail(&body, "note", "Say why in your own words: the recipient reads it.");
+    return !failure.failed || call_refuse_field(answer, &failure) == 0;
+}
+
+int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_case row;
+    struct subject subject;
+    struct store_look look = {.created_at = call->now};
+    int result = need_case(call, tx, answer, &row, &subject);
+    if (result != 0)
+        return result;
+    subject.facts.case_open =
+        row.state == CASE_OPEN; /* this case, not another one on the delivery */
+    enum policy_answer policy = policy_decide(&subject.facts, PURPOSE_LOOK);
+    if (policy != POLICY_ALLOW)
+        return call_refuse_policy(answer, policy);
+    if (!read_look(call, &look, answer))
+        return CALL_REFUSE;
+    look.expires_at = call->now + call->api->settings->delivery.look_minutes * CLOCK_MINUTE;
+    id_new(ID_LOOK, look.id);
+    memcpy(look.photo_id, subject.photo.id, ID_ROOM);
+    memcpy(look.delivery_id, subject.delivery.id, ID_ROOM);
+    memcpy(look.case_id, row.id, ID_ROOM);
+    memcpy(look.agent_id, call->actor.id, ID_ROOM);
+    memcpy(look.session_hash, call->actor.credential, sizeof look.session_hash);
+    result = store_look_insert(tx, &look);
+    if (result != 0)
+        return result;
+    log_event(LOG_INFO, "photo.looked", "look=%s photo=%s case=%s agent=%s", look.id, look.photo_id,
+              row.id, look.agent_id);
+    return call_ok(answer, 201, granted(&look));
+}
+
+void cases_look(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, cases_op_look);
+}
+
+/* ---- resolve ---- */
+
+int cases_op_resolve(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    struct store_case row;
+    struct subject subject;
+    struct store_message message;
+    int result = need_case(call, tx, answer, &row, &subject);
+    if (result != 0)
+        return result;
+    fields_begin(&body, call->body, &failure);
+    const char *text =
+        fields_lines(&body, "text", FIELDS_OPTIONAL, up_to(call->api->settings->text.message));
+    fields_end(&body);
+    if (failure.failed)
+        return call_refuse_field(answer, &failure);
+    result = check_open(call, tx, &row, answer);
+    if (result == 0 && text)
+        result = write_text(call, tx, &row, text, &message);
+    if (result == 0)
+        result = store_case_resolve(tx, row.id, text, call->now);
+    if (result == 0)
+        result = store_case_get(tx, row.id, call->arena, &row);
+    if (result != 0)
+        return result;
+    log_event(LOG_INFO, "case.resolved", "case=%s agent=%s", row.id, call->actor.id);
+    return answer_case(call, tx, &row, 200, answer);
+}
+
+void cases_resolve(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_OPTIONAL))
+        call_write(call, cases_op_resolve);
+}

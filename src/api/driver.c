@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A phone may report hours later, in any order with its photo, and twice: a report that says what
+ * is already so is answered the same, and one that contradicts is refused.
+ */
+#include "api/driver.h"
+
+#include "api/api.h"
+#include "api/pairing.h"
+#include "api/shapes.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "domain/states.h"
+#include "keys/keys.h"
+#include "store/delivery.h"
+#include "store/driver.h"
+#include "store/policy.h"
+#include "store/shipper.h"
+
+/* How long a stop that has ended stays on the round, so that a late verdict finds the driver. */
+#define ENDED_FOR CLOCK_DAY
+
+/* ---- pairing ---- */
+
+/* The code as people type it: spaces and hyphens between digits. False: not a code at all. */
+static bool read_code(const char *typed, char code[PAIRING_CODE_ROOM])
+{
+    int digits = 0;
+    for (; *typed; typed++) {
+        if (*typed == ' ' || *typed == '-')
+            continue;
+        if (*typed < '0' || *typed > '9' || digits == PAIRING_DIGITS)
+            return false;
+        code[digits++] = *typed;
+    }
+    code[digits] = 0;
+    return digits == PAIRING_DIGITS;
+}
+
+static int make_device(struct call *call, struct db_tx *tx, const char *driver_id, const char *name,
+                       struct answer *answer)
+{
+    char token[TOKEN_ROOM], key_text[BASE64_ROOM(KEYS_PUBLIC)];
+    uint8_t key[KEYS_PUBLIC];
+    struct store_driver driver;
+    struct shipper shipper;
+    struct store_device device = {.name = name, .created_at = call->now};
+    int result = store_driver_get(tx, driver_id, call->arena, &driver);
+    if (result == 0)
+        result = store_shipper_get(tx, driver.shipper_id, call->arena, &shipper);
+    if (result == 0 && driver.disabled_at)
+        result = STORE_NOT_FOUND;
+    if (result != 0)
+        return result < 0 ? result : call_refuse(answer, &api_bad_code, NULL);
+    token_new(TOKEN_DEVICE, token);
+    token_hash(token, device.token_hash);
+    id_new(ID_DEVICE, device.id);
+    memcpy(device.driver_id, driver.id, ID_ROOM);
+    result = store_device_insert(tx, &device);
+    if (result != 0)
+        return result;
+    keys_public(call->api->keys, key);
+    text_base64url(key, sizeof key, key_text);
+    http_note(call->req, "device=%s", device.id);
+    return call_ok(answer, 201,
+                   json_pack("{s:s, s:s, s:{s:s, s:s}, s:{s:s}, s:s}", "token", token, "device_id",
+                             device.id, "driver", "id", driver.id, "name", driver.name, "shipper",
+                             "name", shipper.name, "receipt_key", key_text));
+}
+
+static int pair(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    char code[PAIRING_CODE_ROOM], driver_id[ID_ROOM];
+    uint8_t hash[32];
+    fields_begin(&body, call->body, &failure);
+    const char *typed = fields_text(&body, "code", FIELDS_REQUIRED, (struct fields_length){1, 40});
+    const char *name =
+        fields_text(&body, "device_name", FIELDS_OPTIONAL,
+                    (struct fields_length){1, (size_t)call->api->settings->text.name});
+    fields_end(&body);
+    if (failure.failed)
+        return call_refuse_field(answer, &failure);
+    if (!read_code(typed, code))
+        return call_refuse(answer, &api_bad_code, NULL);
+    pairing_hash(call->api->code_secret, code, hash);
+    int result = store_pairing_take(tx, hash, call->now, driver_id);
+    if (result != 0)
+        return result < 0 ? result : call_refuse(answer, &api_bad_code, NULL);
+    return make_device(call, tx, driver_id, name, answer);
+}
+
+void driver_pair(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    uint8_t address[16];
+    http_client_key(req, address);
+    unsigned wait = http_limit_take(call->api->sign_ins, (struct span){address, sizeof address},
+                                    clock_steady());
+    if (wait > 0)
+        http_problem_later(req, &http_too_many_requests, wait / 1000 + 1, NULL);
+    else if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, pair);
+}
+
+/* ---- the round ---- */
+
+/* One delivery of this driver as a stop; NULL on a fault. */
+static json_t *stop_of(struct call *call, struct db_tx *tx, const struct delivery *delivery,
+                       const struct shipper *shipper)
+{
+    struct subject subject = {.delivery = *delivery, .shipper = *shipper};
+    if (store_policy_facts(tx, delivery, shipper, call->arena, &subject.facts) != 0)
+        return NULL;
+    subject.facts.actor = ACTOR_DRIVER;
+    return shape_stop(call, &subject);
+}
+
+static int add_stops(struct call *call, struct db_tx *tx, const struct store_deliveries *found,
+                     int64_t since, json_t *items)
+{
+    struct shipper shipper;
+    int result = store_shipper_get(tx, call->actor.shipper_id, call->arena, &shipper);
+    for (int i = 0; result == 0 && i < found->count; i++) {
+        const struct delivery *delivery = &found->items[i];
+        if (delivery->changed_at >= since && strcmp(delivery->shipper_id, shipper.id) == 0)
+            result = json_array_append_new(items, stop_of(call, tx, delivery, &shipper));
+    }
+    return result;
+}
+
+static int list_stops(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_deliveries open, ended;
+    json_t *items = json_array();
+    int result = store_delivery_stops(tx, call->actor.id, STORE_PAGE_LIMIT, call->arena, &open);
+    if (result == 0)
+        result = add_stops(call, tx, &open, 0, items);
+    if (result == 0)
+        result = store_delivery_list(
+            tx,
+            &(struct store_delivery_filter){.shipper_id = call->actor.shipper_id,
+                                            .driver_id = call->actor.id,
+                                            .by_state = true,
+                                            .state = DELIVERY_DELIVERED},
+            &(struct store_page){NULL, STORE_PAGE_LIMIT}, call->arena, &ended);
+    if (result == 0)
+        result = add_stops(call, tx, &ended, call->now - ENDED_FOR, items);
+    if (result != 0) {
+        json_decref(items);
+        return result;
+    }
+    return call_ok(answer, 200, call_list(items, NULL));
+}
+
+void driver_stops(struct http_request *req)
+{
+    call_read(call_of(req), list_stops);
+}
+
+/* Sends one stop out; an attempted one begins its next attempt, with a photo of its own. */
+static int send_out(struct call *call, struct db_tx *tx, struct delivery *delivery,
+                    const struct shipper *shipper)
+{
+    if (!states_may_follow(delivery->state, DELIVERY_OUT_FOR_DELIVERY))
+        return 0;
+    if (delivery->state == DELIVERY_ATTEMPTED) {
+        struct policy_facts facts;
+        int result = store_policy_facts(tx, delivery, shipper, call->arena, &facts);
+        if (result != 0)
+            return result;
+        delivery->attempt++;
+        delivery->photo_id[0] = 0;
+        delivery->photo_state = policy_initial_photo(&facts);
+        delivery->photo_reason = policy_initial_reason(&facts);
+        delivery->attempt_reason = ATTEMPT_NONE;
+        delivery->left_at = LEFT_NOWHERE;
+        delivery->proof = PROOF_NONE;
+        delivery->delivered_captured_at = delivery->delivered_received_at = 0;
+    }
+    delivery->state = DELIVERY_OUT_FOR_DELIVERY;
+    delivery->changed_at = call->now;
+    return store_delivery_move(tx, delivery);
+}
+
+static int start_round(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_deliveries found;
+    struct shipper shipper;
+    int result = store_shipper_get(tx, call->actor.shipper_id, call->arena, &shipper);
+    if (result == 0)
+        result = store_delivery_stops(tx, call->actor.id, STORE_PAGE_LIMIT, call->arena, &found);
+    for (int i = 0; result == 0 && i < found.count; i++)
+        if (strcmp(found.items[i].shipper_id, shipper.id) == 0)
+            result = send_out(call, tx, &found.items[i], &shipper);
+    return result != 0 ? result : list_stops(call, tx, answer);
+}
+
+void driver_start_round(struct http_request *req)
+{
+    call_write(call_of(req), start_round);
+}
+
+/* ---- at the door ---- */
+
+/* What the phone says of the door. */
+struct report {
+    enum delivery_state state;
+    enum left_at left_at;
+    enum proof proof;
+    enum attempt_reason reason;
+    int64_t captured_at;
+};
+
+/* Words as people choose them; the empty one of each list is not among them. */
+static bool read_delivered(struct call *call, struct report *report, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body, proof;
+    fields_begin(&body, call->body, &failure);
+    report->state = DELIVERY_DELIVERED;
+    report->left_at =
+        (enum left_at)fields_word(&body, "left_at", FIELDS_REQUIRED, &words_left_at, LEFT_NOWHERE);
+    report->captured_at = fields_time(&body, "captured_at", FIELDS_REQUIRED);
+    if (fields_has(&body, "proof")) {
+        fields_object(&body, "proof", "proof.", &proof);
+        report->proof =
+            (enum proof)fields_word(&proof, "kind", FIELDS_REQUIRED, &words_proof, PROOF_NONE);
+        /* Read for its form only: what was entered, scanned or said is not kept. */
+        (void)fields_text(&proof, "value", FIELDS_REQUIRED, (struct fields_length){1, 120});
+        fields_end(&proof);
+    }
+    fields_names(&body, "proof");
+    fields_end(&body);
+    return !failure.failed || call_refuse_field(answer, &failure) == 0;
+}
+
+static bool read_attempted(struct call *call, struct report *report, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    fields_begin(&body, call->body, &failure);
+    report->state = DELIVERY_ATTEMPTED;
+    report->reason = (enum attempt_reason)fields_word(&body, "reason", FIELDS_REQUIRED,
+                                                      &words_attempt_reason, ATTEMPT_NONE);
+    report->captured_at = fields_time(&body, "captured_at", FIELDS_REQUIRED);
+    fields_end(&body);
+    return !failure.failed || call_refuse_field(answer, &failure) == 0;
+}
+
+static bool is_same_report(const struct delivery *delivery, const struct report *report)
+{
+    return delivery->state == report->state && delivery->left_at == report->left_at &&
+           delivery->proof == report->proof && delivery->attempt_reason == report->reason &&
+           delivery->delivered_captured_at == report->captured_at;
+}
+
+static int record(struct call *call, struct db_tx *tx, const struct report *report,
+                  struct answer *answer)
+{
+    struct subject subject;
+    int result = subject_need(call, tx, http_param(call->req, "delivery_id"), PURPOSE_STOP, answer,
+                              &subject);
+    if (result != 0)
+        return result;
+    struct delivery *delivery = &subject.delivery;
+    if (!is_same_report(delivery, report)) {
+        bool not_sent_out =
+            delivery->state == DELIVERY_CREATED; /* the round was not started: it has begun now */
+        if (!not_sent_out && !states_may_follow(delivery->state, report->state))
+            return call_refuse(answer, &api_wrong_state,
+                               "The stop was reported otherwise, or has ended.");
+        bool other_proof = report->proof != PROOF_NONE || report->left_at == LEFT_HANDED_OVER;
+        delivery->state = report->state;
+        delivery->left_at = report->left_at;
+        delivery->proof = report->proof;
+        delivery->attempt_reason = report->reason;
+        delivery->delivered_captured_at = report->captured_at;
+        delivery->delivered_received_at = call->now;
+        delivery->changed_at = call->now;
+        delivery->photo_state = states_photo_after(report->state, delivery->photo_state,
+                                                   other_proof, &delivery->photo_reason);
+        subject.facts.delivery = delivery->state;
+        subject.facts.photo = delivery->photo_state;
+        result = store_delivery_move(tx, delivery);
+        if (result != 0)
+            return result;
+        http_note(call->req, "delivery=%s", delivery->id);
+    }
+    return call_ok(answer, 200, shape_stop(call, &subject));
+}
+
+static int record_delivered(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct report report = {0};
+    return read_delivered(call, &report, answer) ? record(call, tx, &report, answer) : CALL_REFUSE;
+}
+
+static int record_attempted(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct report report = {0};
+    return read_attempted(call, &report, answer) ? record(call, tx, &report, answer) : CALL_REFUSE;
+}
+
+void driver_delivered(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, record_delivered);
+}
+
+void driver_attempted(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, record_attempted);
+}

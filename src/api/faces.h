@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The HTML pages and their forms (docs/openapi.yaml, tag `pages`). Each reads or does what an
+ * operation of the JSON interface reads or does; here is only the page around it.
+ */
+#ifndef PORCHLIGHT_FACES_H
+#define PORCHLIGHT_FACES_H
+
+struct http_request;
+
+void face_home(struct http_request *req);
+void face_privacy(struct http_request *req);
+void face_style(struct http_request *req);
+void face_status(struct http_request *req);
+
+void face_sign_in(struct http_request *req);
+void face_sign_in_post(struct http_request *req);
+void face_sign_in_code_post(struct http_request *req);
+void face_sign_out_post(struct http_request *req);
+
+void face_orders(struct http_request *req);
+void face_order(struct http_request *req);
+void face_photo_delete_post(struct http_request *req);
+void face_order_consent_post(struct http_request *req);
+void face_problem_post(struct http_request *req);
+void face_message_post(struct http_request *req);
+void face_account(struct http_request *req);
+void face_account_consent_post(struct http_request *req);
+
+void face_desk_sign_in(struct http_request *req);
+void face_desk_sign_in_post(struct http_request *req);
+void face_desk_sign_out_post(struct http_request *req);
+void face_desk(struct http_request *req);
+void face_desk_case(struct http_request *req);
+void face_desk_case_post(struct http_request *req);
+void face_desk_look_post(struct http_request *req);
+void face_desk_message_post(struct http_request *req);
+void face_desk_resolve_post(struct http_request *req);
+
+#endif

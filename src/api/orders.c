@@ -1,0 +1,394 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A word about photos, for one delivery or for all, takes effect in the same transaction on every
+ * photo that is still expected (R6).
+ */
+#include "api/orders.h"
+
+#include "api/api.h"
+#include "api/shapes.h"
+#include "base/log.h"
+#include "domain/states.h"
+#include "store/account.h"
+#include "store/delivery.h"
+
+enum { CASES_PER_DELIVERY = 20, MESSAGES_PER_CASE = STORE_PAGE_LIMIT };
+
+static struct fields_length up_to(int64_t max)
+{
+    return (struct fields_length){1, (size_t)max};
+}
+
+/* ---- the account ---- */
+
+int orders_op_me(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_account account;
+    int result = store_account_get(tx, call->actor.id, call->arena, &account);
+    if (result != 0)
+        return result < 0 ? result : call_refuse(answer, &http_unauthorized, NULL);
+    return call_ok(answer, 200,
+                   json_pack("{s:s, s:s, s:o}", "email", account.email, "consent",
+                             words_name(&words_consent, account.consent), "created_at",
+                             json_of_time(account.created_at)));
+}
+
+void orders_me(struct http_request *req)
+{
+    call_read(call_of(req), orders_op_me);
+}
+
+/* Brings a photo that is not there yet in line with what is said now. */
+static void replace_expectation(struct call *call, struct subject *subject)
+{
+    struct delivery *delivery = &subject->delivery;
+    if (delivery->photo_state != PHOTO_EXPECTED && delivery->photo_state != PHOTO_DECLINED)
+        return;
+    delivery->photo_state = policy_initial_photo(&subject->facts);
+    delivery->photo_reason = policy_initial_reason(&subject->facts);
+    delivery->changed_at = call->now;
+}
+
+/* The account's word on one delivery that is under way. */
+static int apply_to_order(struct call *call, struct db_tx *tx, const struct delivery *delivery)
+{
+    struct subject subject;
+    if (states_is_final(delivery->state))
+        return 0;
+    int result = subject_load(call, tx, delivery->id, &subject);
+    if (result != 0 || subject.facts.actor != ACTOR_RECIPIENT)
+        return result;
+    replace_expectation(call, &subject);
+    return store_delivery_move(tx, &subject.delivery);
+}
+
+/* The same for the newest thousand; an older one that is still under way is asked by the policy
+ * when it matters. */
+static int apply_to_orders(struct call *call, struct db_tx *tx)
+{
+    enum { PAGES = 5 };
+    struct store_page page = {.limit = STORE_PAGE_LIMIT};
+    int result = 0;
+    for (int n = 0; n < PAGES && result == 0; n++) {
+        struct store_deliveries found;
+        result = store_delivery_orders(tx, call->actor.email, &page, call->arena, &found);
+        for (int i = 0; result == 0 && i < found.count; i++)
+            result = apply_to_order(call, tx, &found.items[i]);
+        if (result != 0 || !found.more)
+            break;
+        page.after = found.items[found.count - 1].id;
+    }
+    return result;
+}
+
+int orders_op_preferences(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    /* A page's form calls it `photo`. */
+    const char *name = json_object_get(call->body, "photo") ? "photo" : "photos";
+    fields_begin(&body, call->body, &failure);
+    int consent = fields_word(&body, name, FIELDS_REQUIRED, &words_consent, CONSENT_UNSET);
+    fields_end(&body);
+    if (!failure.failed && consent == CONSENT_UNSET)
+        fields_fail(&body, name, "This must be one of: allowed refused");
+    if (failure.failed)
+        return call_refuse_field(answer, &failure);
+    int result = store_account_set_consent(tx, call->actor.id, (enum consent)consent);
+    if (result == 0)
+        result = apply_to_orders(call, tx);
+    return result != 0 ? result : orders_op_me(call, tx, answer);
+}
+
+void orders_put_preferences(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, orders_op_preferences);
+}
+
+/* ---- orders ---- */
+
+int orders_op_list(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct list_page page;
+    struct store_deliveries found;
+    if (!call_list_page(call, &page, answer))
+        return CALL_REFUSE;
+    int result = store_delivery_orders(
+        tx, call->actor.email, &(struct store_page){page.after, page.limit}, call->arena, &found);
+    if (result != 0)
+        return result;
+    json_t *items = json_array();
+    for (int i = 0; i < found.count && result == 0; i++) {
+        struct subject subject;
+        result = subject_load(call, tx, found.items[i].id, &subject);
+        if (result == 0)
+            json_array_append_new(items, shape_order_item(&subject));
+    }
+    if (result < 0) {
+        json_decref(items);
+        return result;
+    }
+    return call_ok(answer, 200,
+                   call_list(items, found.more ? found.items[found.count - 1].id : NULL));
+}
+
+void orders_list(struct http_request *req)
+{
+    call_read(call_of(req), orders_op_list);
+}
+
+static int add_cases(struct call *call, struct db_tx *tx, const char *delivery_id, json_t *order)
+{
+    struct store_cases cases;
+    json_t *items = json_array();
+    int result = store_case_on_delivery(tx, delivery_id, call->arena, &cases);
+    for (int i = 0; result == 0 && i < cases.count; i++) {
+        struct store_messages messages;
+        struct store_page page = {.limit = MESSAGES_PER_CASE};
+        json_t *item = shape_case(&cases.items[i]);
+        result = store_message_list(tx, cases.items[i].id, &page, call->arena, &messages);
+        if (result == 0)
+            json_object_set_new(item, "messages", shape_messages(&messages));
+        json_array_append_new(items, item);
+    }
+    json_object_set_new(order, "cases", items);
+    return result;
+}
+
+static int add_looks(struct call *call, struct db_tx *tx, const char *delivery_id, json_t *order)
+{
+    struct store_looks looks = {0};
+    struct store_page page = {.limit = STORE_PAGE_LIMIT};
+    int result = store_look_list(tx, delivery_id, &page, call->arena, &looks);
+    json_object_set_new(order, "looks", shape_looks(&looks));
+    return result;
+}
+
+/* The order, as whoever asks may read it: the recipient all of it, the buyer its state. */
+static int answer_order(struct call *call, struct db_tx *tx, const char *id, struct answer *answer)
+{
+    struct subject subject;
+    int result = subject_need(call, tx, id, PURPOSE_STATUS, answer, &subject);
+    if (result != 0)
+        return result;
+    json_t *order = shape_order(&subject);
+    if (order && subject.facts.actor == ACTOR_RECIPIENT) {
+        result = add_cases(call, tx, subject.delivery.id, order);
+        if (result == 0)
+            result = add_looks(call, tx, subject.delivery.id, order);
+    }
+    if (result != 0) {
+        json_decref(order);
+        return result;
+    }
+    return call_ok(answer, 200, order);
+}
+
+int orders_op_get(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    return answer_order(call, tx, http_param(call->req, "id"), answer);
+}
+
+void orders_get(struct http_request *req)
+{
+    call_read(call_of(req), orders_op_get);
+}
+
+static int op_looks(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct list_page page;
+    struct subject subject;
+    struct store_looks looks;
+    if (!call_list_page(call, &page, answer))
+        return CALL_REFUSE;
+    int result =
+        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_LOOKS, answer, &subject);
+    if (result == 0)
+        result = store_look_list(tx, subject.delivery.id,
+                                 &(struct store_page){page.after, page.limit}, call->arena, &looks);
+    if (result != 0)
+        return result;
+    return call_ok(
+        answer, 200,
+        call_list(shape_looks(&looks), looks.more ? looks.items[looks.count - 1].id : NULL));
+}
+
+void orders_looks(struct http_request *req)
+{
+    call_read(call_of(req), op_looks);
+}
+
+/* ---- consent for one delivery ---- */
+
+static int say(struct call *call, struct db_tx *tx, struct answer *answer, enum consent consent)
+{
+    struct subject subject;
+    int result =
+        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CONSENT, answer, &subject);
+    if (result != 0)
+        return result;
+    subject.delivery.consent = subject.facts.delivery_consent = consent;
+    replace_expectation(call, &subject);
+    result = store_delivery_update(tx, &subject.delivery);
+    return result != 0 ? result : answer_order(call, tx, subject.delivery.id, answer);
+}
+
+int orders_op_refuse(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    return say(call, tx, answer, CONSENT_REFUSED);
+}
+
+int orders_op_allow(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    return say(call, tx, answer, CONSENT_ALLOWED);
+}
+
+void orders_refuse_photo(struct http_request *req)
+{
+    call_write(call_of(req), orders_op_refuse);
+}
+
+void orders_allow_photo(struct http_request *req)
+{
+    call_write(call_of(req), orders_op_allow);
+}
+
+/* ---- problems ---- */
+
+static int add_message(struct call *call, struct db_tx *tx, const char *case_id, const char *text,
+                       struct store_message *message)
+{
+    *message = (struct store_message){.side = SIDE_RECIPIENT, .text = text, .at = call->now};
+    id_new(ID_MESSAGE, message->id);
+    snprintf(message->case_id, sizeof message->case_id, "%s", case_id);
+    return store_message_insert(tx, message);
+}
+
+static int open_case(struct call *call, struct db_tx *tx, const struct delivery *delivery,
+                     enum case_kind kind, struct store_case *row)
+{
+    *row = (struct store_case){
+        .kind = kind, .state = CASE_OPEN, .opened_by = SIDE_RECIPIENT, .opened_at = call->now};
+    id_new(ID_CASE, row->id);
+    memcpy(row->delivery_id, delivery->id, ID_ROOM);
+    memcpy(row->shipper_id, delivery->shipper_id, ID_ROOM);
+    return store_case_insert(tx, row, &row->number);
+}
+
+int orders_op_problem(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    struct subject subject;
+    struct store_case row;
+    struct store_cases cases;
+    struct store_message message;
+    int result =
+        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_OPEN_CASE, answer, &subject);
+    if (result != 0)
+        return result;
+    fields_begin(&body, call->body, &failure);
+    int kind = fields_word(&body, "kind", FIELDS_REQUIRED, &words_case_kind, CASE_OTHER);
+    const char *text =
+        fields_lines(&body, "text", FIELDS_REQUIRED, up_to(call->api->settings->text.message));
+    fields_end(&body);
+    if (failure.failed)
+        return call_refuse_field(answer, &failure);
+    result = store_case_on_delivery(tx, subject.delivery.id, call->arena, &cases);
+    if (result == 0 && cases.count >= CASES_PER_DELIVERY)
+        return call_refuse(answer, &http_conflict, "There are too many reports on this delivery.");
+    if (result == 0)
+        result = open_case(call, tx, &subject.delivery, (enum case_kind)kind, &row);
+    if (result == 0)
+        result = add_message(call, tx, row.id, text, &message);
+    if (result != 0)
+        return result;
+    log_event(LOG_INFO, "case.opened", "case=%s delivery=%s by=recipient", row.id,
+              subject.delivery.id);
+    json_t *shape = shape_case(&row);
+    json_object_set_new(shape, "messages", json_pack("[o]", shape_message(&message)));
+    return call_ok(answer, 201, shape);
+}
+
+void orders_report_problem(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, orders_op_problem);
+}
+
+/* ---- messages ---- */
+
+/* The case of the path, on a delivery of which the caller is the recipient. */
+static int need_case(struct call *call, struct db_tx *tx, struct answer *answer,
+                     struct store_case *row)
+{
+    struct subject subject;
+    const char *on_page = http_param(call->req, "case");
+    int result =
+        store_case_get(tx, on_page ? on_page : http_param(call->req, "id"), call->arena, row);
+    if (result != 0)
+        return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
+    if (on_page && strcmp(row->delivery_id, http_param(call->req, "id")) != 0)
+        return call_refuse(answer, &http_not_found, NULL);
+    return subject_need(call, tx, row->delivery_id, PURPOSE_ORDER, answer, &subject);
+}
+
+static int op_messages(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct list_page page;
+    struct store_case row;
+    struct store_messages messages;
+    if (!call_list_page(call, &page, answer))
+        return CALL_REFUSE;
+    int result = need_case(call, tx, answer, &row);
+    if (result == 0)
+        result = store_message_list(tx, row.id, &(struct store_page){page.after, page.limit},
+                                    call->arena, &messages);
+    if (result != 0)
+        return result;
+    return call_ok(answer, 200,
+                   call_list(shape_messages(&messages),
+                             messages.more ? messages.items[messages.count - 1].id : NULL));
+}
+
+void orders_messages(struct http_request *req)
+{
+    call_read(call_of(req), op_messages);
+}
+
+int orders_op_message(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    struct store_case row;
+    struct store_message message;
+    struct store_messages messages;
+    int result = need_case(call, tx, answer, &row);
+    if (result != 0)
+        return result;
+    fields_begin(&body, call->body, &failure);
+    const char *text = fields_lines(&body, call_message_field(call), FIELDS_REQUIRED,
+                                    up_to(call->api->settings->text.message));
+    fields_end(&body);
+    if (failure.failed)
+        return call_refuse_field(answer, &failure);
+    if (row.state == CASE_RESOLVED)
+        return call_refuse(answer, &api_case_resolved, NULL);
+    result = store_message_list(tx, row.id, &(struct store_page){.limit = MESSAGES_PER_CASE},
+                                call->arena, &messages);
+    if (result == 0 && messages.count >= MESSAGES_PER_CASE)
+        return call_refuse(answer, &http_conflict, "The case has no room for more messages.");
+    if (result == 0)
+        result = add_message(call, tx, row.id, text, &message);
+    return result != 0 ? result : call_ok(answer, 201, shape_message(&message));
+}
+
+void orders_write_message(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        call_write(call, orders_op_message);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The recipient's interface: orders, consent, looks, problems and messages (docs/openapi.yaml, tag
+ * `recipient`). Operations are shared with the pages, whose forms say the same things.
+ */
+#ifndef PORCHLIGHT_ORDERS_H
+#define PORCHLIGHT_ORDERS_H
+
+#include "api/call.h"
+
+void orders_me(struct http_request *req);
+void orders_put_preferences(struct http_request *req);
+void orders_list(struct http_request *req);
+void orders_get(struct http_request *req);
+void orders_looks(struct http_request *req);
+void orders_refuse_photo(struct http_request *req);
+void orders_allow_photo(struct http_request *req);
+void orders_report_problem(struct http_request *req);
+void orders_messages(struct http_request *req);
+void orders_write_message(struct http_request *req);
+
+/* The operations behind them. The delivery is the path's {id}; the case {case} on a page, {id} in
+ * the API. */
+operation orders_op_me, orders_op_list, orders_op_get, orders_op_refuse, orders_op_allow,
+    orders_op_problem, orders_op_message, orders_op_preferences;
+
+#endif

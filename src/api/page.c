@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A page that cannot be rendered is a fault of ours: it answers 500, in the words of the API when
+ * even the page for that fails.
+ */
+#include "api/page.h"
+
+#include <errno.h>
+
+#include "api/api.h"
+#include "base/log.h"
+
+/* Who is signed in, for the page's head. */
+static json_t *viewer_of(const struct call *call)
+{
+    if (call->actor.kind != WHO_RECIPIENT && call->actor.kind != WHO_AGENT)
+        return json_null();
+    return json_pack("{s:s, s:s}", "kind", call->actor.kind == WHO_AGENT ? "agent" : "recipient",
+                     "email", call->actor.email);
+}
+
+void page_reply(struct call *call, int status, enum page page, json_t *data)
+{
+    AUTO_BUF struct buf buf;
+    size_t len;
+    buf_init(&buf, PAGES_CEILING);
+    const char *done = http_query(call->req, "done");
+    if (!data || json_object_set_new(data, "viewer", viewer_of(call)) != 0 ||
+        json_object_set_new(data, "notice", json_of_text(done)) != 0) {
+        json_decref(data);
+        http_fault(call->req, log_fault("page.data", -ENOMEM, "request=%s", http_id(call->req)));
+        return;
+    }
+    int result = pages_render(call->api->pages, page, data, call->now, &buf);
+    json_decref(data);
+    uint8_t *html = result == 0 ? buf_take(&buf, &len) : NULL;
+    if (!html)
+        http_fault(call->req, result < 0 ? result : -ENOMEM);
+    else
+        http_reply_owned(call->req, status, "text/html; charset=utf-8", html, len);
+}
+
+void page_read(struct call *call, operation *run, enum page page, const char *name)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    struct answer answer = {0};
+    int result = db_read_begin(call->api->db, &tx);
+    if (result == 0)
+        result = run(call, tx, &answer);
+    db_read_end(&tx);
+    if (result != 0 || answer.problem) {
+        call_reply(call, result < 0 ? result : 0, &answer);
+        return;
+    }
+    json_t *data = name ? json_pack("{s:O}", name, answer.body) : json_incref(answer.body);
+    answer_clear(&answer);
+    page_reply(call, 200, page, data);
+}
+
+void page_done(struct call *call, int result, struct answer *answer, const char *location,
+               const char *done)
+{
+    if (result == CALL_REPLIED)
+        return;
+    if (result < 0 || answer->problem) {
+        call_reply(call, result, answer);
+        return;
+    }
+    const char *target = done ? arena_printf(call->arena, "%s?done=%s", location, done) : location;
+    answer_clear(answer);
+    http_redirect(call->req, 303, target ? target : location);
+}
+
+void page_add_errors(json_t *data, const struct answer *answer, json_t *values)
+{
+    const char *field = answer->field[0] ? answer->field : "form";
+    const char *detail = answer->detail[0] ? answer->detail : answer->problem->title;
+    json_object_set_new(data, "errors", json_pack("{s:s}", field, detail));
+    json_t *shown = values ? json_copy(values) : json_object();
+    json_object_del(shown, "password");
+    json_object_del(shown, "code");
+    json_object_set_new(data, "values", shown);
+}
+
+bool page_problem(struct http_request *req, const struct http_problem *problem, const char *detail)
+{
+    const struct api *api = http_context(req);
+    AUTO_BUF struct buf buf;
+    size_t len;
+    buf_init(&buf, PAGES_CEILING);
+    json_t *data =
+        json_pack("{s:i, s:s, s:s?, s:s, s:n, s:n}", "status", problem->status, "title",
+                  problem->title, "detail", detail, "request_id", http_id(req), "viewer", "notice");
+    int result = data ? pages_render(api->pages, PAGE_PROBLEM, data, 0, &buf) : -ENOMEM;
+    json_decref(data);
+    uint8_t *html = result == 0 ? buf_take(&buf, &len) : NULL;
+    if (html)
+        http_reply_owned(req, problem->status, "text/html; charset=utf-8", html, len);
+    return html != NULL;
+}

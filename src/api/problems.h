@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every problem of Porchlight's own, once; http/problem.h has those that any server needs. The type
+ * is stable: clients decide by it. Each stands in docs/openapi.yaml too, and a test compares.
+ */
+#ifndef PORCHLIGHT_API_PROBLEMS_H
+#define PORCHLIGHT_API_PROBLEMS_H
+
+#include "http/problem.h"
+
+#define API_PROBLEMS(X)                                                                            \
+    X(api_invalid_field, "invalid-field", 422, "A field is not right")                             \
+    X(api_bad_origin, "bad-origin", 403, "The request came from another site")                     \
+    X(api_bad_code, "bad-code", 422, "The code is wrong or no longer valid")                       \
+    X(api_bad_sign_in, "bad-sign-in", 401, "The sign-in is not right")                             \
+    X(api_reference_taken, "reference-taken", 409, "There is a delivery with this reference")      \
+    X(api_wrong_state, "wrong-state", 409, "The delivery's state does not allow this")             \
+    X(api_no_photo, "no-photo", 404, "There is no photo to see")                                   \
+    X(api_photo_withheld, "photo-withheld", 403, "This photo is not shown")                        \
+    X(api_needs_case, "needs-case", 403, "A look needs an open case")                              \
+    X(api_needs_look, "needs-look", 403, "The look has run out or was never begun")                \
+    X(api_case_resolved, "case-resolved", 409, "The case is resolved")                             \
+    X(api_idempotency_reused, "idempotency-key-reused", 422,                                       \
+      "The key was used for another request")                                                      \
+    X(api_idempotency_running, "idempotency-key-running", 409,                                     \
+      "The first request is still running")                                                        \
+    X(api_photo_declined, "photo-declined", 403, "The recipient wants no photo here")              \
+    X(api_photo_unwanted, "photo-unwanted", 403, "No photo is wanted here")                        \
+    X(api_delivery_ended, "delivery-ended", 409, "The delivery was cancelled or returned")         \
+    X(api_challenge_invalid, "challenge-invalid", 403, "The challenge is not this stop's")         \
+    X(api_challenge_spent, "challenge-spent", 409, "This attempt has its photo already")           \
+    X(api_photo_rejected, "photo-rejected", 422, "The picture cannot be used")                     \
+    X(api_offset_mismatch, "offset-mismatch", 409, "The upload stands at another offset")          \
+    X(api_checksum_mismatch, "checksum-mismatch", 460,                                             \
+      "The bytes are not those that were announced")                                               \
+    X(api_upload_gone, "upload-gone", 410, "The upload has ended or expired")                      \
+    X(api_uploads_busy, "uploads-busy", 503, "Too many photos are waiting; come back")             \
+    X(api_upload_busy, "upload-busy", 503, "Another request is writing to this upload")            \
+    X(api_tus_version, "tus-version", 412, "Only tus 1.0.0 is spoken here")                        \
+    X(api_device_revoked, "device-revoked", 401, "This device may no longer be used")
+
+#define API_PROBLEM_DECLARE(name, slug, status, title) extern const struct http_problem name;
+API_PROBLEMS(API_PROBLEM_DECLARE)
+#undef API_PROBLEM_DECLARE
+
+#endif

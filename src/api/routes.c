@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every path that a stranger can name. Dispatch, the 405 answers and Allow come from this table,
+ * and a test holds it against docs/openapi.yaml.
+ */
+#include "api/api.h"
+#include "api/auth.h"
+#include "api/cases.h"
+#include "api/deliveries.h"
+#include "api/driver.h"
+#include "api/faces.h"
+#include "api/orders.h"
+#include "api/photos.h"
+#include "api/public.h"
+#include "api/shippers.h"
+#include "api/uploads.h"
+
+#define GET(path, who, handle)                                                                     \
+    {                                                                                              \
+        HTTP_GET, path, who, handle, HTTP_BODY_NONE, NULL, 0, 0                                    \
+    }
+#define QUIET(path, handle)                                                                        \
+    {                                                                                              \
+        HTTP_GET, path, WHO_ANYONE | WHO_UNLIMITED, handle, HTTP_BODY_NONE, NULL, HTTP_QUIET, 0    \
+    }
+#define POST(path, who, handle)                                                                    \
+    {                                                                                              \
+        HTTP_POST, path, who, handle, HTTP_BODY_BUFFERED, NULL, 0, 0                               \
+    }
+#define PUT(path, who, handle)                                                                     \
+    {                                                                                              \
+        HTTP_PUT, path, who, handle, HTTP_BODY_BUFFERED, NULL, 0, 0                                \
+    }
+/* A POST that says all in its path: a body is refused. */
+#define ACT(path, who, handle)                                                                     \
+    {                                                                                              \
+        HTTP_POST, path, who, handle, HTTP_BODY_NONE, NULL, 0, 0                                   \
+    }
+
+#define PERSON (WHO_RECIPIENT | WHO_PAGE)
+#define STAFF  (WHO_AGENT | WHO_PAGE)
+#define PHONE  (WHO_DRIVER | WHO_UNLIMITED)
+
+/* A photo's bytes have a limit of their own, checked against the upload's length; this one only
+ * bounds a deferred one. */
+#define UPLOAD_BODY_LIMIT (UINT64_C(256) << 20)
+
+const struct http_route api_routes[] = {
+    /* shipper */
+    POST("/v1/deliveries", WHO_SHIPPER, deliveries_create),
+    GET("/v1/deliveries", WHO_SHIPPER, deliveries_list),
+    GET("/v1/deliveries/{id}", WHO_SHIPPER, deliveries_get),
+    {HTTP_PATCH, "/v1/deliveries/{id}", WHO_SHIPPER, deliveries_change, HTTP_BODY_BUFFERED, NULL, 0,
+     0},
+    ACT("/v1/deliveries/{id}/cancel", WHO_SHIPPER, deliveries_cancel),
+    ACT("/v1/deliveries/{id}/returned", WHO_SHIPPER, deliveries_return),
+    GET("/v1/shipper/settings", WHO_SHIPPER, shippers_get_settings),
+    PUT("/v1/shipper/settings", WHO_SHIPPER, shippers_put_settings),
+    POST("/v1/drivers", WHO_SHIPPER, shippers_add_driver),
+    GET("/v1/drivers", WHO_SHIPPER, shippers_list_drivers),
+    ACT("/v1/drivers/{id}/pairing-code", WHO_SHIPPER, shippers_new_pairing_code),
+    ACT("/v1/drivers/{id}/revoke", WHO_SHIPPER, shippers_revoke_driver),
+
+    /* driver */
+    POST("/v1/driver/pair", WHO_ANYONE, driver_pair),
+    GET("/v1/driver/stops", WHO_DRIVER, driver_stops),
+    ACT("/v1/driver/round/start", WHO_DRIVER, driver_start_round),
+    POST("/v1/driver/stops/{delivery_id}/delivered", WHO_DRIVER, driver_delivered),
+    POST("/v1/driver/stops/{delivery_id}/attempted", WHO_DRIVER, driver_attempted),
+
+    /* uploads */
+    {HTTP_OPTIONS, "/v1/driver/uploads", WHO_ANYONE | WHO_UNLIMITED, upload_describe,
+     HTTP_BODY_NONE, NULL, 0, 0},
+    {HTTP_POST, "/v1/driver/uploads", PHONE, upload_create, HTTP_BODY_STREAMED, &upload_create_sink,
+     0, UPLOAD_BODY_LIMIT},
+    {HTTP_HEAD, "/v1/driver/uploads/{id}", PHONE, upload_head, HTTP_BODY_NONE, NULL,
+     HTTP_OVERRIDE | HTTP_ON_POOL | HTTP_LOCKED_HEAD, 0},
+    {HTTP_PATCH, "/v1/driver/uploads/{id}", PHONE, upload_append, HTTP_BODY_STREAMED,
+     &upload_append_sink, HTTP_OVERRIDE, UPLOAD_BODY_LIMIT},
+    {HTTP_DELETE, "/v1/driver/uploads/{id}", PHONE, upload_terminate, HTTP_BODY_NONE, NULL,
+     HTTP_OVERRIDE, 0},
+
+    /* signing in */
+    POST("/v1/auth/start", WHO_ANYONE, auth_start),
+    POST("/v1/auth/verify", WHO_ANYONE, auth_verify),
+    ACT("/v1/auth/sign-out", WHO_RECIPIENT, auth_sign_out),
+    POST("/v1/desk/sign-in", WHO_ANYONE, auth_desk_sign_in),
+    ACT("/v1/desk/sign-out", WHO_AGENT, auth_desk_sign_out),
+
+    /* recipient */
+    GET("/v1/me", WHO_RECIPIENT, orders_me),
+    PUT("/v1/me/preferences", WHO_RECIPIENT, orders_put_preferences),
+    GET("/v1/me/orders", WHO_RECIPIENT, orders_list),
+    GET("/v1/me/orders/{id}", WHO_RECIPIENT, orders_get),
+    GET("/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_of_order),
+    {HTTP_DELETE, "/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_erase, HTTP_BODY_NONE, NULL, 0,
+     0},
+    GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
+    ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
+    ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
+    POST("/v1/me/orders/{id}/problem", WHO_RECIPIENT, orders_report_problem),
+    GET("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_messages),
+    POST("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_write_message),
+
+    /* agent */
+    GET("/v1/cases", WHO_AGENT, cases_list),
+    POST("/v1/cases", WHO_AGENT, cases_open),
+    GET("/v1/cases/{id}", WHO_AGENT, cases_get),
+    POST("/v1/cases/{id}/messages", WHO_AGENT, cases_write_message),
+    POST("/v1/cases/{id}/looks", WHO_AGENT, cases_look),
+    GET("/v1/cases/{id}/looks/{look_id}/photo", WHO_AGENT, photos_of_look),
+    POST("/v1/cases/{id}/resolve", WHO_AGENT, cases_resolve),
+
+    /* anyone */
+    GET("/t/{token}", WHO_ANYONE, face_status),
+    GET("/log/key", WHO_ANYONE, public_key),
+    QUIET("/healthz", public_health),
+    QUIET("/readyz", public_ready),
+    GET("/openapi.json", WHO_ANYONE, public_openapi),
+
+    /* pages */
+    GET("/", WHO_ANYONE | WHO_PAGE, face_home),
+    GET("/privacy", WHO_ANYONE | WHO_PAGE, face_privacy),
+    GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
+    GET("/sign-in", WHO_ANYONE | WHO_PAGE, face_sign_in),
+    POST("/sign-in", WHO_ANYONE | WHO_PAGE, face_sign_in_post),
+    POST("/sign-in/code", WHO_ANYONE | WHO_PAGE, face_sign_in_code_post),
+    POST("/sign-out", PERSON, face_sign_out_post),
+    GET("/orders", PERSON, face_orders),
+    GET("/orders/{id}", PERSON, face_order),
+    POST("/orders/{id}/photo/delete", PERSON, face_photo_delete_post),
+    POST("/orders/{id}/consent", PERSON, face_order_consent_post),
+    POST("/orders/{id}/problem", PERSON, face_problem_post),
+    POST("/orders/{id}/cases/{case}/messages", PERSON, face_message_post),
+    GET("/account", PERSON, face_account),
+    POST("/account/consent", PERSON, face_account_consent_post),
+    GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
+    POST("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in_post),
+    POST("/desk/sign-out", STAFF, face_desk_sign_out_post),
+    GET("/desk", STAFF, face_desk),
+    POST("/desk/cases", STAFF, face_desk_case_post),
+    GET("/desk/cases/{id}", STAFF, face_desk_case),
+    POST("/desk/cases/{id}/looks", STAFF, face_desk_look_post),
+    POST("/desk/cases/{id}/messages", STAFF, face_desk_message_post),
+    POST("/desk/cases/{id}/resolve", STAFF, face_desk_resolve_post),
+};
+const size_t api_route_count = ARRAY_LEN(api_routes);

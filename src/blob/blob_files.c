@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A put is: write FOLDER/tmp/name.N, sync it, rename it to FOLDER/xx/name, sync xx. A crash before
+ * the rename leaves a file in tmp that nothing refers to; opening the store empties tmp. Everything
+ * is reached from one open folder descriptor, so that no path is put together and the store stays
+ * where it was even if the folder is moved.
+ */
+#include "blob/blob_files.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdatomic.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+
+#include "base/log.h"
+
+enum { SHELF = 2, PATH_ROOM = 8 + BLOB_NAME_CEILING + 24 };
+
+struct files {
+    struct blob_store store;
+    int folder;
+    _Atomic unsigned puts; /* numbers the temporary files */
+};
+
+static struct files *files_of(struct blob_store *store)
+{
+    return (struct files *)store;
+}
+
+/* "xx/name". The shelf xx is the name's last two characters, which are random in an id. */
+static void path_of(const char *name, char out[PATH_ROOM])
+{
+    snprintf(out, PATH_ROOM, "%s/%s", name + strlen(name) - SHELF, name);
+}
+
+static int write_all(int fd, struct span bytes)
+{
+    while (bytes.len > 0) {
+        ssize_t n = write(fd, bytes.data, bytes.len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? -errno : -EIO;
+        bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
+    }
+    return 0;
+}
+
+/* BLOB_FULL for a full disk, else the fault, logged. */
+static int failed(const char *event, int fault)
+{
+    if (fault == -ENOSPC || fault == -EDQUOT)
+        return BLOB_FULL;
+    return log_fault(event, fault, "store=files");
+}
+
+/* Writes what the source gives and syncs it. */
+static int fill(int fd, const struct blob_source *source)
+{
+    uint64_t total = 0;
+    for (;;) {
+        struct span piece = {NULL, 0};
+        int result = source->next(source->context, &piece);
+        if (result != 0)
+            return result;
+        if (piece.len == 0)
+            break;
+        total += piece.len;
+        result = total > source->size ? -EINVAL : write_all(fd, piece);
+        if (result != 0)
+            return failed("blob.write", result);
+    }
+    if (total != source->size)
+        return failed("blob.write", -EINVAL);
+    return fsync(fd) == 0 ? 0 : failed("blob.sync", -errno);
+}
+
+/* Opens a shelf, making it, durably, when it is the first object's. */
+static int open_shelf(struct files *files, const char *name, int *shelf_out)
+{
+    const char *shelf = name + strlen(name) - SHELF;
+    int fd = openat(files->folder, shelf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT) {
+        bool made = mkdirat(files->folder, shelf, 0700) == 0 || errno == EEXIST;
+        if (!made || fsync(files->folder) != 0)
+            return failed("blob.shelf", -errno);
+        fd = openat(files->folder, shelf, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    }
+    *shelf_out = fd;
+    return fd >= 0 ? 0 : failed("blob.shelf", -errno);
+}
+
+/* Moves a finished temporary file to its place. */
+static int shelve(struct files *files, const char *temporary, const char *name)
+{
+    AUTO_CLOSE int shelf = -1;
+    int result = open_shelf(files, name, &shelf);
+    if (result != 0)
+        return result;
+    if (renameat(files->folder, temporary, shelf, name) != 0)
+        return failed("blob.rename", -errno);
+    return fsync(shelf) == 0 ? 0 : failed("blob.sync", -errno);
+}
+
+static int files_put(struct blob_store *store, const char *name, const struct blob_source *source)
+{
+    struct files *files = files_of(store);
+    char temporary[PATH_ROOM];
+    snprintf(temporary, sizeof temporary, "tmp/%s.%u", name, ++files->puts);
+    AUTO_CLOSE int fd =
+        openat(files->folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return failed("blob.create", -errno);
+    int result = fill(fd, source);
+    if (result == 0)
+        result = shelve(files, temporary, name);
+    if (result != 0)
+        unlinkat(files->folder, temporary, 0);
+    return result;
+}
+
+static int files_open(struct blob_store *store, const char *name, struct blob *blob_out)
+{
+    char path[PATH_ROOM];
+    path_of(name, path);
+    int fd = openat(files_of(store)->folder, path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? BLOB_ABSENT : failed("blob.open", -errno);
+    struct stat st;
+    if (fstat(fd, &st) != 0) {
+        int fault = -errno;
+        close(fd);
+        return failed("blob.open", fault);
+    }
+    *blob_out = (struct blob){.store = store, .size = (uint64_t)st.st_size, .handle = fd};
+    return 0;
+}
+
+static int files_read(struct blob *blob, uint64_t offset, const struct iovec *parts, int count)
+{
+    struct iovec left[BLOB_PARTS_CEILING];
+    struct iovec *next = left;
+    memcpy(left, parts, (size_t)count * sizeof *parts);
+    while (count > 0) {
+        ssize_t n = preadv((int)blob->handle, next, count, (off_t)offset);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return failed("blob.read", -errno);
+        if (n == 0)
+            return BLOB_SHORT;
+        offset += (uint64_t)n;
+        for (; count > 0 && (size_t)n >= next->iov_len; next++, count--)
+            n -= (ssize_t)next->iov_len;
+        if (count > 0)
+            *next = (struct iovec){(uint8_t *)next->iov_base + n, next->iov_len - (size_t)n};
+    }
+    return 0;
+}
+
+static void files_close(struct blob *blob)
+{
+    close((int)blob->handle);
+}
+
+static int files_remove(struct blob_store *store, const char *name, enum blob_removal how)
+{
+    struct files *files = files_of(store);
+    AUTO_CLOSE int shelf =
+        openat(files->folder, name + strlen(name) - SHELF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (shelf < 0)
+        return errno == ENOENT ? BLOB_ABSENT : failed("blob.remove", -errno);
+    if (unlinkat(shelf, name, 0) != 0)
+        return errno == ENOENT ? BLOB_ABSENT : failed("blob.remove", -errno);
+    if (how == BLOB_REMOVE_DURABLY && fsync(shelf) != 0)
+        return failed("blob.sync", -errno);
+    return 0;
+}
+
+/* Calls `visit` for the names in a folder that do not begin with a dot. */
+static int each_in(int parent, const char *name, int (*visit)(void *, int, const char *),
+                   void *context)
+{
+    int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    if (!folder) {
+        int fault = -errno;
+        if (fd >= 0)
+            close(fd);
+        return fault == -ENOTDIR ? 0 : failed("blob.list", fault);
+    }
+    int result = 0;
+    for (struct dirent *entry; result == 0 && (entry = readdir(folder)) != NULL;)
+        if (entry->d_name[0] != '.')
+            result = visit(context, dirfd(folder), entry->d_name);
+    closedir(folder);
+    return result;
+}
+
+struct round {
+    blob_visit *visit;
+    void *context;
+};
+
+static int visit_object(void *context, int shelf, const char *name)
+{
+    const struct round *round = context;
+    return round->visit(round->context, name);
+}
+
+static int visit_shelf(void *context, int folder, const char *name)
+{
+    return strlen(name) == SHELF ? each_in(folder, name, visit_object, context) : 0;
+}
+
+static int files_each(struct blob_store *store, blob_visit *visit, void *context)
+{
+    return each_in(files_of(store)->folder, ".", visit_shelf, &(struct round){visit, context});
+}
+
+static int files_free_space(struct blob_store *store, uint64_t *bytes_out)
+{
+    struct statvfs fs;
+    if (fstatvfs(files_of(store)->folder, &fs) != 0)
+        return failed("blob.space", -errno);
+    *bytes_out = (uint64_t)fs.f_bavail * fs.f_frsize;
+    return 0;
+}
+
+static void files_free(struct blob_store *store)
+{
+    close(files_of(store)->folder);
+    free(store);
+}
+
+static const struct blob_ops files_ops = {
+    .put = files_put,
+    .open = files_open,
+    .read = files_read,
+    .close = files_close,
+    .remove = files_remove,
+    .each = files_each,
+    .free_space = files_free_space,
+    .free = files_free,
+};
+
+static int remove_leftover(void *context, int folder, const char *name)
+{
+    return unlinkat(folder, name, 0) == 0 ? 0 : failed("blob.tidy", -errno);
+}
+
+int blob_files_open(const char *folder, struct blob_store **store_out)
+{
+    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
+        return log_fault("blob.start", -errno, "store=files");
+    struct files *files = calloc(1, sizeof *files);
+    if (!files)
+        return log_fault("blob.start", -ENOMEM, "store=files");
+    files->store.ops = &files_ops;
+    files->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int result = 0;
+    if (files->folder < 0 || (mkdirat(files->folder, "tmp", 0700) != 0 && errno != EEXIST) ||
+        fsync(files->folder) != 0)
+        result = log_fault("blob.start", -errno, "store=files");
+    if (result == 0)
+        result = each_in(files->folder, "tmp", remove_leftover, NULL);
+    if (result == 0) {
+        *store_out = &files->store;
+        return 0;
+    }
+    if (files->folder >= 0)
+        close(files->folder);
+    free(files);
+    return result;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * `porchlight admin`: the table of actions. All but key-rotate work beside a running server, for
+ * they need the database and the secrets only.
+ */
+#include "cli/admin.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/commands.h"
+#include "cli/data.h"
+#include "cli/secrets.h"
+#include "crypto/crypto.h"
+#include "store/store.h"
+
+enum { ARENA_CEILING = 16 << 20 };
+
+/* Flags that an action knows beside the settings. */
+enum own_flag { FLAG_NAME = 1, FLAG_SHIPPER = 2, FLAG_NEXT_MASTER = 4 };
+
+static const struct action {
+    const char *name;
+    const char *words[ADMIN_WORDS]; /* what it wants, in order */
+    unsigned flags;
+    const char *help;
+    admin_action *run; /* NULL: key-rotate */
+} actions[] = {
+    {"shipper-add", {"NAME"}, 0, "a shipper with its first API key", people_add_shipper},
+    {"shipper-list", {NULL}, 0, "all shippers, their settings and keys", people_list_shippers},
+    {"api-key-add", {"SHIPPER"}, FLAG_NAME, "one more API key", people_add_key},
+    {"api-key-revoke", {"API-KEY"}, 0, "ends an API key (the key, or its mark)", people_revoke_key},
+    {"driver-add", {"SHIPPER", "NAME"}, 0, "a driver with a pairing code", people_add_driver},
+    {"driver-revoke", {"DRIVER"}, 0, "shuts a driver out at once", people_revoke_driver},
+    {"agent-add",
+     {"EMAIL"},
+     FLAG_NAME | FLAG_SHIPPER,
+     "a support agent; without --shipper, of every shipper",
+     people_add_agent},
+    {"agent-disable", {"EMAIL"}, 0, "shuts an agent out at once", people_disable_agent},
+    {"delivery-tracking", {"DELIVERY"}, 0, "the tracking link of a delivery", work_tracking},
+    {"photo-list", {NULL}, 0, "photos that were set aside", work_list_set_aside},
+    {"photo-retry", {"PHOTO"}, 0, "judges a photo that was set aside again", work_retry_photo},
+    {"photo-drop", {"PHOTO"}, 0, "erases a photo that was set aside", work_drop_photo},
+    {"key-rotate", {NULL}, FLAG_NEXT_MASTER, "a new master key; the server must be stopped", NULL},
+    {"stats", {NULL}, 0, "what waits, and how much there is", work_stats},
+};
+
+/* ---- for the actions ---- */
+
+int admin_refuse(struct admin_call *call, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    vsnprintf(call->refusal, sizeof call->refusal, format, args);
+    va_end(args);
+    return ADMIN_REFUSED;
+}
+
+int admin_answer(struct admin_call *call, json_t *answer)
+{
+    json_decref(call->answer);
+    call->answer = answer;
+    return answer ? 0 : log_fault("admin.answer", -ENOMEM, "what=memory");
+}
+
+struct performance {
+    admin_action *action;
+    struct admin_call *call;
+};
+
+static int perform(struct db_tx *tx, void *arg)
+{
+    struct performance *performance = arg;
+    return performance->action(tx, performance->call);
+}
+
+int admin_perform(struct db *db, admin_action *action, struct admin_call *call)
+{
+    struct performance performance = {action, call};
+    int result = db_write(db, perform, &performance);
+    return result > 0 && !*call->refusal ? admin_refuse(call, "there is no such one") : result;
+}
+
+/* ---- the command ---- */
+
+static int list_actions(void)
+{
+    puts("porchlight admin --data FOLDER ACTION; each prints one JSON object:\n");
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+        char line[80] = "";
+        const struct action *action = &actions[i];
+        snprintf(line, sizeof line, "%s%s%s%s%s%s%s%s", action->name, action->words[0] ? " " : "",
+                 action->words[0] ? action->words[0] : "", action->words[1] ? " " : "",
+                 action->words[1] ? action->words[1] : "",
+                 action->flags & FLAG_NAME ? " [--name]" : "",
+                 action->flags & FLAG_SHIPPER ? " [--shipper]" : "",
+                 action->flags & FLAG_NEXT_MASTER ? " [--next-master-file]" : "");
+        printf("  %-34s %s\n", line, action->help);
+    }
+    return 0;
+}
+
+/* What is said of a key folder that does not open. */
+static int fail_keys(const struct settings *settings, int outcome)
+{
+    if (outcome == KEYS_IN_USE)
+        return cli_fail("the server is running on %s: stop it first", settings->server.keys);
+    return cli_fail("cannot use the key folder %s: %s", settings->server.keys,
+                    keys_outcome_text(outcome));
+}
+
+static int rotate(const struct settings *settings, const char *next_master_file)
+{
+    struct keys *keys;
+    struct keys_facts facts;
+    char mark[2 * KEYS_MARK + 1];
+    struct keys_config config = data_keys(settings, KEYS_MUST_EXIST);
+    int result = keys_open(&config, &keys);
+    if (result != 0)
+        return fail_keys(settings, result);
+    result = keys_rotate(keys, next_master_file);
+    keys_look(keys, &facts);
+    keys_close(&keys);
+    if (result == KEYS_ABSENT)
+        return cli_fail("the master key is handed in from outside: name the file with the next one "
+                        "with --next-master-file");
+    if (result == KEYS_WRONG_MASTER)
+        return cli_fail("the master key is Porchlight's own here: leave --next-master-file away");
+    if (result != 0)
+        return cli_fail("the master key was not changed: %s", keys_outcome_text(result));
+    for (size_t i = 0; i < KEYS_MARK; i++)
+        snprintf(mark + 2 * i, 3, "%02x", facts.master_mark[i]);
+    printf("{\"master_mark\": \"%s\", \"keys\": %llu, \"replace_master_key_file\": %s}\n", mark,
+           (unsigned long long)facts.slots_used, facts.rotation_awaits_master ? "true" : "false");
+    return 0;
+}
+
+/* Opens what an action needs, performs it and prints the object. */
+static int perform_action(const struct settings *settings, const struct action *action,
+                          struct admin_call *call)
+{
+    struct api api = {.settings = settings, .origin = settings->server.public_url};
+    struct keys *keys = NULL;
+    struct db *db = NULL;
+    int result = data_open(settings, DATA_MUST_EXIST, &db);
+    if (result != 0)
+        return result;
+    struct keys_config config = data_keys(settings, KEYS_MUST_EXIST);
+    result = keys_open_secrets(&config, &keys);
+    if (result != 0) {
+        db_close(&db);
+        return fail_keys(settings, result);
+    }
+    secrets_fill(keys, &api);
+    keys_close(&keys);
+    call->api = &api;
+    call->now = clock_now();
+    result = admin_perform(db, action->run, call);
+    call->api = NULL;
+    db_close(&db);
+    crypto_wipe(&api, sizeof api);
+    if (result == ADMIN_REFUSED)
+        return cli_fail("%s: %s", action->name, call->refusal);
+    if (result != 0)
+        return cli_fail("%s: %s", action->name, cli_fault_text(result));
+    json_dumpf(call->answer, stdout, JSON_INDENT(2) | JSON_PRESERVE_ORDER);
+    putchar('\n');
+    return 0;
+}
+
+static const struct action *action_named(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LEN(actions); i++)
+        if (strcmp(name, actions[i].name) == 0)
+            return &actions[i];
+    return NULL;
+}
+
+/* Every word that is wanted, and no other. */
+static int take_words(const struct action *action, int argc, char **argv, struct admin_call *call)
+{
+    int taken = 0;
+    for (; taken < ADMIN_WORDS && action->words[taken]; taken++) {
+        if (taken + 2 >= argc)
+            return cli_usage("`admin %s` wants %s", action->name, action->words[taken]);
+        call->words[taken] = argv[taken + 2];
+    }
+    return argc > taken + 2 ? cli_usage("`admin %s` takes no further word such as \"%s\"",
+                                        action->name, argv[taken + 2])
+                            : 0;
+}
+
+int admin_run(int argc, char **argv)
+{
+    struct settings settings;
+    struct admin_call call = {0};
+    const char *next_master = NULL;
+    bool has_name = false, has_shipper = false, has_next = false;
+    const struct cli_flag flags[] = {{"name", &call.name, &has_name},
+                                     {"shipper", &call.shipper, &has_shipper},
+                                     {"next-master-file", &next_master, &has_next},
+                                     {NULL, NULL, NULL}};
+    if (argc == 1)
+        return list_actions();
+    int result = cli_load(&settings, &argc, argv, flags);
+    if (result != 0)
+        return result;
+    if (argc < 2)
+        return list_actions();
+    const struct action *action = action_named(argv[1]);
+    if (!action)
+        return cli_usage("there is no `admin %s`; `porchlight admin` lists what there is", argv[1]);
+    unsigned given = (has_name ? FLAG_NAME : 0u) | (has_shipper ? FLAG_SHIPPER : 0u) |
+                     (has_next ? FLAG_NEXT_MASTER : 0u);
+    if (given & ~action->flags)
+        return cli_usage("`admin %s` takes no %s", action->name,
+                         given & ~action->flags & FLAG_NAME      ? "--name"
+                         : given & ~action->flags & FLAG_SHIPPER ? "--shipper"
+                                                                 : "--next-master-file");
+    result = take_words(action, argc, argv, &call);
+    if (result != 0)
+        return result;
+    if (!action->run)
+        return rotate(&settings, next_master);
+    call.arena = arena_new(ARENA_CEILING);
+    result = call.arena ? perform_action(&settings, action, &call) : cli_fail("there is no memory");
+    json_decref(call.answer);
+    arena_free(&call.arena);
+    return result;
+}

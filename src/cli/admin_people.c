@@ -1,0 +1,335 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Shippers and their API keys, drivers, agents. What is secret (a key, a code, a password) is in
+ * the answer once and nowhere else.
+ */
+#include <ctype.h>
+
+#include "api/agents.h"
+#include "api/call.h"
+#include "api/pairing.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "cli/admin.h"
+#include "crypto/crypto.h"
+#include "crypto/password.h"
+#include "crypto/token.h"
+#include "store/account.h"
+#include "store/agent.h"
+#include "store/driver.h"
+#include "store/shipper.h"
+
+enum { MARK_BYTES = 6, MARK_ROOM = 2 * MARK_BYTES + 1 };
+
+static bool is_name(const struct admin_call *call, const char *name)
+{
+    size_t len = strlen(name);
+    return len > 0 && text_is_clean(name, len, false) && name[0] != ' ' && name[len - 1] != ' ' &&
+           text_code_points(name) <= (size_t)call->api->settings->text.name;
+}
+
+/* ---- shippers and keys ---- */
+
+/* A key is told from others by the first bytes of its hash. */
+static void mark_of(const uint8_t hash[STORE_HASH], char out[MARK_ROOM])
+{
+    text_hex(hash, MARK_BYTES, out);
+}
+
+static int add_key(struct db_tx *tx, struct admin_call *call, const char *shipper_id,
+                   char token[TOKEN_ROOM])
+{
+    struct store_api_key key = {.label = call->name, .created_at = call->now};
+    token_new(TOKEN_API_KEY, token);
+    token_hash(token, key.token_hash);
+    memcpy(key.shipper_id, shipper_id, ID_ROOM);
+    return store_api_key_insert(tx, &key);
+}
+
+int people_add_shipper(struct db_tx *tx, struct admin_call *call)
+{
+    char token[TOKEN_ROOM];
+    const struct settings *settings = call->api->settings;
+    struct shipper shipper = {
+        .name = call->words[0],
+        .retention_days = (int)settings->delivery.retention_days,
+        .far_metres = (int)settings->delivery.far_metres,
+        .confidential_photos = (enum confidential_photos)settings->delivery.confidential_photos,
+        .refuse_dark = settings->delivery.refuse_dark,
+        .refuse_blurred = settings->delivery.refuse_blurred,
+        .photo_default = (enum photo_want)settings->delivery.photo,
+        .created_at = call->now,
+    };
+    if (!is_name(call, shipper.name))
+        return admin_refuse(call, "that is no name: clean text of at most %d characters",
+                            (int)settings->text.name);
+    id_new(ID_SHIPPER, shipper.id);
+    int result = store_shipper_insert(tx, &shipper);
+    if (result == 0)
+        result = add_key(tx, call, shipper.id, token);
+    return result != 0 ? result
+                       : admin_answer(call, json_pack("{s:s, s:s, s:s}", "id", shipper.id, "name",
+                                                      shipper.name, "api_key", token));
+}
+
+static int list_keys(struct db_tx *tx, struct admin_call *call, const char *shipper_id,
+                     json_t *items)
+{
+    struct store_api_keys keys;
+    int result = store_api_key_list(tx, shipper_id, call->arena, &keys);
+    for (int i = 0; result == 0 && i < keys.count; i++) {
+        char mark[MARK_ROOM];
+        mark_of(keys.items[i].token_hash, mark);
+        json_array_append_new(items, json_pack("{s:s, s:s?, s:o, s:o}", "mark", mark, "name",
+                                               keys.items[i].label, "created_at",
+                                               json_of_time(keys.items[i].created_at), "revoked_at",
+                                               json_of_time(keys.items[i].revoked_at)));
+    }
+    return result;
+}
+
+int people_list_shippers(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_shippers page;
+    char after[ID_ROOM] = "";
+    json_t *items = json_array();
+    int result = admin_answer(call, json_pack("{s:o}", "shippers", items));
+    if (result != 0)
+        return result;
+    do {
+        result = store_shipper_list(tx, &(struct store_page){after, STORE_PAGE_LIMIT}, call->arena,
+                                    &page);
+        for (int i = 0; result == 0 && i < page.count; i++) {
+            json_t *keys = json_array();
+            result = list_keys(tx, call, page.items[i].id, keys);
+            json_array_append_new(items, json_pack("{s:s, s:s, s:o, s:o}", "id", page.items[i].id,
+                                                   "name", page.items[i].name, "created_at",
+                                                   json_of_time(page.items[i].created_at),
+                                                   "api_keys", keys));
+        }
+        if (result == 0 && page.count > 0)
+            memcpy(after, page.items[page.count - 1].id, ID_ROOM);
+    } while (result == 0 && page.more);
+    return result;
+}
+
+/* 0, ADMIN_REFUSED or a fault. */
+static int need_shipper(struct db_tx *tx, struct admin_call *call, const char *id)
+{
+    struct shipper shipper;
+    int result = store_shipper_get(tx, id, call->arena, &shipper);
+    return result > 0 ? admin_refuse(call, "there is no shipper %.40s", id) : result;
+}
+
+int people_add_key(struct db_tx *tx, struct admin_call *call)
+{
+    char token[TOKEN_ROOM];
+    if (call->name && !is_name(call, call->name))
+        return admin_refuse(call, "that is no name for a key");
+    int result = need_shipper(tx, call, call->words[0]);
+    if (result == 0)
+        result = add_key(tx, call, call->words[0], token);
+    return result != 0 ? result
+                       : admin_answer(call, json_pack("{s:s, s:s}", "shipper_id", call->words[0],
+                                                      "api_key", token));
+}
+
+/* The hash of the key that has this mark, looked for among all. 0, STORE_NOT_FOUND or a fault. */
+static int find_key(struct db_tx *tx, struct admin_call *call, const char *mark,
+                    uint8_t hash_out[STORE_HASH])
+{
+    struct store_shippers page;
+    char after[ID_ROOM] = "";
+    do {
+        int result = store_shipper_list(tx, &(struct store_page){after, STORE_PAGE_LIMIT},
+                                        call->arena, &page);
+        if (result != 0)
+            return result;
+        for (int i = 0; i < page.count; i++) {
+            struct store_api_keys keys;
+            memcpy(after, page.items[i].id, ID_ROOM);
+            result = store_api_key_list(tx, after, call->arena, &keys);
+            if (result != 0)
+                return result;
+            for (int n = 0; n < keys.count; n++) {
+                char its[MARK_ROOM];
+                mark_of(keys.items[n].token_hash, its);
+                if (strcmp(its, mark) == 0) {
+                    memcpy(hash_out, keys.items[n].token_hash, STORE_HASH);
+                    return 0;
+                }
+            }
+        }
+    } while (page.more);
+    return STORE_NOT_FOUND;
+}
+
+int people_revoke_key(struct db_tx *tx, struct admin_call *call)
+{
+    uint8_t hash[STORE_HASH];
+    char mark[MARK_ROOM];
+    int result = 0;
+    if (token_is(TOKEN_API_KEY, call->words[0]))
+        token_hash(call->words[0], hash);
+    else
+        result = find_key(tx, call, call->words[0], hash);
+    if (result == 0)
+        result = store_api_key_revoke(tx, hash, call->now);
+    if (result > 0)
+        return admin_refuse(call, "there is no such key that is not revoked already; "
+                                  "`admin shipper-list` shows their marks");
+    mark_of(hash, mark);
+    return result != 0 ? result
+                       : admin_answer(call, json_pack("{s:s, s:o}", "mark", mark, "revoked_at",
+                                                      json_of_time(call->now)));
+}
+
+/* ---- drivers ---- */
+
+int people_add_driver(struct db_tx *tx, struct admin_call *call)
+{
+    char code[PAIRING_CODE_ROOM];
+    struct store_driver driver = {.name = call->words[1], .created_at = call->now};
+    int64_t expires_at = call->now + call->api->settings->auth.pairing_minutes * CLOCK_MINUTE;
+    if (!is_name(call, driver.name))
+        return admin_refuse(call, "that is no name for a driver");
+    int result = need_shipper(tx, call, call->words[0]);
+    if (result != 0)
+        return result;
+    id_new(ID_DRIVER, driver.id);
+    memcpy(driver.shipper_id, call->words[0], ID_ROOM);
+    result = store_driver_insert(tx, &driver);
+    if (result == 0)
+        result = pairing_begin(tx, call->api->code_secret, driver.id, expires_at, code);
+    return result != 0
+               ? result
+               : admin_answer(call, json_pack("{s:s, s:s, s:s, s:o}", "id", driver.id, "name",
+                                              driver.name, "pairing_code", code,
+                                              "pairing_expires_at", json_of_time(expires_at)));
+}
+
+int people_revoke_driver(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_driver driver;
+    struct store_devices devices;
+    int revoked = 0;
+    int result = store_driver_get(tx, call->words[0], call->arena, &driver);
+    if (result > 0)
+        return admin_refuse(call, "there is no driver %.40s", call->words[0]);
+    if (result == 0)
+        result = store_driver_disable(tx, driver.id, call->now);
+    if (result == 0)
+        result = store_device_list(tx, driver.id, call->arena, &devices);
+    for (int i = 0; result == 0 && i < devices.count; i++)
+        if (devices.items[i].revoked_at == 0) {
+            result = store_device_revoke(tx, devices.items[i].id, call->now);
+            revoked++;
+        }
+    return result != 0 ? result
+                       : admin_answer(call, json_pack("{s:s, s:i}", "id", driver.id,
+                                                      "devices_revoked", revoked));
+}
+
+/* ---- agents ---- */
+
+enum { PASSWORD_BYTES = 15, PASSWORD_GROUP = 6, PASSWORD_TEXT = 40, URI_ROOM = 512 };
+
+/* 120 random bits in four groups that a person can type. */
+static void make_password(char out[PASSWORD_TEXT])
+{
+    uint8_t bytes[PASSWORD_BYTES];
+    char text[TOTP_BASE32_ROOM(PASSWORD_BYTES)];
+    size_t len = 0;
+    crypto_random(bytes, sizeof bytes);
+    totp_base32(bytes, sizeof bytes, text);
+    text_lower(text);
+    for (size_t i = 0; text[i]; i++) {
+        if (i > 0 && i % PASSWORD_GROUP == 0)
+            out[len++] = '-';
+        out[len++] = text[i];
+    }
+    out[len] = '\0';
+    crypto_wipe(bytes, sizeof bytes);
+    crypto_wipe(text, sizeof text);
+}
+
+/* What authenticator apps read from a QR code. */
+static void make_uri(const char *email, const char *secret, char out[URI_ROOM])
+{
+    int len = snprintf(out, URI_ROOM, "otpauth://totp/Porchlight:");
+    for (; *email && len < URI_ROOM - 128; email++)
+        len += snprintf(out + len, (size_t)(URI_ROOM - len),
+                        isalnum((unsigned char)*email) || strchr("-._~", *email) ? "%c" : "%%%02X",
+                        (unsigned char)*email);
+    snprintf(out + len, (size_t)(URI_ROOM - len), "?secret=%s&issuer=Porchlight", secret);
+}
+
+static int insert_agent(struct db_tx *tx, struct admin_call *call, struct store_agent *agent)
+{
+    uint8_t totp[TOTP_SECRET], sealed[AGENTS_SEALED];
+    char password[PASSWORD_TEXT], hash[PASSWORD_ROOM], secret[TOTP_SECRET_ROOM], uri[URI_ROOM];
+    make_password(password);
+    crypto_random(totp, sizeof totp);
+    totp_base32(totp, sizeof totp, secret);
+    make_uri(agent->email, secret, uri);
+    agent->password_hash = hash;
+    agent->totp_secret = (struct span){sealed, sizeof sealed};
+    int result = password_hash(password, hash);
+    if (result == 0)
+        result = agents_seal(call->api->totp_secret, agent->id, totp, sealed);
+    if (result == 0)
+        result = store_agent_insert(tx, agent);
+    if (result == 0)
+        result =
+            admin_answer(call, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "email",
+                                         agent->email, "name", agent->name, "password", password,
+                                         "totp_secret", secret, "totp_uri", uri));
+    crypto_wipe(totp, sizeof totp);
+    crypto_wipe(password, sizeof password);
+    return result;
+}
+
+int people_add_agent(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agent agent = {.role = "agent", .created_at = call->now};
+    char *email = arena_strdup(call->arena, call->words[0]);
+    if (!email || !text_is_email(email))
+        return admin_refuse(call, "that is no e-mail address");
+    text_lower(email);
+    agent.email = email;
+    agent.name = call->name ? call->name : email;
+    if (call->name && !is_name(call, call->name))
+        return admin_refuse(call, "that is no name for an agent");
+    if (call->shipper) {
+        int result = need_shipper(tx, call, call->shipper);
+        if (result != 0)
+            return result;
+        memcpy(agent.shipper_id, call->shipper, ID_ROOM);
+    }
+    id_new(ID_AGENT, agent.id);
+    int result = insert_agent(tx, call, &agent);
+    return result == STORE_EXISTS
+               ? admin_refuse(call, "there is an agent with that address already")
+               : result;
+}
+
+int people_disable_agent(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agent agent;
+    char *email = arena_strdup(call->arena, call->words[0]);
+    if (email)
+        text_lower(email);
+    int result = store_agent_by_email(tx, email ? email : "", call->arena, &agent);
+    if (result > 0)
+        return admin_refuse(call, "there is no agent with that address");
+    if (result != 0)
+        return result;
+    agent.disabled_at = call->now;
+    result = store_agent_update(tx, &agent);
+    if (result == 0)
+        result = store_session_delete_all(tx, SESSION_AGENT, agent.id);
+    return result != 0
+               ? result
+               : admin_answer(call, json_pack("{s:s, s:s, s:o}", "id", agent.id, "email",
+                                              agent.email, "disabled_at", json_of_time(call->now)));
+}

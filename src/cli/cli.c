@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A command line is settings (settings/load.c takes those out), a subcommand's own flags, and
+ * words. What is none of them is refused by its name.
+ */
+#include "cli/cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "base/log.h"
+
+__attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
+{
+    fflush(stdout);
+    fputs("porchlight: ", stderr);
+    vfprintf(stderr, format, args);
+    fputc('\n', stderr);
+}
+
+int cli_fail(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    return CLI_FAILED;
+}
+
+int cli_usage(const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    say(format, args);
+    va_end(args);
+    return CLI_USAGE;
+}
+
+const char *cli_fault_text(int fault)
+{
+    switch (-fault) {
+    case ENOSPC:
+    case EDQUOT:
+        return "the disk is full";
+    case EPROTO:
+        return "it was written by a newer version of Porchlight";
+    case EBUSY:
+        return "another program is using it";
+    case EADDRINUSE:
+        return "something else listens there already";
+    case EADDRNOTAVAIL:
+        return "this machine has no such address";
+    default:
+        return strerror(-fault);
+    }
+}
+
+/* The value after '=', or "" for a flag that stands alone, or NULL when it is another flag. */
+static const char *match(const char *word, const char *name)
+{
+    size_t len = strlen(name);
+    if (strncmp(word, name, len) != 0 || (word[len] != '\0' && word[len] != '='))
+        return NULL;
+    return word + len;
+}
+
+/* Takes the flag at argv[*at], and its argument, which may be the next word. 0 or CLI_USAGE. */
+static int take_flag(const struct cli_flag *flags, int argc, char **argv, int *at)
+{
+    const char *word = argv[*at] + 2;
+    for (; flags->name; flags++) {
+        const char *rest = match(word, flags->name);
+        if (!rest)
+            continue;
+        if (flags->set)
+            *flags->set = true;
+        if (!flags->value)
+            return *rest ? cli_usage("--%s takes no value", flags->name) : 0;
+        if (*rest)
+            *flags->value = rest + 1;
+        else if (*at + 1 < argc)
+            *flags->value = argv[++*at];
+        else
+            return cli_usage("--%s needs a value", flags->name);
+        return 0;
+    }
+    return cli_usage(
+        "%s is no flag of `porchlight %s`, and no setting (`porchlight settings` lists "
+        "those)",
+        argv[*at], argv[0]);
+}
+
+static int take_flags(const struct cli_flag *flags, int *argc, char **argv)
+{
+    int kept = 1;
+    bool only_words = false;
+    for (int at = 1; at < *argc; at++) {
+        if (!only_words && strcmp(argv[at], "--") == 0) {
+            only_words = true;
+        } else if (only_words || argv[at][0] != '-' || argv[at][1] == '\0') {
+            argv[kept++] = argv[at];
+        } else if (argv[at][1] != '-') {
+            return cli_usage("%s is no flag: flags begin with --", argv[at]);
+        } else {
+            int result = take_flag(flags, *argc, argv, &at);
+            if (result != 0)
+                return result;
+        }
+    }
+    *argc = kept;
+    return 0;
+}
+
+int cli_load(struct settings *settings, int *argc, char **argv, const struct cli_flag *flags)
+{
+    static const struct cli_flag none[] = {{NULL, NULL, NULL}};
+    char error[SETTINGS_ERROR_ROOM];
+    if (settings_load(settings, argc, argv, error, sizeof error) != 0)
+        return cli_usage("%s", error);
+    log_set_level((enum log_level)settings->server.log_level);
+    return take_flags(flags ? flags : none, argc, argv);
+}
+
+int cli_no_words(int argc, char **argv)
+{
+    return argc > 1 ? cli_usage("`porchlight %s` takes no word such as \"%s\"", argv[0], argv[1])
+                    : 0;
+}

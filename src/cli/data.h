@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The data folder and what its files are called, for `serve`, `admin` and `doctor`.
+ */
+#ifndef PORCHLIGHT_DATA_H
+#define PORCHLIGHT_DATA_H
+
+#include "keys/keys.h"
+#include "settings/settings.h"
+
+struct db;
+struct db_config;
+
+enum { DATA_PATH_ROOM = 1100 };
+
+/* DATA/name. */
+void data_path(const struct settings *settings, const char *name, char out[DATA_PATH_ROOM]);
+
+/* Makes the folder (0700) when it is missing, and refuses one that others may enter. 0 or
+ * CLI_FAILED, said. */
+int data_make(const struct settings *settings);
+
+/* Takes DATA/lock: one server at a time. 0 and a descriptor to be closed, or CLI_FAILED, said. */
+int data_lock(const struct settings *settings, int *lock_out);
+
+/* How the key folder is opened by these settings. */
+struct keys_config data_keys(const struct settings *settings, enum keys_make make);
+
+/* Opens the database. With `create` false a missing one is CLI_FAILED, said with what to do. 0 or
+ * CLI_FAILED. */
+enum data_create { DATA_MUST_EXIST, DATA_CREATE };
+int data_open(const struct settings *settings, enum data_create create, struct db **db_out);
+
+#endif

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Read when asked for; nothing is counted here.
+ */
+#include "cli/metrics.h"
+
+#include "cli/services.h"
+#include "intake/uploads.h"
+#include "keys/keys.h"
+#include "photo/pool.h"
+
+enum { CEILING = 1 << 20 };
+
+static void add(struct buf *out, const char *name, const char *type, uint64_t value)
+{
+    buf_printf(out, "# TYPE porchlight_%s %s\nporchlight_%s %llu\n", name, type, name,
+               (unsigned long long)value);
+}
+
+static void add_counter(struct buf *out, const char *name, uint64_t value)
+{
+    add(out, name, "counter", value);
+}
+
+static void add_gauge(struct buf *out, const char *name, uint64_t value)
+{
+    add(out, name, "gauge", value);
+}
+
+static void add_photos(struct services *services, struct buf *out)
+{
+    struct photo_pool_figures figures;
+    photo_pool_figures(services->pool, &figures);
+    add_counter(out, "photos_judged_total", figures.judged);
+    add_counter(out, "photo_workers_crashed_total", figures.crashed);
+    add_counter(out, "photo_workers_late_total", figures.deadline);
+    add_counter(out, "photo_workers_garbled_total", figures.garbled);
+    add_counter(out, "photo_zygote_restarts_total", figures.restarts);
+    add_gauge(out, "photo_workers_busy", figures.busy);
+    buf_text(out, "# TYPE porchlight_jobs_waiting gauge\n");
+    for (size_t i = 0; i < SERVICES_KINDS; i++)
+        buf_printf(out, "porchlight_jobs_waiting{kind=\"%s\"} %u\n", services->kinds[i].name,
+                   conveyor_waiting(services->conveyor, services->kinds[i].name));
+}
+
+static void add_intake(struct services *services, struct buf *out)
+{
+    uint64_t space;
+    struct keys_facts facts;
+    add_gauge(out, "upload_bodies", uploads_bodies(services->uploads));
+    if (uploads_free_space(services->uploads, &space) == 0)
+        add_gauge(out, "free_space_bytes", space);
+    keys_look(services->keys, &facts);
+    add_gauge(out, "key_slots", facts.slots);
+    add_gauge(out, "key_slots_used", facts.slots_used);
+}
+
+static void add_database(struct services *services, struct buf *out)
+{
+    struct db_counts counts;
+    db_counts(services->db, &counts);
+    add_counter(out, "database_commits_total", (uint64_t)counts.commits);
+    add_counter(out, "database_writes_total", (uint64_t)counts.writes);
+    add_counter(out, "database_writes_refused_total", (uint64_t)counts.refused);
+    add_counter(out, "database_writes_failed_total", (uint64_t)counts.failed);
+    add_counter(out, "database_reads_total", (uint64_t)counts.reads);
+    add_gauge(out, "database_writes_waiting", (uint64_t)counts.waiting);
+    add_gauge(out, "database_log_bytes", (uint64_t)counts.wal_size);
+    add_gauge(out, "database_sound", db_is_sound(services->db));
+}
+
+static void show(struct http_request *req)
+{
+    struct services *services = http_context(req);
+    struct buf out;
+    size_t len;
+    buf_init(&out, CEILING);
+    http_server_metrics(services->server, &out);
+    add_photos(services, &out);
+    add_intake(services, &out);
+    add_database(services, &out);
+    uint8_t *text = buf_take(&out, &len);
+    if (text)
+        http_reply_owned(req, 200, "text/plain; version=0.0.4; charset=utf-8", text, len);
+    else
+        http_problem(req, &http_internal, NULL);
+}
+
+const struct http_route metrics_routes[] = {
+    {HTTP_GET, "/metrics", 0, show, HTTP_BODY_NONE, NULL, HTTP_QUIET, 0},
+};
+const size_t metrics_route_count = ARRAY_LEN(metrics_routes);

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Server and `admin` must agree on these, so they stand in one place.
+ */
+#include "cli/secrets.h"
+
+void secrets_fill(struct keys *keys, struct api *api)
+{
+    keys_secret(keys, "tracking tokens", api->tracking_secret);
+    keys_secret(keys, "capture challenges", api->challenge_secret);
+    keys_secret(keys, "one-time codes", api->code_secret);
+    keys_secret(keys, "second factors", api->totp_secret);
+    keys_secret(keys, "stored answers", api->answer_secret);
+}

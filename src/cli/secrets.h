@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The installation's secrets by their labels. A label is never changed: everything that was ever
+ * computed under it would be void.
+ */
+#ifndef PORCHLIGHT_SECRETS_H
+#define PORCHLIGHT_SECRETS_H
+
+#include "api/api.h"
+#include "keys/keys.h"
+
+/* Fills in the secrets of `api`. */
+void secrets_fill(struct keys *keys, struct api *api);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The services that lie on the disk: data folder, keys, database, photos, uploads.
+ */
+#include <errno.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "blob/blob_files.h"
+#include "cli/cli.h"
+#include "cli/data.h"
+#include "cli/orphans.h"
+#include "cli/secrets.h"
+#include "cli/services_parts.h"
+#include "intake/uploads.h"
+#include "keys/keys.h"
+#include "store/store.h"
+
+/* Descriptors beside connections: database, keys, photos being read, workers. */
+enum { OTHER_DESCRIPTORS = 256 };
+
+/* Files for us alone, no core file (photos are in memory), and a descriptor a connection. */
+int services_begin_process(struct services *services)
+{
+    struct rlimit files, none = {0, 0};
+    umask(0077);
+    if (setrlimit(RLIMIT_CORE, &none) != 0)
+        log_event(LOG_WARN, "server.core", "reason=cannot_forbid_core_files");
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return 0;
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0)
+        log_event(LOG_WARN, "server.files", "reason=cannot_raise_limit");
+    rlim_t wanted = (rlim_t)services->settings.server.connection_limit + OTHER_DESCRIPTORS;
+    if (files.rlim_cur < wanted && files.rlim_cur > 2 * OTHER_DESCRIPTORS) {
+        services->settings.server.connection_limit = (int64_t)files.rlim_cur - OTHER_DESCRIPTORS;
+        log_event(LOG_WARN, "server.files", "limit=%llu connection_limit=%lld",
+                  (unsigned long long)files.rlim_cur,
+                  (long long)services->settings.server.connection_limit);
+    }
+    return 0;
+}
+
+int services_begin_data(struct services *services)
+{
+    int result = data_make(&services->settings);
+    return result != 0 ? result : data_lock(&services->settings, &services->data_lock);
+}
+
+void services_end_data(struct services *services)
+{
+    close(services->data_lock);
+}
+
+int services_begin_keys(struct services *services)
+{
+    /* A database without its keys is a mistake to be told, not a reason to make new ones: every
+     * photo would be lost. */
+    char database[DATA_PATH_ROOM];
+    data_path(&services->settings, "porchlight.db", database);
+    bool fresh = access(database, F_OK) != 0;
+    struct keys_config config =
+        data_keys(&services->settings, fresh ? KEYS_MAKE_MISSING : KEYS_MUST_EXIST);
+    int result = keys_open(&config, &services->keys);
+    if (result != 0)
+        return cli_fail("cannot use the key folder %s: %s", config.folder,
+                        keys_outcome_text(result));
+    secrets_fill(services->keys, &services->api);
+    struct keys_facts facts;
+    keys_look(services->keys, &facts);
+    if (facts.copies_on_write)
+        log_event(LOG_WARN, "keys.copies", "reason=file_system_keeps_overwritten_bytes");
+    if (facts.rotation_awaits_master)
+        log_event(LOG_WARN, "keys.rotation", "reason=master_key_file_is_still_the_old_one");
+    return 0;
+}
+
+void services_end_keys(struct services *services)
+{
+    keys_close(&services->keys);
+}
+
+/* A start: counted, and the key folder held against the one that this database began with. */
+struct beginning {
+    struct keys *keys;
+    int64_t *boot_out;
+    bool foreign; /* the key folder belongs to another database */
+};
+
+static int note_keys(struct db_tx *tx, struct beginning *beginning)
+{
+    uint8_t key[KEYS_PUBLIC];
+    char ours[2 * KEYS_PUBLIC + 1];
+    const char *known;
+    struct arena *arena = arena_new(4096);
+    if (!arena)
+        return -ENOMEM;
+    keys_public(beginning->keys, key);
+    text_hex(key, sizeof key, ours);
+    int result = store_meta_get(tx, "receipt_key", arena, &known);
+    if (result == 0)
+        beginning->foreign = strcmp(known, ours) != 0;
+    else if (result == STORE_NOT_FOUND)
+        result = store_meta_set(tx, "receipt_key", ours);
+    arena_free(&arena);
+    return result;
+}
+
+static int begin_in(struct db_tx *tx, void *arg)
+{
+    struct beginning *beginning = arg;
+    int result = note_keys(tx, beginning);
+    return result == 0 && !beginning->foreign ? store_meta_boot(tx, beginning->boot_out) : result;
+}
+
+int services_begin_database(struct services *services)
+{
+    struct beginning beginning = {.keys = services->keys, .boot_out = &services->api.boot};
+    int result = data_open(&services->settings, DATA_CREATE, &services->db);
+    if (result != 0)
+        return result;
+    result = db_write(services->db, begin_in, &beginning);
+    if (result == 0 && !beginning.foreign)
+        return 0;
+    db_close(&services->db);
+    if (beginning.foreign)
+        return cli_fail(
+            "the key folder %s belongs to another data folder: its keys open none of these photos",
+            services->settings.server.keys);
+    return cli_fail("cannot write to the database: %s", cli_fault_text(result));
+}
+
+void services_end_database(struct services *services)
+{
+    db_close(&services->db);
+}
+
+int services_begin_photos(struct services *services)
+{
+    char path[DATA_PATH_ROOM];
+    data_path(&services->settings, "photos", path);
+    int result = blob_files_open(path, &services->photos);
+    return result == 0 ? 0 : cli_fail("cannot use the folder %s: %s", path, cli_fault_text(result));
+}
+
+void services_end_photos(struct services *services)
+{
+    blob_store_free(&services->photos);
+}
+
+int services_begin_intake(struct services *services)
+{
+    char path[DATA_PATH_ROOM];
+    data_path(&services->settings, "intake", path);
+    int result = staging_open(path, &services->staging);
+    if (result != 0)
+        return cli_fail("cannot use the folder %s: %s", path, cli_fault_text(result));
+    struct uploads_config config = {
+        .staging = services->staging,
+        .keys = services->keys,
+        .bodies_max = (uint32_t)services->settings.server.connection_limit,
+        .known_max = (uint32_t)services->settings.intake.uploads_open,
+    };
+    result = uploads_new(&config, &services->uploads);
+    if (result == 0)
+        return 0;
+    staging_close(&services->staging);
+    return cli_fail("cannot begin to take uploads: %s", cli_fault_text(result));
+}
+
+void services_end_intake(struct services *services)
+{
+    uploads_free(&services->uploads);
+    staging_close(&services->staging);
+}
+
+int services_begin_orphans(struct services *services)
+{
+    struct orphans orphans = {
+        .db = services->db,
+        .keys = services->keys,
+        .staging = services->staging,
+        .photos = services->photos,
+    };
+    int result = orphans_sweep(&orphans);
+    if (result == 0 && (orphans.slots || orphans.files))
+        log_event(LOG_INFO, "orphans.swept", "slots=%u files=%u", orphans.slots, orphans.files);
+    return result == 0
+               ? 0
+               : cli_fail("cannot take stock of keys and uploads: %s", cli_fault_text(result));
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The services that go on behind the answers: the photo workers, the mail, the conveyor with its
+ * three kinds of job, and the housekeeping.
+ */
+#include "base/id.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/pool_config.h"
+#include "cli/services_parts.h"
+#include "jobs/sweep.h"
+#include "jobs/verdicts.h"
+#include "notify/mail.h"
+#include "photo/pool.h"
+
+int services_begin_pool(struct services *services)
+{
+    struct photo_pool_config config = pool_config(&services->settings);
+    int result = photo_pool_new(&config, &services->pool);
+    return result == 0 ? 0 : cli_fail("%s", pool_trouble(result));
+}
+
+void services_end_pool(struct services *services)
+{
+    photo_pool_free(&services->pool);
+}
+
+int services_begin_mailer(struct services *services)
+{
+    const struct settings *settings = &services->settings;
+    if (!*settings->mail.folder && !*settings->mail.smtp_url)
+        log_event(LOG_WARN, "mail.nowhere", "reason=neither_smtp_url_nor_folder_is_set");
+    int result = mailer_new(settings, &services->mailer);
+    return result == 0 ? 0
+                       : cli_fail("cannot send mail as [mail] says: %s", cli_fault_text(result));
+}
+
+void services_end_mailer(struct services *services)
+{
+    mailer_free(&services->mailer);
+}
+
+static void fill_jobs(struct services *services)
+{
+    services->judge = (struct judge){
+        .settings = &services->settings,
+        .db = services->db,
+        .keys = services->keys,
+        .photos = services->photos,
+        .uploads = services->uploads,
+        .pool = services->pool,
+        .verdicts = services->verdicts,
+    };
+    services->destroy = (struct destroy){
+        .keys = services->keys,
+        .photos = services->photos,
+        .uploads = services->uploads,
+    };
+    services->mail_codes = (struct mail_codes){
+        .settings = &services->settings,
+        .db = services->db,
+        .mailer = services->mailer,
+    };
+    memcpy(services->mail_codes.code_secret, services->api.code_secret,
+           sizeof services->mail_codes.code_secret);
+    services->kinds[0] = judge_kind(&services->judge);
+    services->kinds[1] = destroy_kind(&services->destroy);
+    services->kinds[2] = mail_kind(&services->mail_codes);
+}
+
+int services_begin_conveyor(struct services *services)
+{
+    int result = verdicts_new(&services->verdicts);
+    if (result != 0)
+        return cli_fail("cannot start the verdicts' clock: %s", cli_fault_text(result));
+    fill_jobs(services);
+    struct conveyor_config config = {
+        .db = services->db,
+        .boot = services->api.boot,
+        .lease_ms = services->settings.jobs.lease_ms,
+        .backoff_ms = services->settings.jobs.backoff_ms,
+        .backoff_max_ms = services->settings.jobs.backoff_max_ms,
+        .kinds = services->kinds,
+        .kind_count = SERVICES_KINDS,
+    };
+    result = conveyor_new(&config, &services->judge.conveyor);
+    services->conveyor = services->judge.conveyor;
+    if (result == 0)
+        return 0;
+    verdicts_free(&services->verdicts);
+    return cli_fail("cannot start the conveyor: %s", cli_fault_text(result));
+}
+
+void services_end_conveyor(struct services *services)
+{
+    conveyor_free(&services->conveyor);
+    verdicts_free(&services->verdicts);
+}
+
+/* ---- the housekeeping ---- */
+
+static void cut(void *context, const char *photo_id)
+{
+    uint8_t key[16];
+    struct services *services = context;
+    if (id_to_bytes(photo_id, key))
+        http_fence_cut(services->fence, key);
+}
+
+static void lift(void *context, const char *photo_id)
+{
+    uint8_t key[16];
+    struct services *services = context;
+    if (id_to_bytes(photo_id, key))
+        http_fence_lift(services->fence, key);
+}
+
+int services_begin_sweep(struct services *services)
+{
+    struct sweep_config config = {
+        .settings = &services->settings,
+        .db = services->db,
+        .conveyor = services->conveyor,
+        .uploads = services->uploads,
+        .touches = services->touches,
+        .cut = cut,
+        .lift = lift,
+        .context = services,
+    };
+    int result = sweep_new(&config, &services->sweep);
+    return result == 0 ? 0 : cli_fail("cannot start the housekeeping: %s", cli_fault_text(result));
+}
+
+void services_end_sweep(struct services *services)
+{
+    sweep_free(&services->sweep);
+}

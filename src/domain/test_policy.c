@@ -1,0 +1,238 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The policy against a table written by hand from rules R1 to R6, over every combination of facts.
+ * The table speaks of what the rules speak of (is the address confidential, did the recipient
+ * refuse, ...), and the first row that matches decides; what no row allows is hidden. It was
+ * written from docs/design.md, not from policy.c, and shares no code with it.
+ */
+#include "base/tap.h"
+#include "domain/policy.h"
+
+struct row {
+    const char *rule;
+    const char *actors;
+    const char *purposes;
+    const char *confidential; /* the address: yes, no, * */
+    const char *no_camera;    /* the shipper wants no picture here: yes, no, * */
+    const char *refused;      /* the recipient's word: yes, no, * */
+    const char *deliveries;
+    const char *photos;
+    const char *case_open;
+    const char *look_live;
+    const char *answer;
+};
+
+#define ANY  "*"
+#define GONE "none declined expected missing received rejected set_aside erased"
+
+static const struct row table[] = {
+    /* R1: a link shows the status and nothing else; the people of the delivery may know it too. */
+    {"R1", "link_holder recipient buyer shipper agent driver", "status", ANY, ANY, ANY, ANY, ANY,
+     ANY, ANY, "allow"},
+    {"R1", "recipient", "order", ANY, ANY, ANY, ANY, ANY, ANY, ANY, "allow"},
+    /* R2 before R1's picture: a confidential address has its picture shown to nobody but support.
+     */
+    {"R2", "recipient", "photo", "yes", ANY, ANY, ANY, ANY, ANY, ANY, "withheld"},
+    {"R2", "recipient", "photo", "no", ANY, ANY, ANY, "withheld", ANY, ANY, "withheld"},
+    {"R1", "recipient", "photo", "no", ANY, ANY, ANY, "posted", ANY, ANY, "allow"},
+    {"R1", "recipient", "photo", "no", ANY, ANY, ANY, GONE, ANY, ANY, "no_photo"},
+    /* R3: the driver writes to the stops assigned, and reads no picture. */
+    {"R3", "driver", "stop", ANY, ANY, ANY, ANY, ANY, ANY, ANY, "allow"},
+    {"R3", "driver", "upload", ANY, ANY, ANY, "cancelled returned", ANY, ANY, ANY, "ended"},
+    /* R6: refused beforehand means no camera, and the server refuses too. */
+    {"R6", "driver", "upload", ANY, ANY, "yes", ANY, ANY, ANY, ANY, "declined"},
+    /* R2: the shipper's setting says that such a picture is not taken at all; the driver reads no
+       reason. */
+    {"R2", "driver", "upload", ANY, "yes", "no", ANY, ANY, ANY, ANY, "unwanted"},
+    /* Design 4: one photo an attempt; a late one and one after a rejection are welcome. */
+    {"R3", "driver", "upload", ANY, "no", "no", ANY, "received posted withheld set_aside erased",
+     ANY, ANY, "spent"},
+    {"R3", "driver", "upload", ANY, "no", "no", ANY, "none declined expected missing rejected", ANY,
+     ANY, "allow"},
+    /* R4: support looks under an open case, after saying why, for a while. */
+    {"R4", "agent", "photo look", ANY, ANY, ANY, ANY, ANY, "no", ANY, "needs_case"},
+    {"R4", "agent", "photo look", ANY, ANY, ANY, ANY, GONE, "yes", ANY, "no_photo"},
+    {"R4", "agent", "photo", ANY, ANY, ANY, ANY, "posted withheld", "yes", "no", "needs_look"},
+    {"R4", "agent", "photo", ANY, ANY, ANY, ANY, "posted withheld", "yes", "yes", "allow"},
+    {"R4", "agent", "look", ANY, ANY, ANY, ANY, "posted withheld", "yes", ANY, "allow"},
+    {"R4", "recipient agent", "open_case", ANY, ANY, ANY, ANY, ANY, ANY, ANY, "allow"},
+    {"R4", "recipient", "looks", ANY, ANY, ANY, ANY, ANY, ANY, ANY, "allow"},
+    /* R5: the shipper gets facts and manages its deliveries. */
+    {"R5", "shipper agent", "facts", ANY, ANY, ANY, ANY, ANY, ANY, ANY, "allow"},
+    {"R5", "shipper", "change", ANY, ANY, ANY, ANY, ANY, ANY, ANY, "allow"},
+    /* R6, R9: the recipient's own acts. A withheld or waiting photo can be deleted like any other.
+     */
+    {"R6", "recipient", "consent", ANY, ANY, ANY, ANY, ANY, ANY, ANY, "allow"},
+    {"R9", "recipient", "erase", ANY, ANY, ANY, ANY, "received posted withheld set_aside", ANY, ANY,
+     "allow"},
+    {"R9", "recipient", "erase", ANY, ANY, ANY, ANY,
+     "none declined expected missing rejected erased", ANY, ANY, "no_photo"},
+};
+
+/* The set of list values that a column names, as bits. */
+static unsigned set_of(const struct words *list, const char *column)
+{
+    if (strcmp(column, ANY) == 0)
+        return ~0u;
+    unsigned set = 0;
+    char name[32];
+    for (int used; sscanf(column, " %31s%n", name, &used) == 1; column += used) {
+        int value = words_find(list, name);
+        CHECK(value >= 0);
+        set |= 1u << (value & 31);
+    }
+    return set;
+}
+
+static unsigned truth_of(const char *column)
+{
+    return strcmp(column, ANY) == 0 ? 3u : strcmp(column, "yes") == 0 ? 2u : 1u;
+}
+
+struct sets {
+    unsigned actors, purposes, confidential, no_camera, refused, deliveries, photos, case_open,
+        look_live;
+    enum policy_answer answer;
+};
+
+static struct sets compiled[ARRAY_LEN(table)];
+
+static void compile_table(void)
+{
+    for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+        const struct row *row = &table[i];
+        compiled[i] = (struct sets){
+            .actors = set_of(&words_policy_actor, row->actors),
+            .purposes = set_of(&words_policy_purpose, row->purposes),
+            .confidential = truth_of(row->confidential),
+            .no_camera = truth_of(row->no_camera),
+            .refused = truth_of(row->refused),
+            .deliveries = set_of(&words_delivery_state, row->deliveries),
+            .photos = set_of(&words_photo_state, row->photos),
+            .case_open = truth_of(row->case_open),
+            .look_live = truth_of(row->look_live),
+            .answer = (enum policy_answer)words_find(&words_policy_answer, row->answer),
+        };
+    }
+}
+
+/* What the rules say the words together mean: the word for this delivery wins over the one for all.
+ */
+static bool says_no(const struct policy_facts *f)
+{
+    static const bool no[CONSENT_COUNT][CONSENT_COUNT] = {
+        /* account:               unset, allowed, refused */
+        [CONSENT_UNSET] = {false, false, true},
+        [CONSENT_ALLOWED] = {false, false, false},
+        [CONSENT_REFUSED] = {true, true, true},
+    };
+    return no[f->delivery_consent][f->account_consent];
+}
+
+static bool no_camera(const struct policy_facts *f)
+{
+    return f->want == WANT_NONE ||
+           (f->confidential && f->confidential_photos == CONFIDENTIAL_DO_NOT_TAKE);
+}
+
+static enum policy_answer expected(const struct policy_facts *f, unsigned purpose)
+{
+    unsigned confidential = f->confidential ? 2 : 1, camera = no_camera(f) ? 2 : 1,
+             refused = says_no(f) ? 2 : 1;
+    for (size_t i = 0; i < ARRAY_LEN(compiled); i++) {
+        const struct sets *s = &compiled[i];
+        if ((s->actors >> f->actor & 1) && (s->purposes >> purpose & 1) &&
+            (s->confidential & confidential) && (s->no_camera & camera) && (s->refused & refused) &&
+            (s->deliveries >> f->delivery & 1) && (s->photos >> f->photo & 1) &&
+            (s->case_open & (f->case_open ? 2 : 1)) && (s->look_live & (f->look_live ? 2 : 1)))
+            return s->answer;
+    }
+    return POLICY_HIDDEN;
+}
+
+/* Calls `visit` with every combination of facts. */
+static long every_combination(void (*visit)(const struct policy_facts *))
+{
+    struct policy_facts f;
+    long count = 0;
+    for (unsigned n = 0;; n++) {
+        unsigned rest = n;
+#define PICK(count_of)                                                                             \
+    (rest % (count_of));                                                                           \
+    rest /= (count_of)
+        f.actor = (enum policy_actor)PICK(POLICY_ACTOR_COUNT);
+        f.confidential = (enum confidentiality)PICK(CONFIDENTIALITY_COUNT);
+        f.confidential_photos = (enum confidential_photos)PICK(CONFIDENTIAL_PHOTOS_COUNT);
+        f.want = (enum photo_want)PICK(PHOTO_WANT_COUNT);
+        f.account_consent = (enum consent)PICK(CONSENT_COUNT);
+        f.delivery_consent = (enum consent)PICK(CONSENT_COUNT);
+        f.delivery = (enum delivery_state)PICK(DELIVERY_STATE_COUNT);
+        f.photo = (enum photo_state)PICK(PHOTO_STATE_COUNT);
+        f.case_open = PICK(2);
+        f.look_live = PICK(2);
+        if (rest)
+            return count;
+        visit(&f);
+        count++;
+    }
+}
+
+static long mismatches;
+
+static void compare(const struct policy_facts *f)
+{
+    for (unsigned purpose = 0; purpose < POLICY_PURPOSE_COUNT; purpose++) {
+        enum policy_answer got = policy_decide(f, (enum policy_purpose)purpose),
+                           want = expected(f, purpose);
+        if (got == want || mismatches++ > 10)
+            continue;
+        printf(
+            "# %s %s delivery=%s photo=%s confidential=%d refused=%d: got %s, the table says %s\n",
+            words_name(&words_policy_actor, f->actor),
+            words_name(&words_policy_purpose, (int)purpose),
+            words_name(&words_delivery_state, f->delivery),
+            words_name(&words_photo_state, f->photo), f->confidential, says_no(f),
+            words_name(&words_policy_answer, got), words_name(&words_policy_answer, want));
+    }
+}
+
+TEST(every_combination_follows_the_table)
+{
+    compile_table();
+    long count = every_combination(compare);
+    printf("# %ld combinations of facts, %d purposes each\n", count, POLICY_PURPOSE_COUNT);
+    CHECK_INT(count, 11L * 4 * 2 * 3 * 3 * 3 * 6 * 10 * 2 * 2);
+    CHECK_INT(mismatches, 0);
+}
+
+TEST(every_row_decides_something)
+{
+    compile_table();
+    for (size_t i = 0; i < ARRAY_LEN(table); i++)
+        CHECK(compiled[i].actors && compiled[i].purposes && compiled[i].photos &&
+              (int)compiled[i].answer >= 0);
+}
+
+static long wrong_places;
+
+/* R2, R6 at the two moments when the photo's state is chosen. */
+static void check_places(const struct policy_facts *f)
+{
+    enum photo_state first = policy_initial_photo(f), judged = policy_after_judging(f);
+    enum photo_state want_first = no_camera(f) ? PHOTO_NONE
+                                  : says_no(f) ? PHOTO_DECLINED
+                                               : PHOTO_EXPECTED;
+    enum photo_state want_judged = says_no(f) || no_camera(f) ? PHOTO_DECLINED
+                                   : f->confidential          ? PHOTO_WITHHELD
+                                                              : PHOTO_POSTED;
+    wrong_places += first != want_first || judged != want_judged;
+}
+
+TEST(a_photo_is_placed_by_the_rules)
+{
+    every_combination(check_places);
+    CHECK_INT(wrong_places, 0);
+}
+
+TAP_MAIN(TAP(every_combination_follows_the_table), TAP(every_row_decides_something),
+         TAP(a_photo_is_placed_by_the_rules))

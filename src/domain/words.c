@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The tables behind words.h, and the two ways through them. Lists are short, so a linear search is
+ * the fastest.
+ */
+#include "domain/words.h"
+
+#define NAME(symbol, text) text,
+#define LIST(list, MACRO)                                                                          \
+    static const char *const list##_names[] = {MACRO(NAME)};                                       \
+    const struct words words_##list = {list##_names, (int)ARRAY_LEN(list##_names)};
+
+LIST(delivery_state, DELIVERY_STATES)
+LIST(photo_state, PHOTO_STATES)
+LIST(confidentiality, CONFIDENTIALITIES)
+LIST(photo_want, PHOTO_WANTS)
+LIST(consent, CONSENTS)
+LIST(left_at, LEFT_ATS)
+LIST(proof, PROOFS)
+LIST(attempt_reason, ATTEMPT_REASONS)
+LIST(place, PLACES)
+LIST(photo_flag, PHOTO_FLAGS)
+LIST(case_kind, CASE_KINDS)
+LIST(case_state, CASE_STATES)
+LIST(look_reason, LOOK_REASONS)
+LIST(confidential_photos, CONFIDENTIAL_PHOTOS)
+
+const char *words_name(const struct words *list, int value)
+{
+    return value >= 0 && value < list->count ? list->names[value] : "?";
+}
+
+int words_find(const struct words *list, const char *name)
+{
+    for (int i = 0; i < list->count; i++)
+        if (strcmp(list->names[i], name) == 0)
+            return i;
+    return -1;
+}

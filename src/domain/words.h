@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The closed lists of words that the API, the database, the pages and the logs share. Each list is
+ * declared once; the enum, the names and the parser come from it. The database stores the names, so
+ * a word is never renamed, only added.
+ */
+#ifndef PORCHLIGHT_WORDS_H
+#define PORCHLIGHT_WORDS_H
+
+#include "base/base.h"
+
+#define DELIVERY_STATES(X)                                                                         \
+    X(CREATED, "created")                                                                          \
+    X(OUT_FOR_DELIVERY, "out_for_delivery")                                                        \
+    X(DELIVERED, "delivered")                                                                      \
+    X(ATTEMPTED, "attempted")                                                                      \
+    X(RETURNED, "returned")                                                                        \
+    X(CANCELLED, "cancelled")
+
+/* Where a delivery's photo stands. */
+#define PHOTO_STATES(X)                                                                            \
+    X(NONE, "none")           /* not asked for */                                                  \
+    X(DECLINED, "declined")   /* the recipient refused: no camera here */                          \
+    X(EXPECTED, "expected")   /* asked for, not yet here */                                        \
+    X(MISSING, "missing")     /* its deadline passed, or the driver said why there is none */      \
+    X(RECEIVED, "received")   /* durable, not yet judged */                                        \
+    X(POSTED, "posted")       /* the recipient can see it */                                       \
+    X(WITHHELD, "withheld")   /* kept for support only, the address is confidential */             \
+    X(REJECTED, "rejected")   /* judged to be no usable photo */                                   \
+    X(SET_ASIDE, "set_aside") /* the worker failed on it; an administrator retries or erases */    \
+    X(ERASED, "erased")       /* key destroyed */
+
+/* Why a photo stands where it stands; the judge's verdicts (photo/facts.h) are reasons too, for
+ * `rejected`. */
+#define PHOTO_REASONS(X)                                                                           \
+    X("not_asked")        /* none: the shipper wants no photo */                                   \
+    X("by_recipient")     /* declined, erased */                                                   \
+    X("registry")         /* withheld, none */                                                     \
+    X("wish_list")        /* withheld, none */                                                     \
+    X("protected")        /* withheld, none */                                                     \
+    X("deadline_passed")  /* missing */                                                            \
+    X("other_proof")      /* missing: handed over, PIN or scan instead */                          \
+    X("cancelled")        /* none: the delivery was cancelled or returned */                       \
+    X("worker_failed")    /* set_aside */                                                          \
+    X("retention")        /* erased: its delete-by date came */                                    \
+    X("by_administrator") /* erased */
+
+#define CONFIDENTIALITIES(X)                                                                       \
+    X(NOT_CONFIDENTIAL, "")                                                                        \
+    X(CONFIDENTIAL_REGISTRY, "registry")                                                           \
+    X(CONFIDENTIAL_WISH_LIST, "wish_list")                                                         \
+    X(CONFIDENTIAL_PROTECTED, "protected")
+
+/* What the shipper asks of the driver. */
+#define PHOTO_WANTS(X)                                                                             \
+    X(WANT_REQUIRED, "required")                                                                   \
+    X(WANT_OPTIONAL, "optional")                                                                   \
+    X(WANT_NONE, "none")
+
+/* What the recipient says; UNSET means nothing was said, and a photo may be taken. */
+#define CONSENTS(X)                                                                                \
+    X(CONSENT_UNSET, "unset")                                                                      \
+    X(CONSENT_ALLOWED, "allowed")                                                                  \
+    X(CONSENT_REFUSED, "refused")
+
+#define LEFT_ATS(X)                                                                                \
+    X(LEFT_NOWHERE, "")                                                                            \
+    X(LEFT_FRONT_DOOR, "front_door")                                                               \
+    X(LEFT_SAFE_PLACE, "safe_place")                                                               \
+    X(LEFT_NEIGHBOUR, "neighbour")                                                                 \
+    X(LEFT_HANDED_OVER, "handed_over")                                                             \
+    X(LEFT_LOCKER, "locker")                                                                       \
+    X(LEFT_MAILBOX, "mailbox")                                                                     \
+    X(LEFT_RECEPTION, "reception")
+
+#define PROOFS(X)                                                                                  \
+    X(PROOF_NONE, "")                                                                              \
+    X(PROOF_PIN, "pin")                                                                            \
+    X(PROOF_SCAN, "scan")                                                                          \
+    X(PROOF_NAME, "name")
+
+#define ATTEMPT_REASONS(X)                                                                         \
+    X(ATTEMPT_NONE, "")                                                                            \
+    X(ATTEMPT_NOBODY_HOME, "nobody_home")                                                          \
+    X(ATTEMPT_NO_ACCESS, "no_access")                                                              \
+    X(ATTEMPT_WRONG_ADDRESS, "wrong_address")                                                      \
+    X(ATTEMPT_REFUSED, "refused")                                                                  \
+    X(ATTEMPT_UNSAFE, "unsafe")                                                                    \
+    X(ATTEMPT_DAMAGED, "damaged")                                                                  \
+    X(ATTEMPT_OTHER, "other")
+
+/* The photo's place against the address: all that is kept of where it was taken (R7). */
+#define PLACES(X)                                                                                  \
+    X(PLACE_UNKNOWN, "unknown")                                                                    \
+    X(PLACE_WITHIN, "within")                                                                      \
+    X(PLACE_NOT_WITHIN, "not_within")
+
+/* What agents are told to look at; a set, stored as bits in this order. */
+#define PHOTO_FLAGS(X)                                                                             \
+    X(FLAG_REPEATED, "repeated")                                                                   \
+    X(FLAG_FAR, "far")                                                                             \
+    X(FLAG_LATE, "late")                                                                           \
+    X(FLAG_DARK, "dark")                                                                           \
+    X(FLAG_BLURRED, "blurred")
+
+#define CASE_KINDS(X)                                                                              \
+    X(CASE_DID_NOT_ARRIVE, "did_not_arrive")                                                       \
+    X(CASE_NOT_MY_DOOR, "not_my_door")                                                             \
+    X(CASE_DAMAGED, "damaged")                                                                     \
+    X(CASE_LEFT_IN_THE_OPEN, "left_in_the_open")                                                   \
+    X(CASE_WRONG_ITEM, "wrong_item")                                                               \
+    X(CASE_PRIVACY, "privacy")                                                                     \
+    X(CASE_OTHER, "other")
+
+#define CASE_STATES(X)                                                                             \
+    X(CASE_OPEN, "open")                                                                           \
+    X(CASE_RESOLVED, "resolved")
+
+/* Why an agent looks. */
+#define LOOK_REASONS(X)                                                                            \
+    X(LOOK_VERIFY_LOCATION, "verify_location")                                                     \
+    X(LOOK_ASSESS_DAMAGE, "assess_damage")                                                         \
+    X(LOOK_VERIFY_DELIVERY, "verify_delivery")                                                     \
+    X(LOOK_PRIVACY_COMPLAINT, "privacy_complaint")                                                 \
+    X(LOOK_OTHER, "other")
+
+/* What to do with photos of confidential addresses (shipper's setting). */
+#define CONFIDENTIAL_PHOTOS(X)                                                                     \
+    X(CONFIDENTIAL_WITHHOLD, "withhold")                                                           \
+    X(CONFIDENTIAL_DO_NOT_TAKE, "do_not_take")
+
+#define WORDS_ENUM(symbol, text)          symbol,
+#define PHOTO_STATE_ENUM(symbol, text)    PHOTO_##symbol,
+#define DELIVERY_STATE_ENUM(symbol, text) DELIVERY_##symbol,
+
+enum delivery_state { DELIVERY_STATES(DELIVERY_STATE_ENUM) DELIVERY_STATE_COUNT };
+enum photo_state { PHOTO_STATES(PHOTO_STATE_ENUM) PHOTO_STATE_COUNT };
+enum confidentiality { CONFIDENTIALITIES(WORDS_ENUM) CONFIDENTIALITY_COUNT };
+enum photo_want { PHOTO_WANTS(WORDS_ENUM) PHOTO_WANT_COUNT };
+enum consent { CONSENTS(WORDS_ENUM) CONSENT_COUNT };
+enum left_at { LEFT_ATS(WORDS_ENUM) LEFT_AT_COUNT };
+enum proof { PROOFS(WORDS_ENUM) PROOF_COUNT };
+enum attempt_reason { ATTEMPT_REASONS(WORDS_ENUM) ATTEMPT_REASON_COUNT };
+enum place { PLACES(WORDS_ENUM) PLACE_COUNT };
+enum photo_flag { PHOTO_FLAGS(WORDS_ENUM) PHOTO_FLAG_COUNT };
+enum case_kind { CASE_KINDS(WORDS_ENUM) CASE_KIND_COUNT };
+enum case_state { CASE_STATES(WORDS_ENUM) CASE_STATE_COUNT };
+enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
+enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
+
+/* A list's names by its enum's value. */
+struct words {
+    const char *const *names;
+    int count;
+};
+
+extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
+    words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
+    words_photo_flag, words_case_kind, words_case_state, words_look_reason,
+    words_confidential_photos;
+
+/* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
+ * list). */
+const char *words_name(const struct words *list, int value);
+int words_find(const struct words *list, const char *name);
+
+#endif

@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Each of these is one db_write, and so shares its commit with whatever else is being written.
+ */
+#include "jobs/conveyor_rows.h"
+
+#include "base/clock.h"
+#include "db/db.h"
+
+struct store_lease conveyor_lease_of(const struct store_job *job)
+{
+    return (struct store_lease){job->id, job->lease_owner, job->attempts};
+}
+
+struct taking {
+    const struct conveyor_rows *rows;
+    struct store_take take;
+    size_t room;
+    struct conveyor_lot *lot;
+};
+
+static int take_in(struct db_tx *tx, void *arg)
+{
+    struct taking *taking = arg;
+    struct conveyor_lot *lot = taking->lot;
+    int result = 0;
+    for (lot->count = 0; lot->count < taking->room; lot->count++) {
+        result = store_job_take(tx, taking->rows->kind->name, &taking->take, lot->arena,
+                                &lot->jobs[lot->count]);
+        if (result != 0)
+            break;
+    }
+    return result < 0 ? result : 0;
+}
+
+int conveyor_rows_take(const struct conveyor_rows *rows, size_t room, int64_t until,
+                       struct conveyor_lot *lot)
+{
+    struct taking taking = {rows, {rows->boot, clock_now(), until}, room, lot};
+    int result = db_write(rows->db, take_in, &taking);
+    if (result != 0)
+        lot->count = 0;
+    return result;
+}
+
+int conveyor_rows_next(const struct conveyor_rows *rows, int64_t *due_out)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    int result = db_read_begin(rows->db, &tx);
+    if (result == 0)
+        result = store_job_next_due(tx, rows->kind->name, due_out);
+    if (result == STORE_NOT_FOUND)
+        *due_out = INT64_MAX;
+    return result < 0 ? result : 0;
+}
+
+/* One way for a lot to end, as an operation of db_write. */
+struct ending {
+    const struct conveyor_rows *rows;
+    const struct conveyor_lot *lot;
+    int64_t at;
+    const char *error;
+    int (*end)(struct db_tx *tx, const struct store_lease *lease, const struct ending *ending);
+};
+
+static int end_in(struct db_tx *tx, void *arg)
+{
+    const struct ending *ending = arg;
+    int result = 0;
+    for (size_t i = 0; i < ending->lot->count && result >= 0; i++) {
+        struct store_lease lease = conveyor_lease_of(&ending->lot->jobs[i]);
+        result = ending->end(tx, &lease, ending);
+    }
+    return result < 0 ? result : 0;
+}
+
+static int finish_one(struct db_tx *tx, const struct store_lease *lease,
+                      const struct ending *ending)
+{
+    return store_job_finish(tx, lease);
+}
+
+static int back_off_one(struct db_tx *tx, const struct store_lease *lease,
+                        const struct ending *ending)
+{
+    return store_job_back_off(tx, lease, ending->at, "failed");
+}
+
+static int put_back_one(struct db_tx *tx, const struct store_lease *lease,
+                        const struct ending *ending)
+{
+    return store_job_put_back(tx, lease, ending->at, "later");
+}
+
+int conveyor_rows_finish(const struct conveyor_rows *rows, const struct conveyor_lot *lot)
+{
+    struct ending ending = {.rows = rows, .lot = lot, .end = finish_one};
+    return db_write(rows->db, end_in, &ending);
+}
+
+int conveyor_rows_back_off(const struct conveyor_rows *rows, const struct conveyor_lot *lot,
+                           int64_t run_at)
+{
+    struct ending ending = {.rows = rows, .lot = lot, .at = run_at, .end = back_off_one};
+    return db_write(rows->db, end_in, &ending);
+}
+
+int conveyor_rows_put_back(const struct conveyor_rows *rows, const struct conveyor_lot *lot,
+                           int64_t run_at)
+{
+    struct ending ending = {.rows = rows, .lot = lot, .at = run_at, .end = put_back_one};
+    return db_write(rows->db, end_in, &ending);
+}
+
+static int extend_in(struct db_tx *tx, void *arg)
+{
+    const struct ending *ending = arg;
+    struct store_lease lease = conveyor_lease_of(ending->lot->jobs);
+    return store_job_extend(tx, &lease, ending->at);
+}
+
+int conveyor_rows_extend(const struct conveyor_rows *rows, const struct store_job *job,
+                         int64_t until)
+{
+    struct store_job copy = *job;
+    struct conveyor_lot lot = {.jobs = &copy, .count = 1};
+    struct ending ending = {.rows = rows, .lot = &lot, .at = until};
+    return db_write(rows->db, extend_in, &ending);
+}
+
+/* The lease first: when it is lost, the job's subject is not ours to touch. */
+static int set_aside_in(struct db_tx *tx, void *arg)
+{
+    const struct ending *ending = arg;
+    const struct job_kind *kind = ending->rows->kind;
+    const struct store_job *job = ending->lot->jobs;
+    struct store_lease lease = conveyor_lease_of(job);
+    int result = store_job_set_aside(tx, &lease, ending->at, ending->error);
+    if (result == 0 && kind->give_up)
+        result = kind->give_up(kind->context, tx, job, ending->lot->arena);
+    return result;
+}
+
+int conveyor_rows_set_aside(const struct conveyor_rows *rows, const struct store_job *job,
+                            const char *error, struct arena *arena)
+{
+    struct store_job copy = *job;
+    struct conveyor_lot lot = {.jobs = &copy, .count = 1, .arena = arena};
+    struct ending ending = {.rows = rows, .lot = &lot, .at = clock_now(), .error = error};
+    return db_write(rows->db, set_aside_in, &ending);
+}

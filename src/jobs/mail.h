@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The job that mails a sign-in code (design D10). Its payload is the address; the code is drawn
+ * when the message is made and exists in the message and, as a keyed hash, in the database. A
+ * repeated attempt draws another code, and the older one is dead.
+ */
+#ifndef PORCHLIGHT_JOBS_MAIL_H
+#define PORCHLIGHT_JOBS_MAIL_H
+
+#include "jobs/conveyor.h"
+#include "settings/settings.h"
+
+#define MAIL_KIND "mail_code"
+
+struct mailer;
+
+/* What the job works with; must outlive the conveyor. */
+struct mail_codes {
+    const struct settings *settings;
+    struct db *db;
+    struct mailer *mailer;   /* notify/mail.h */
+    uint8_t code_secret[32]; /* of sign-in codes */
+};
+
+struct job_kind mail_kind(struct mail_codes *codes);
+
+/* The keyed hash under which a code for an address is stored. Both sides of a sign-in use it. */
+void mail_code_mac(const uint8_t secret[32], const char *email, const char *code, uint8_t out[32]);
+
+enum { MAIL_CODE_DIGITS = 8 };
+
+#endif

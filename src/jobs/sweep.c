@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One thread. A step that fails is logged by whoever failed and tried again in the next round; the
+ * other steps go on. A round does at most so many batches of each step, so that a great backlog
+ * leaves room for what else is written.
+ */
+#include "jobs/sweep.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "intake/uploads.h"
+#include "jobs/conveyor.h"
+#include "jobs/destroy.h"
+#include "jobs/sweep_steps.h"
+#include "jobs/touches.h"
+
+enum { BATCHES_CEILING = 100, ARENA_CEILING = 4 << 20, TIDY_MS = 1000 };
+
+struct sweep {
+    struct sweep_config config;
+    pthread_t thread;
+    pthread_mutex_t round; /* held during a round */
+    struct arena *arena;   /* of the round */
+
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    bool closing;
+};
+
+static struct sweep_step new_step(struct sweep *sweep)
+{
+    arena_reset(sweep->arena);
+    return (struct sweep_step){.config = &sweep->config, .arena = sweep->arena, .now = clock_now()};
+}
+
+static void wake_destroyer(struct sweep *sweep, const struct sweep_step *step)
+{
+    if (step->queued > 0)
+        conveyor_wake(sweep->config.conveyor, DESTROY_KIND);
+}
+
+static int do_step(struct sweep *sweep, int (*step_in)(struct db_tx *tx, void *step))
+{
+    int result = 0, found = SWEEP_BATCH;
+    for (int i = 0; result == 0 && found == SWEEP_BATCH && i < BATCHES_CEILING; i++) {
+        struct sweep_step step = new_step(sweep);
+        result = db_write(sweep->config.db, step_in, &step);
+        found = step.found;
+        if (result == 0)
+            wake_destroyer(sweep, &step);
+    }
+    return result;
+}
+
+/* Cuts what is on its way to a client, erases, and lets go: after the commit the policy says no. */
+static int erase_batch(struct sweep *sweep, int *found_out)
+{
+    const struct sweep_config *config = &sweep->config;
+    struct sweep_step step = new_step(sweep);
+    int result = sweep_find_due(&step);
+    *found_out = step.found;
+    if (result != 0 || step.photo_count == 0)
+        return result;
+    for (int i = 0; config->cut && i < step.photo_count; i++)
+        config->cut(config->context, step.photo_ids[i]);
+    result = db_write(config->db, sweep_erase, &step);
+    for (int i = 0; config->lift && i < step.photo_count; i++)
+        config->lift(config->context, step.photo_ids[i]);
+    if (result == 0)
+        wake_destroyer(sweep, &step);
+    return result;
+}
+
+static int erase_due(struct sweep *sweep)
+{
+    int result = 0, found = SWEEP_BATCH;
+    for (int i = 0; result == 0 && found == SWEEP_BATCH && i < BATCHES_CEILING; i++)
+        result = erase_batch(sweep, &found);
+    return result;
+}
+
+int sweep_now(struct sweep *sweep)
+{
+    static int (*const steps[])(struct db_tx * tx, void *step) = {
+        sweep_uploads, sweep_overdue, sweep_codes, sweep_sessions, sweep_pairings, sweep_answers,
+    };
+    pthread_mutex_lock(&sweep->round);
+    uploads_tidy(sweep->config.uploads);
+    int first = sweep->config.touches ? touches_write(sweep->config.touches, sweep->config.db) : 0;
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        int result = do_step(sweep, steps[i]);
+        first = first ? first : result;
+    }
+    int result = erase_due(sweep);
+    pthread_mutex_unlock(&sweep->round);
+    return first ? first : result;
+}
+
+/* False when the sweep closes. */
+static bool sleep_a_little(struct sweep *sweep)
+{
+    int64_t until = clock_steady() + TIDY_MS;
+    struct timespec at = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
+    pthread_mutex_lock(&sweep->lock);
+    if (!sweep->closing)
+        pthread_cond_timedwait(&sweep->changed, &sweep->lock, &at);
+    bool closing = sweep->closing;
+    pthread_mutex_unlock(&sweep->lock);
+    return !closing;
+}
+
+static void *run(void *arg)
+{
+    struct sweep *sweep = arg;
+    int64_t next = clock_steady();
+    do {
+        if (clock_steady() < next) {
+            uploads_tidy(sweep->config.uploads);
+            continue;
+        }
+        int result = sweep_now(sweep);
+        if (result < 0)
+            log_event(LOG_WARN, "sweep.unfinished", "fault=%d", -result);
+        next = clock_steady() + sweep->config.settings->jobs.sweep_seconds * CLOCK_SECOND;
+    } while (sleep_a_little(sweep));
+    return NULL;
+}
+
+static void free_parts(struct sweep *sweep)
+{
+    pthread_cond_destroy(&sweep->changed);
+    pthread_mutex_destroy(&sweep->lock);
+    pthread_mutex_destroy(&sweep->round);
+    arena_free(&sweep->arena);
+    free(sweep);
+}
+
+int sweep_new(const struct sweep_config *config, struct sweep **sweep_out)
+{
+    pthread_condattr_t steady;
+    struct sweep *sweep = calloc(1, sizeof *sweep);
+    if (!sweep)
+        return log_fault("sweep.new", -ENOMEM, "memory is short");
+    sweep->config = *config;
+    pthread_mutex_init(&sweep->round, NULL);
+    pthread_mutex_init(&sweep->lock, NULL);
+    pthread_condattr_init(&steady);
+    pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
+    pthread_cond_init(&sweep->changed, &steady);
+    pthread_condattr_destroy(&steady);
+    sweep->arena = arena_new(ARENA_CEILING);
+    int error = sweep->arena ? pthread_create(&sweep->thread, NULL, run, sweep) : ENOMEM;
+    if (error) {
+        free_parts(sweep);
+        return log_fault("sweep.new", -error, "no thread");
+    }
+    *sweep_out = sweep;
+    return 0;
+}
+
+void sweep_free(struct sweep **sweep_in)
+{
+    struct sweep *sweep = *sweep_in;
+    if (!sweep)
+        return;
+    pthread_mutex_lock(&sweep->lock);
+    sweep->closing = true;
+    pthread_cond_signal(&sweep->changed);
+    pthread_mutex_unlock(&sweep->lock);
+    pthread_join(sweep->thread, NULL);
+    free_parts(sweep);
+    *sweep_in = NULL;
+}

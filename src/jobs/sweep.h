@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The housekeeping: a thread that every `jobs-sweep_seconds` ends expired uploads, marks photos
+ * whose deadline has passed as missing, erases photos whose delete-by date has come (R9), and
+ * deletes codes, sessions, pairing codes and stored answers that have run out, each in bounded
+ * batches; and that every second closes abandoned upload bodies.
+ */
+#ifndef PORCHLIGHT_SWEEP_H
+#define PORCHLIGHT_SWEEP_H
+
+#include "base/base.h"
+#include "settings/settings.h"
+
+struct sweep;
+struct sweep_config {
+    const struct settings *settings;
+    struct db *db;
+    struct conveyor *conveyor;
+    struct uploads *uploads;
+    struct touches *touches; /* written down every round; NULL: none */
+    /* Withdraws a photo from answers under way, around the transaction that erases it: the server's
+     * fence. `cut` may be NULL in tests. */
+    void (*cut)(void *context, const char *photo_id);
+    void (*lift)(void *context, const char *photo_id);
+    void *context;
+};
+
+/* Starts the thread; the first round runs at once. 0 or a fault. */
+int sweep_new(const struct sweep_config *config, struct sweep **sweep_out) MUST_CHECK;
+void sweep_free(struct sweep **sweep);
+
+/* One round, at once, in the caller's thread: for tests and `admin`. */
+int sweep_now(struct sweep *sweep) MUST_CHECK;
+
+#endif

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every step reads what it decides on in the transaction in which it acts, so it cannot run into a
+ * request that was quicker.
+ */
+#include "jobs/sweep_steps.h"
+
+#include <errno.h>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "db/db.h"
+#include "jobs/destroy.h"
+#include "jobs/judge.h"
+#include "store/account.h"
+#include "store/case.h"
+#include "store/delivery.h"
+#include "store/driver.h"
+#include "store/idempotency.h"
+#include "store/job.h"
+#include "store/photo.h"
+#include "store/upload.h"
+
+/* A case that is open holds its photo a day at a time, and no longer than this after it was
+ * opened. */
+enum { HOLD_DAYS = 90 };
+
+/* ---- uploads ---- */
+
+static int queue_upload(struct sweep_step *step, struct db_tx *tx, const char *upload_id,
+                        int64_t slot)
+{
+    struct store_job job;
+    int result = destroy_job_for_upload(step->config->conveyor, upload_id, slot, step->arena, &job);
+    if (result == 0)
+        result = store_job_insert(tx, &job);
+    step->queued += result == 0;
+    return result;
+}
+
+/* Does a photo still need this upload's staging file? Its row must stay then. 1 yes, 0 no. */
+static int is_needed(struct sweep_step *step, struct db_tx *tx, const struct store_upload *upload)
+{
+    struct photo photo;
+    if (upload->state != UPLOAD_COMPLETE)
+        return 0;
+    int result = store_photo_get(tx, upload->photo_id, step->arena, &photo);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    return photo.staging_slot >= 0;
+}
+
+static int end_upload(struct sweep_step *step, struct db_tx *tx, struct store_upload *upload)
+{
+    int result = is_needed(step, tx, upload);
+    if (result < 0)
+        return result;
+    if (result > 0) {
+        upload->expires_at = step->now + CLOCK_DAY;
+        return store_upload_update(tx, upload);
+    }
+    if (upload->state == UPLOAD_OPEN) {
+        log_event(LOG_INFO, "upload.expired", "upload=%s delivery=%s", upload->id,
+                  upload->delivery_id);
+        result = upload->slot >= 0 ? queue_upload(step, tx, upload->id, upload->slot) : 0;
+    }
+    return result == 0 ? store_upload_delete(tx, upload->id) : result;
+}
+
+int sweep_uploads(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    struct store_uploads expired;
+    int result = store_upload_expired(tx, step->now, SWEEP_BATCH, step->arena, &expired);
+    if (result != 0)
+        return result;
+    for (int i = 0; result == 0 && i < expired.count; i++)
+        result = end_upload(step, tx, &expired.items[i]);
+    step->found = expired.count;
+    return result;
+}
+
+/* ---- photos that did not come ---- */
+
+int sweep_overdue(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    struct store_deliveries overdue;
+    int64_t before = step->now - step->config->settings->delivery.photo_deadline_hours * CLOCK_HOUR;
+    int result = store_delivery_overdue(tx, before, SWEEP_BATCH, step->arena, &overdue);
+    if (result != 0)
+        return result;
+    for (int i = 0; result == 0 && i < overdue.count; i++) {
+        struct delivery *delivery = &overdue.items[i];
+        delivery->photo_state = PHOTO_MISSING;
+        delivery->photo_reason = "deadline_passed";
+        delivery->changed_at = step->now;
+        log_event(LOG_INFO, "photo.missing", "delivery=%s", delivery->id);
+        result = store_delivery_move(tx, delivery);
+    }
+    step->found = overdue.count;
+    return result;
+}
+
+/* ---- photos whose day has come ---- */
+
+int sweep_find_due(struct sweep_step *step)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    struct store_photos due = {0};
+    int result = db_read_begin(step->config->db, &tx);
+    if (result == 0)
+        result = store_photo_due(tx, step->now, SWEEP_BATCH, step->arena, &due);
+    if (result != 0)
+        return result;
+    step->photo_ids = arena_alloc(step->arena, (size_t)(due.count + 1) * ID_ROOM);
+    if (!step->photo_ids)
+        return log_fault("sweep.due", -ENOMEM, "photos=%d", due.count);
+    for (int i = 0; i < due.count; i++)
+        memcpy(step->photo_ids[i], due.items[i].id, ID_ROOM);
+    step->found = step->photo_count = due.count;
+    return 0;
+}
+
+/* Is the photo held by an open case? 1 yes, and then its date has moved; 0 no. */
+static int hold(struct sweep_step *step, struct db_tx *tx, struct photo *photo)
+{
+    struct store_case open;
+    int result = store_case_open_on(tx, photo->delivery_id, step->arena, &open);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    if (step->now >= open.opened_at + HOLD_DAYS * CLOCK_DAY)
+        return 0;
+    photo->delete_by = step->now + CLOCK_DAY;
+    log_event(LOG_INFO, "photo.held", "photo=%s case=%s", photo->id, open.id);
+    result = store_photo_update(tx, photo);
+    return result == 0 ? 1 : result;
+}
+
+static int queue_photo(struct sweep_step *step, struct db_tx *tx, struct photo *photo)
+{
+    struct store_job job;
+    int result = 0;
+    if (photo->staging_slot >= 0)
+        result = queue_upload(step, tx, photo->upload_id, photo->staging_slot);
+    if (result == 0 && photo->key_slot >= 0) {
+        result = destroy_job_for_photo(step->config->conveyor, photo->id, photo->key_slot,
+                                       step->arena, &job);
+        if (result == 0)
+            result = store_job_insert(tx, &job);
+        step->queued += result == 0;
+    }
+    photo->staging_slot = photo->key_slot = -1;
+    return result == 0 ? store_job_drop_subject(tx, JUDGE_KIND, photo->id) : result;
+}
+
+static int show_erased(struct sweep_step *step, struct db_tx *tx, const struct photo *photo)
+{
+    struct delivery delivery;
+    int result = store_delivery_get(tx, photo->delivery_id, step->arena, &delivery);
+    if (result != 0 || strcmp(delivery.photo_id, photo->id) != 0)
+        return result < 0 ? result : 0;
+    delivery.photo_state = photo->state;
+    delivery.photo_reason = photo->reason;
+    delivery.changed_at = step->now;
+    return store_delivery_move(tx, &delivery);
+}
+
+static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id)
+{
+    struct photo photo;
+    int result = store_photo_get(tx, photo_id, step->arena, &photo);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    bool can_be = photo.state == PHOTO_POSTED || photo.state == PHOTO_WITHHELD ||
+                  photo.state == PHOTO_SET_ASIDE;
+    if (!can_be || photo.delete_by == 0 || photo.delete_by > step->now)
+        return 0;
+    result = hold(step, tx, &photo);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    result = queue_photo(step, tx, &photo);
+    photo.state = PHOTO_ERASED;
+    photo.reason = "retention";
+    if (result == 0)
+        result = store_photo_update(tx, &photo);
+    if (result == 0)
+        result = show_erased(step, tx, &photo);
+    if (result == 0)
+        log_event(LOG_INFO, "photo.erased", "photo=%s delivery=%s reason=retention", photo.id,
+                  photo.delivery_id);
+    return result;
+}
+
+int sweep_erase(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int result = 0;
+    for (int i = 0; result == 0 && i < step->photo_count; i++)
+        result = erase(step, tx, step->photo_ids[i]);
+    return result;
+}
+
+/* ---- rows that have run out ---- */
+
+int sweep_codes(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    return store_code_sweep(tx, step->now, SWEEP_BATCH, &step->found);
+}
+
+int sweep_sessions(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    return store_session_sweep(tx, step->now, SWEEP_BATCH, &step->found);
+}
+
+int sweep_pairings(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    return store_pairing_sweep(tx, step->now, SWEEP_BATCH, &step->found);
+}
+
+int sweep_answers(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->api.idempotency_hours * CLOCK_HOUR;
+    return store_idempotency_sweep(tx, before, SWEEP_BATCH, &step->found);
+}

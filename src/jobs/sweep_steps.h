@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The steps of one round of housekeeping, each a batch in one transaction. Inside this folder only.
+ */
+#ifndef PORCHLIGHT_SWEEP_STEPS_H
+#define PORCHLIGHT_SWEEP_STEPS_H
+
+#include "db/db.h"
+#include "domain/delivery.h"
+#include "jobs/sweep.h"
+
+enum { SWEEP_BATCH = 100 };
+
+/* What a step works with. */
+struct sweep_step {
+    const struct sweep_config *config;
+    struct arena *arena; /* empty at the beginning of a step */
+    int64_t now;
+    int found;  /* out: SWEEP_BATCH when there may be more */
+    int queued; /* out: destroy jobs */
+
+    /* For sweep_erase: the photos, ids. */
+    char (*photo_ids)[ID_ROOM];
+    int photo_count;
+};
+
+/* For db_write. Uploads past their time; photos that did not come; codes, sessions, pairing codes
+ * and stored answers past their time. */
+int sweep_uploads(struct db_tx *tx, void *step);
+int sweep_overdue(struct db_tx *tx, void *step);
+int sweep_codes(struct db_tx *tx, void *step);
+int sweep_sessions(struct db_tx *tx, void *step);
+int sweep_pairings(struct db_tx *tx, void *step);
+int sweep_answers(struct db_tx *tx, void *step);
+
+/* Erases those of step->photo_ids that are still due; a photo under an open case is held. */
+int sweep_erase(struct db_tx *tx, void *step);
+
+/* The photos that are due, for sweep_erase. 0 or a fault. */
+int sweep_find_due(struct sweep_step *step) MUST_CHECK;
+
+#endif

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * View models: from the API's JSON to the words that a template needs, one builder a page. A
+ * builder only adds to `view`; what a template then lacks is an error when it is rendered, so
+ * builders copy what is there and check only what they must understand themselves (words, times,
+ * zones).
+ */
+#ifndef PORCHLIGHT_MODEL_H
+#define PORCHLIGHT_MODEL_H
+
+#include <jansson.h>
+
+#include "base/clock.h"
+#include "pages/pages.h"
+#include "pages/say.h"
+
+/* One page under way. */
+struct model {
+    const json_t *data; /* as handed in */
+    json_t *view;       /* what the template reads; owned by pages_render */
+    int64_t now;
+    const char *missing; /* the first field that is absent or not understood, or NULL */
+};
+
+typedef void model_builder(struct model *m);
+
+model_builder model_sign_in, model_sign_in_code, model_account, model_privacy, model_problem;
+model_builder model_orders, model_order, model_status;
+model_builder model_desk_sign_in, model_desk, model_desk_case;
+
+/* ---- reading the data ---- */
+
+/* A text, or NULL when it is absent, null or no text. */
+const char *model_text(const json_t *object, const char *key);
+/* The same for what must be there: "" and m->missing set when it is not. */
+const char *model_need_text(struct model *m, const json_t *object, const char *key);
+/* A time in milliseconds; 0 when it is absent or not a time. */
+int64_t model_time(const json_t *object, const char *key);
+/* A word's number in its list; `absent` when it is absent or null; `absent` and m->missing set when
+ * it is not in the list. */
+int model_word(struct model *m, const json_t *object, const char *key, const struct words *list,
+               int absent);
+/* The same for what must be there: 0 and m->missing set when it is not. */
+int model_need_word(struct model *m, const json_t *object, const char *key,
+                    const struct words *list);
+
+/* ---- adding to the view ---- */
+
+/* Copies a field; one that is absent is left out, or becomes null. */
+void model_copy(json_t *view, const json_t *object, const char *key);
+void model_copy_or_null(json_t *view, const json_t *object, const char *key);
+/* The text of `text`, which is freed; null when it is empty. */
+void model_put(json_t *view, const char *key, struct buf *text);
+/* {iso, text}: for <time>, with text "today at 14:32"; null when `at` is 0. */
+void model_put_moment(struct model *m, json_t *view, const char *key, int64_t at, const char *zone);
+
+/* A form's fields: view.values.X is a text ("" unless it was typed), view.errors.X a sentence or
+ * null. `fields` ends with NULL; "form" is always among the errors. view.complaints lists the
+ * sentences with the ids of their fields. */
+void model_form(struct model *m, const char *const *fields);
+
+/* [{value, label, checked}] of a closed list, the one named by values.<field> checked. */
+void model_put_choices(struct model *m, const char *key, const char *field,
+                       const struct words *list, const char *(*say)(int value));
+
+/* ---- parts that several pages show ---- */
+
+/* Reads an order or a delivery. */
+void model_read_delivery(struct model *m, const json_t *object, struct say_delivery *out);
+/* [{label, done, now, at}]: the way of a delivery. */
+void model_put_steps(struct model *m, json_t *view, const struct say_delivery *delivery);
+/* A CASE: {id, number, kind, open, by_agent, reason, opened, resolved}. */
+json_t *model_case(struct model *m, const json_t *object, const char *zone);
+/* Its messages: view.messages = [{from, mine, at, text}], `reader` being who reads. */
+void model_put_messages(struct model *m, json_t *view, const json_t *object, const char *zone,
+                        const char *reader);
+/* view.looks = [{at, who, why, note}]. */
+void model_put_looks(struct model *m, json_t *view, const json_t *object, const char *zone);
+
+#endif

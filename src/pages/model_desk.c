@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What agents read: cases, and the facts of the delivery each is about. Times are read in the
+ * delivery's zone, as its recipient reads them.
+ */
+#include "pages/model.h"
+
+enum { SENTENCE_MAX = 1024 };
+
+void model_desk_sign_in(struct model *m)
+{
+    static const char *const fields[] = {"email", "password", "code", NULL};
+    model_form(m, fields);
+}
+
+static json_t *delivery_view(struct model *m, const json_t *object, struct say_delivery *d_out)
+{
+    model_read_delivery(m, object, d_out);
+    json_t *view = json_object();
+    model_copy(view, object, "id");
+    model_copy(view, object, "reference");
+    struct buf text;
+    buf_init(&text, SENTENCE_MAX);
+    say_state(d_out, SAY_TO_AGENT, m->now, &text);
+    model_put(view, "heading", &text);
+    say_clocks(d_out, m->now, &text);
+    model_put(view, "clocks", &text);
+    say_zone(d_out->zone, &text);
+    model_put(view, "zone", &text);
+    return view;
+}
+
+/* ---- the list ---- */
+
+static void put_items(struct model *m)
+{
+    const json_t *list = json_object_get(m->data, "items");
+    json_t *items = json_array();
+    if (!json_is_array(list))
+        m->missing = "items";
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *object = json_array_get(list, i);
+        const json_t *delivery = json_object_get(object, "delivery");
+        json_t *item = model_case(m, object, model_need_text(m, delivery, "time_zone"));
+        model_copy(item, object, "delivery");
+        json_array_append_new(items, item);
+    }
+    json_object_set_new(m->view, "items", items);
+    model_copy_or_null(m->view, m->data, "next");
+}
+
+/* The form that opens a case stands under each delivery found; what was typed belongs to one. */
+static void put_opening(struct model *m, json_t *item, const char *delivery_id)
+{
+    const json_t *values = json_object_get(m->data, "values");
+    const char *meant = model_text(values, "delivery_id"), *typed = model_text(values, "reason");
+    const char *error = model_text(json_object_get(m->data, "errors"), "reason");
+    bool mine = meant && strcmp(meant, delivery_id) == 0;
+    json_object_set_new(item, "typed", json_string(mine && typed ? typed : ""));
+    json_object_set_new(item, "error", mine && error ? json_string(error) : json_null());
+    json_object_set_new(item, "field",
+                        mine ? json_string("reason") : json_sprintf("reason-%s", delivery_id));
+}
+
+static void put_found(struct model *m)
+{
+    const char *find = model_text(m->data, "find");
+    json_object_set_new(m->view, "find", json_string(find ? find : ""));
+    json_object_set_new(m->view, "asked", json_boolean(find != NULL));
+    const json_t *list = json_object_get(m->data, "found");
+    json_t *found = json_array();
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *object = json_array_get(list, i);
+        struct say_delivery d;
+        json_t *item = delivery_view(m, object, &d);
+        model_copy_or_null(item, object, "case_id");
+        put_opening(m, item, model_need_text(m, object, "id"));
+        json_array_append_new(found, item);
+    }
+    json_object_set_new(m->view, "found", found);
+}
+
+void model_desk(struct model *m)
+{
+    static const char *const fields[] = {"delivery_id", "reason", NULL};
+    bool all = strcmp(model_need_text(m, m->data, "show"), "all") == 0;
+    json_object_set_new(m->view, "all", json_boolean(all));
+    model_copy(m->view, m->data, "show");
+    put_items(m);
+    put_found(m);
+    model_form(m, fields);
+}
+
+/* ---- one case ---- */
+
+static void put_photo(struct model *m, json_t *view, const json_t *photo,
+                      const struct say_delivery *d)
+{
+    json_t *out = json_object();
+    enum photo_state state =
+        (enum photo_state)model_need_word(m, photo, "state", &words_photo_state);
+    struct buf text;
+    buf_init(&text, SENTENCE_MAX);
+    say_photo(state, model_text(photo, "reason"), d->state, SAY_TO_AGENT, &text);
+    model_put(out, "sentence", &text);
+    int place = model_word(m, photo, "place", &words_place, PLACE_UNKNOWN);
+    json_object_set_new(out, "place", json_string(say_place((enum place)place)));
+    json_t *flags = json_array();
+    const json_t *list = json_object_get(photo, "flags");
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *word = json_string_value(json_array_get(list, i));
+        int flag = word ? words_find(&words_photo_flag, word) : -1;
+        if (flag >= 0)
+            json_array_append_new(flags, json_string(say_photo_flag((enum photo_flag)flag)));
+        else
+            m->missing = "flags";
+    }
+    json_object_set_new(out, "flagged", json_boolean(json_array_size(flags) > 0));
+    json_object_set_new(out, "flags", flags);
+    model_copy_or_null(out, photo, "anyway");
+    model_put_moment(m, out, "taken", model_time(photo, "captured_at"), d->zone);
+    model_put_moment(m, out, "arrived", model_time(photo, "received_at"), d->zone);
+    model_put_moment(m, out, "deletes", model_time(photo, "delete_by"), d->zone);
+    json_object_set_new(view, "photo", out);
+}
+
+static void put_look(struct model *m, json_t *view, const json_t *object, const char *zone)
+{
+    const json_t *look = json_object_get(object, "look");
+    int64_t until = model_time(look, "expires_at");
+    json_t *out = json_null();
+    if (until > m->now) {
+        out = json_object();
+        model_copy(out, look, "photo_url");
+        model_put_moment(m, out, "until", until, zone);
+    }
+    bool can = json_is_true(json_object_get(object, "can_look"));
+    bool open = json_is_true(json_object_get(view, "open"));
+    json_object_set_new(view, "locked",
+                        json_string(can    ? "Locked. A look needs a reason."
+                                    : open ? "There is no picture to look at."
+                                           : "Locked: the case is resolved."));
+    json_object_set_new(view, "can_look", json_boolean(can && json_is_null(out)));
+    json_object_set_new(view, "look", out);
+}
+
+static const char *say_look(int reason)
+{
+    return say_look_reason((enum look_reason)reason);
+}
+
+void model_desk_case(struct model *m)
+{
+    static const char *const fields[] = {"reason", "note", "message", NULL};
+    const json_t *object = json_object_get(m->data, "case");
+    const json_t *delivery = json_object_get(object, "delivery");
+    struct say_delivery d;
+    json_t *facts = delivery_view(m, delivery, &d);
+    int confidential = model_word(m, delivery, "confidential", &words_confidentiality, 0);
+    int proof = model_word(m, delivery, "proof", &words_proof, 0);
+    json_object_set_new(facts, "confidential",
+                        json_string(say_confidentiality((enum confidentiality)confidential)));
+    json_object_set_new(facts, "proof", json_string(say_proof((enum proof)proof)));
+    json_t *recipient = json_object();
+    model_copy(recipient, json_object_get(delivery, "recipient"), "name");
+    model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "email");
+    model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "phone");
+    json_object_set_new(facts, "recipient", recipient);
+    model_copy(facts, delivery, "address");
+    model_copy_or_null(facts, delivery, "driver");
+    model_copy_or_null(facts, delivery, "instructions");
+    model_put_steps(m, facts, &d);
+    put_photo(m, facts, json_object_get(delivery, "photo"), &d);
+
+    json_t *view = model_case(m, object, d.zone);
+    json_object_set_new(view, "delivery", facts);
+    model_put_messages(m, view, object, d.zone, "agent");
+    model_put_looks(m, view, object, d.zone);
+    put_look(m, view, object, d.zone);
+    json_object_set_new(m->view, "case", view);
+    model_form(m, fields);
+    model_put_choices(m, "reasons", "reason", &words_look_reason, say_look);
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What the recipient, the buyer and a stranger read of a delivery. The data may hold more than its
+ * reader should see: for a buyer and a stranger, nothing of photo, place and address is taken over.
+ */
+#include "pages/model.h"
+
+enum { SENTENCE_MAX = 1024 };
+
+static void put_state(struct model *m, json_t *view, const struct say_delivery *d, enum say_to to)
+{
+    struct buf text;
+    buf_init(&text, SENTENCE_MAX);
+    say_state(d, to, m->now, &text);
+    model_put(view, "heading", &text);
+    say_clocks(d, m->now, &text);
+    model_put(view, "clocks", &text);
+    say_zone(d->zone, &text);
+    model_put(view, "zone", &text);
+}
+
+static enum photo_state put_photo_sentence(struct model *m, json_t *view, const json_t *photo,
+                                           enum delivery_state delivery, enum say_to to)
+{
+    enum photo_state state = PHOTO_NONE;
+    if (to != SAY_TO_OTHERS)
+        state = (enum photo_state)model_need_word(m, photo, "state", &words_photo_state);
+    struct buf text;
+    buf_init(&text, SENTENCE_MAX);
+    say_photo(state, model_text(photo, "reason"), delivery, to, &text);
+    model_put(view, "sentence", &text);
+    return state;
+}
+
+static enum say_to reader_of(struct model *m, const json_t *order)
+{
+    bool recipient = strcmp(model_need_text(m, order, "relation"), "recipient") == 0;
+    return recipient ? SAY_TO_RECIPIENT : SAY_TO_OTHERS;
+}
+
+/* What a card in the list and the order's own page both show. */
+static json_t *order_view(struct model *m, const json_t *order, struct say_delivery *d_out)
+{
+    enum say_to to = reader_of(m, order);
+    model_read_delivery(m, order, d_out);
+    json_t *view = json_object();
+    model_copy(view, order, "id");
+    model_copy(view, order, "reference");
+    model_copy(view, order, "shipper");
+    json_object_set_new(view, "own", json_boolean(to == SAY_TO_RECIPIENT));
+    put_state(m, view, d_out, to);
+    model_put_steps(m, view, d_out);
+    return view;
+}
+
+void model_orders(struct model *m)
+{
+    const json_t *items = json_object_get(m->data, "items");
+    json_t *cards = json_array();
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *order = json_array_get(items, i);
+        struct say_delivery d;
+        json_t *card = order_view(m, order, &d);
+        const char *photo = model_text(json_object_get(order, "photo"), "state");
+        bool posted = reader_of(m, order) == SAY_TO_RECIPIENT && photo &&
+                      words_find(&words_photo_state, photo) == PHOTO_POSTED;
+        json_object_set_new(card, "has_photo", json_boolean(posted));
+        json_array_append_new(cards, card);
+    }
+    if (!json_is_array(items))
+        m->missing = "items";
+    json_object_set_new(m->view, "items", cards);
+    model_copy_or_null(m->view, m->data, "next");
+}
+
+void model_status(struct model *m)
+{
+    struct say_delivery d;
+    model_read_delivery(m, m->data, &d);
+    put_state(m, m->view, &d, SAY_TO_OTHERS);
+    model_put_steps(m, m->view, &d);
+    model_copy(m->view, m->data, "shipper");
+    put_photo_sentence(m, m->view, NULL, d.state, SAY_TO_OTHERS);
+}
+
+/* ---- the recipient's own order ---- */
+
+static void put_posted(struct model *m, json_t *view, const json_t *photo, const char *zone)
+{
+    int64_t captured = model_time(photo, "captured_at"),
+            received = model_time(photo, "received_at");
+    int64_t gap = received > captured ? received - captured : captured - received;
+    bool both = captured > 0 && received > 0 && gap > SAY_CLOCK_GAP;
+    model_copy(view, photo, "width");
+    model_copy(view, photo, "height");
+    model_put_moment(m, view, "taken", captured > 0 ? captured : received, zone);
+    model_put_moment(m, view, "arrived", both ? received : 0, zone);
+    model_put_moment(m, view, "deletes", model_time(photo, "delete_by"), zone);
+    const json_t *hold = json_object_get(photo, "hold");
+    json_t *held = json_null();
+    if (json_is_object(hold)) {
+        held = json_object();
+        model_copy(held, hold, "reason");
+        model_put_moment(m, held, "until", model_time(hold, "until"), zone);
+    }
+    json_object_set_new(view, "hold", held);
+}
+
+static void put_photo(struct model *m, json_t *view, const json_t *order,
+                      const struct say_delivery *d, enum say_to to)
+{
+    json_t *out = json_object();
+    const json_t *photo = json_object_get(order, "photo");
+    enum photo_state state = put_photo_sentence(m, out, photo, d->state, to);
+    bool posted = state == PHOTO_POSTED;
+    json_object_set_new(out, "posted", json_boolean(posted));
+    if (posted)
+        put_posted(m, out, photo, d->zone);
+    bool seen_by_others = posted || state == PHOTO_WITHHELD || state == PHOTO_ERASED;
+    bool looked = json_array_size(json_object_get(order, "looks")) > 0;
+    json_object_set_new(view, "show_looks",
+                        json_boolean(to == SAY_TO_RECIPIENT && (seen_by_others || looked)));
+    json_object_set_new(view, "photo", out);
+}
+
+/* A photo can be refused as long as one may still be taken. */
+static void put_consent(struct model *m, json_t *view, const json_t *order,
+                        const struct say_delivery *d)
+{
+    const json_t *consent = json_object_get(order, "consent");
+    int account = model_need_word(m, consent, "account", &words_consent);
+    int delivery = model_need_word(m, consent, "delivery", &words_consent);
+    int word = delivery == CONSENT_UNSET ? account : delivery;
+    int photo = model_need_word(m, json_object_get(order, "photo"), "state", &words_photo_state);
+    bool ahead = d->state == DELIVERY_CREATED || d->state == DELIVERY_OUT_FOR_DELIVERY ||
+                 d->state == DELIVERY_ATTEMPTED;
+    bool open = photo == PHOTO_EXPECTED || photo == PHOTO_DECLINED;
+    json_object_set_new(view, "consent",
+                        json_pack("{s:b, s:b, s:b}", "open", ahead && open, "refused",
+                                  word == CONSENT_REFUSED, "all_refused",
+                                  account == CONSENT_REFUSED));
+}
+
+static const char *say_kind(int kind)
+{
+    return say_case_kind((enum case_kind)kind);
+}
+
+static void put_cases(struct model *m, json_t *view, const json_t *order, const char *zone)
+{
+    const json_t *list = json_object_get(order, "cases");
+    json_t *cases = json_array();
+    bool any_open = false;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const json_t *object = json_array_get(list, i);
+        json_t *item = model_case(m, object, zone);
+        model_put_messages(m, item, object, zone, "recipient");
+        bool open = json_is_true(json_object_get(item, "open"));
+        /* One reply form a page: its field has one id. */
+        json_object_set_new(item, "reply", json_boolean(open && !any_open));
+        any_open = any_open || open;
+        json_array_append_new(cases, item);
+    }
+    json_object_set_new(view, "cases", cases);
+    json_object_set_new(view, "can_report", json_boolean(!any_open));
+    /* The report's form stays open while there is something to mend in it. */
+    bool wrong = model_text(json_object_get(m->data, "errors"), "kind") ||
+                 model_text(json_object_get(m->data, "errors"), "text");
+    json_object_set_new(view, "reporting", json_boolean(wrong));
+}
+
+void model_order(struct model *m)
+{
+    static const char *const fields[] = {"kind", "text", "message", NULL};
+    const json_t *order = json_object_get(m->data, "order");
+    struct say_delivery d;
+    json_t *view = order_view(m, order, &d);
+    enum say_to to = reader_of(m, order);
+    put_photo(m, view, order, &d, to);
+    if (to == SAY_TO_RECIPIENT) {
+        model_copy(view, order, "address");
+        model_put_looks(m, view, order, d.zone);
+        put_consent(m, view, order, &d);
+        put_cases(m, view, order, d.zone);
+    }
+    json_object_set_new(m->view, "order", view);
+    model_form(m, fields);
+    model_put_choices(m, "kinds", "kind", &words_case_kind, say_kind);
+}

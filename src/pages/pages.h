@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The HTML faces: a page is a name, plain data in and bytes out. The API layer reads and decides;
+ * it hands over the same JSON that the API answers with, and this folder says it in sentences and
+ * HTML. Nothing here reads a database, a clock or a permission; still, what a buyer or a stranger
+ * must not read is left out here once more (say.h).
+ *
+ * Every page works without JavaScript: links, and forms that POST as
+ * application/x-www-form-urlencoded and are answered with 303 to a GET page, or with 422 and the
+ * same page with `errors` and `values` set. Templates and stylesheet are part of the program.
+ *
+ * ---- The data of each page ----
+ *
+ * Times are RFC 3339 text; ids, states and reasons are the API's own words (domain/words.h). "?"
+ * marks a field that may be absent or null; every other field must be there, or rendering fails
+ * with its name in the log. Unknown fields are ignored, so an API answer can be handed over whole.
+ *
+ * Common to all pages, all optional:
+ *   viewer?  {kind: "recipient"|"agent"|"administrator", email}: who is signed in
+ *   notice?  a word of PAGES_NOTICES: what the form just did (from ?done=…; unknown: ignored)
+ *   errors?  {field: sentence, …}: fields as named in the forms below; "form" = no field's
+ *   values?  {field: text, …}: what was typed, to be shown again; never a password or code
+ *
+ * PAGE_SIGN_IN        GET /sign-in
+ *   form POST /sign-in       email
+ *
+ * PAGE_SIGN_IN_CODE   the answer to it (200, or 303 to a page of its own)
+ *   email, minutes (integer: how long the code is good)
+ *   form POST /sign-in/code  email (hidden), code
+ *   form POST /sign-in       email (hidden): send another code
+ *
+ * PAGE_ORDERS         GET /orders
+ *   items [ORDER], newest first; next? cursor for /orders?after=…
+ *
+ * ORDER, an item of GET /v1/me/orders
+ *   id, reference, shipper {name}
+ *   relation        "recipient" | "buyer": the buyer is told nothing about photo or place
+ *   state           delivery state
+ *   time_zone, created_at, changed_at
+ *   captured_at?    the phone's clock at delivered or attempted
+ *   received_at?    ours
+ *   left_at?, attempt_reason?, window? {from, to}
+ *   photo?          {state, reason?}: required for the recipient
+ *
+ * PAGE_ORDER          GET /orders/{id}
+ *   order: ORDER and, for the recipient:
+ *     address       {lines []}
+ *     photo         PHOTO
+ *     consent       {account, delivery}: each "unset" | "allowed" | "refused"
+ *     looks         [LOOK] newest first
+ *     cases         [CASE] newest first
+ *   form POST /orders/{id}/photo/delete           sure = "yes"
+ *   form POST /orders/{id}/consent                photo = "refused" | "allowed"
+ *   form POST /orders/{id}/problem                kind (case kind), text
+ *   form POST /orders/{id}/cases/{case}/messages  message
+ *   form POST /account/consent                    photo = "refused"
+ *   pictures: /v1/me/orders/{id}/photo?size=preview|full; the link that saves it adds &download=1
+ *
+ * PHOTO
+ *   state, reason?
+ *   and when posted: captured_at, received_at, delete_by, width, height (pixels of the full photo),
+ *   hold? {reason: a clause with its full stop, until}
+ *
+ * LOOK
+ *   at, reason (look reason), by: "agent" | "administrator"; note?
+ *
+ * CASE
+ *   id, number (integer), kind, state, opened_by: "recipient" | "agent", opened_at
+ *   resolved_at?, reason? (an agent's, in words)
+ *   messages [{at, from: "recipient" | "agent", text}], oldest first
+ *
+ * PAGE_ACCOUNT        GET /account
+ *   email, consent: "unset" | "allowed" | "refused" (for all deliveries)
+ *   form POST /account/consent  photo = "refused" | "allowed"
+ *   form POST /sign-out
+ *
+ * PAGE_STATUS         GET /t/{token}
+ *   state, time_zone, created_at, changed_at, captured_at?, received_at?, window?, shipper {name}
+ *   More fields are ignored: a stranger reads no place, reason, name, address or photo.
+ *
+ * PAGE_PRIVACY        GET /privacy
+ *   delete_after_days, key_backup_days, look_minutes (integers); contact? (an e-mail address)
+ *
+ * PAGE_DESK_SIGN_IN   GET /desk/sign-in
+ *   form POST /desk/sign-in  email, password, code
+ *
+ * PAGE_DESK           GET /desk, /desk?show=all, /desk?find=…
+ *   show: "open" | "all"
+ *   items [DESK_ITEM], open first, then newest first; next? cursor for /desk?show=…&after=…
+ *   find?  the text asked for; then found [FOUND]
+ *   form POST /desk/cases  delivery_id, reason (in words); when refused, this page with find = that
+ *     id, both in `values`, the sentence in errors.reason
+ *   form POST /desk/sign-out
+ *
+ * DESK_ITEM
+ *   CASE without messages, and delivery {id, reference, time_zone}
+ *
+ * FOUND
+ *   id, reference, state, time_zone, created_at, changed_at, captured_at?, received_at?, left_at?,
+ *   attempt_reason?, window?; case_id? (the open case)
+ *
+ * PAGE_DESK_CASE      GET /desk/cases/{id}
+ *   case: CASE and
+ *     delivery      FOUND and confidential?, proof?, instructions?, driver? {id, name},
+ *                   recipient {name, email?, phone?}, address {lines []},
+ *                   photo {state, reason?, flags [photo flags], place? (PLACES word), anyway?,
+ *                   captured_at?, received_at?, delete_by?}
+ *     looks         [LOOK] newest first
+ *     look?         {photo_url, expires_at}: this agent's look under way; photo_url is a path
+ *     can_look      boolean: the policy would allow a look now
+ *   form POST /desk/cases/{id}/looks     reason (look reason), note
+ *   form POST /desk/cases/{id}/messages  message
+ *   form POST /desk/cases/{id}/resolve
+ *
+ * PAGE_PROBLEM        any error on a page
+ *   status (integer), request_id?, retry_after? (seconds)
+ *   title?, detail? of the problem: shown for statuses that have no words of their own here
+ */
+#ifndef PORCHLIGHT_PAGES_H
+#define PORCHLIGHT_PAGES_H
+
+#include <jansson.h>
+
+#include "base/buf.h"
+
+/* Page and template file of the same name. */
+#define PAGES(X)                                                                                   \
+    X(PAGE_SIGN_IN, "sign-in")                                                                     \
+    X(PAGE_SIGN_IN_CODE, "sign-in-code")                                                           \
+    X(PAGE_ORDERS, "orders")                                                                       \
+    X(PAGE_ORDER, "order")                                                                         \
+    X(PAGE_ACCOUNT, "account")                                                                     \
+    X(PAGE_STATUS, "status")                                                                       \
+    X(PAGE_PRIVACY, "privacy")                                                                     \
+    X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
+    X(PAGE_DESK, "desk")                                                                           \
+    X(PAGE_DESK_CASE, "desk-case")                                                                 \
+    X(PAGE_PROBLEM, "problem")
+
+#define PAGES_ENUM(symbol, name) symbol,
+enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
+
+/* What a form just did: the `done` in its 303's Location, and the sentence shown. */
+#define PAGES_NOTICES(X)                                                                           \
+    X("photo_deleted", "The photo is deleted. Nobody can see it any more.")                        \
+    X("photo_refused", "No photo will be taken of this delivery.")                                 \
+    X("photo_allowed", "A photo may be taken of this delivery.")                                   \
+    X("all_photos_refused", "No photos will be taken of your deliveries.")                         \
+    X("all_photos_allowed", "Photos may be taken of your deliveries.")                             \
+    X("problem_reported", "Your report has been sent. You will find the answer on this page.")     \
+    X("message_sent", "Your message has been sent.")                                               \
+    X("signed_out", "You are signed out.")                                                         \
+    X("case_opened", "The case is open, and the recipient has been told.")                         \
+    X("case_resolved", "The case is resolved.")                                                    \
+    X("look_started", "Your look is recorded. The recipient can read it.")
+
+/* Content-Security-Policy of every page: no script at all, styles and pictures of our own. */
+#define PAGES_CSP                                                                                  \
+    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "  \
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+enum { PAGES_CEILING = 1 << 20 }; /* a good ceiling for the buffer of one page */
+
+struct pages;
+
+/* Compiles the embedded templates. 0, or a fault, logged. */
+int pages_new(struct pages **pages_out) MUST_CHECK;
+
+/* NULL is harmless; *pages becomes NULL. */
+void pages_free(struct pages **pages);
+
+/* Adds the page's HTML (UTF-8) to `out`. `data` is only read; `now` is the moment that "today"
+ * refers to, in milliseconds. 0, or a fault (a field is missing, the buffer is full, no memory),
+ * logged; `out` then holds a useless beginning. Thread-safe. */
+int pages_render(const struct pages *pages, enum page page, const json_t *data, int64_t now,
+                 struct buf *out) MUST_CHECK;
+
+/* An embedded file, for ever the same under its path: serve it with `Cache-Control: public,
+ * max-age=31536000, immutable` and its etag. */
+struct pages_asset {
+    const char *path; /* "/style/porchlight.<hash>.css" */
+    const char *type; /* media type */
+    const char *etag; /* with its quotes */
+    struct span bytes;
+};
+
+/* The asset at exactly this path; NULL when there is none. Asset paths are "/style/{file}". */
+const struct pages_asset *pages_asset(const char *path);
+
+#endif

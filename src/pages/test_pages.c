@@ -1,0 +1,313 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Every sample renders, and what must be true of all pages is true of each; then what a page may
+ * never say to its reader. test_pages SAMPLES: the folder of the samples, named PAGE[.case].json.
+ */
+#include <dirent.h>
+
+#include "base/clock.h"
+#include "base/tap.h"
+#include "pages/pages.h"
+
+static const char *samples;
+static struct pages *pages;
+static char html[256 << 10];
+
+#define NAME(symbol, name) name,
+static const char *const names[] = {PAGES(NAME)};
+#undef NAME
+
+/* The page whose name begins a sample's file name; -1 when there is none. */
+static int page_of(const char *file)
+{
+    size_t len = strcspn(file, ".");
+    for (int i = 0; i < PAGE_COUNT; i++)
+        if (strlen(names[i]) == len && strncmp(names[i], file, len) == 0)
+            return i;
+    return -1;
+}
+
+static json_t *load(const char *file)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/%s", samples, file);
+    json_t *data = json_load_file(path, 0, NULL);
+    CHECK(data != NULL);
+    return data;
+}
+
+/* Renders to `html`; the result of pages_render. */
+static int render(enum page page, const json_t *data)
+{
+    int64_t now = 0;
+    CHECK(clock_parse("2026-11-23T15:10:00Z", &now));
+    struct buf out;
+    buf_init(&out, sizeof html - 1);
+    int result = pages_render(pages, page, data, now, &out);
+    memcpy(html, out.len ? (char *)out.data : "", out.len);
+    html[out.len] = '\0';
+    buf_free(&out);
+    return result;
+}
+
+static bool render_sample(const char *file)
+{
+    json_t *data = load(file);
+    int result = render((enum page)page_of(file), data);
+    json_decref(data);
+    CHECK_INT(result, 0);
+    return result == 0;
+}
+
+static bool says(const char *text)
+{
+    return strstr(html, text) != NULL;
+}
+
+/* ---- all pages ---- */
+
+static void check_any_page(const char *file)
+{
+    static const char *const always[] = {"<!doctype html>\n<html lang=\"en\">", "<main id=\"main\"",
+                                         "class=\"skip\" href=\"#main\"", "</html>",
+                                         "href=\"/style/porchlight."};
+    static const char *const never[] = {"<script", " style=", "http://", "{{", "og:", "<b>"};
+    for (size_t i = 0; i < ARRAY_LEN(always); i++) {
+        if (!says(always[i]))
+            printf("# %s lacks %s\n", file, always[i]);
+        CHECK(says(always[i]));
+    }
+    for (size_t i = 0; i < ARRAY_LEN(never); i++) {
+        if (says(never[i]))
+            printf("# %s has %s\n", file, never[i]);
+        CHECK(!says(never[i]));
+    }
+    bool noindex = says("<meta name=\"robots\" content=\"noindex, nofollow\">");
+    CHECK(noindex == (page_of(file) != PAGE_PRIVACY));
+}
+
+TEST(every_sample_renders_as_a_whole_page)
+{
+    bool seen[PAGE_COUNT] = {false};
+    DIR *folder = opendir(samples);
+    CHECK(folder != NULL);
+    for (struct dirent *entry; folder && (entry = readdir(folder)) != NULL;) {
+        if (entry->d_name[0] == '.')
+            continue;
+        int page = page_of(entry->d_name);
+        CHECK(page >= 0);
+        if (page < 0 || !render_sample(entry->d_name))
+            continue;
+        seen[page] = true;
+        check_any_page(entry->d_name);
+    }
+    if (folder)
+        closedir(folder);
+    for (int i = 0; i < PAGE_COUNT; i++)
+        CHECK(seen[i]);
+}
+
+/* R12: the title ends up in histories and on shared screens. */
+TEST(titles_hold_no_data)
+{
+    CHECK(render_sample("order.json"));
+    CHECK(says("<title>Your delivery · Porchlight</title>"));
+    CHECK(render_sample("desk-case.json"));
+    CHECK(says("<title>Case · Porchlight</title>"));
+    CHECK(render_sample("sign-in-code.wrong.json"));
+    CHECK(says("<title>Error: Enter your code · Porchlight</title>"));
+}
+
+TEST(assets_are_found_under_the_path_that_pages_name)
+{
+    CHECK(render_sample("privacy.json"));
+    const char *at = strstr(html, "/style/porchlight.");
+    CHECK(at != NULL);
+    char path[64] = "";
+    if (at)
+        snprintf(path, sizeof path, "%.*s", (int)strcspn(at, "\""), at);
+    const struct pages_asset *css = pages_asset(path);
+    CHECK(css != NULL);
+    if (css) {
+        CHECK_STR(css->type, "text/css; charset=utf-8");
+        CHECK(css->etag[0] == '"' && css->bytes.len > 1000 && css->bytes.len <= 10240);
+    }
+    CHECK(pages_asset("/style/porchlight.css") == NULL);
+    CHECK(pages_asset("") == NULL);
+}
+
+TEST(a_missing_field_is_a_fault_and_not_a_silent_gap)
+{
+    static const char *const fields[] = {"reference", "shipper", "relation", "state", "time_zone",
+                                         "address",   "photo",   "consent",  "looks", "changed_at"};
+    for (size_t i = 0; i < ARRAY_LEN(fields); i++) {
+        json_t *data = load("order.json");
+        CHECK_INT(render(PAGE_ORDER, data), 0);
+        json_object_del(json_object_get(data, "order"), fields[i]);
+        CHECK(render(PAGE_ORDER, data) < 0);
+        json_decref(data);
+    }
+    json_t *data = load("order.json");
+    json_object_set_new(json_object_get(data, "order"), "state", json_string("lost"));
+    CHECK(render(PAGE_ORDER, data) < 0);
+    json_decref(data);
+    data = json_array();
+    for (int page = 0; page < PAGE_COUNT; page++)
+        if (page != PAGE_SIGN_IN && page != PAGE_DESK_SIGN_IN && page != PAGE_PROBLEM)
+            CHECK(render((enum page)page, data) < 0);
+    json_decref(data);
+}
+
+TEST(values_are_escaped_and_shown_again)
+{
+    CHECK(render_sample("sign-in.wrong.json"));
+    CHECK(says("value=\"ada&lt;script&gt;example.com\""));
+    CHECK(says("aria-invalid=\"true\"") && says("aria-describedby=\"email-help email-error\""));
+    CHECK(render_sample("desk.nothing.json"));
+    CHECK(says("value=\"&quot;&gt;&lt;b&gt;x\""));
+}
+
+/* ---- what may not be said ---- */
+
+/* R1: the buyer of a gift reads "delivered": no photo, place or address, even if handed over. */
+TEST(the_buyer_reads_no_photo_place_or_address)
+{
+    json_t *data = load("order.json");
+    json_object_set_new(json_object_get(data, "order"), "relation", json_string("buyer"));
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(says("Delivered today at 14:32"));
+    CHECK(!says("front door") && !says("/photo") && !says("Acorn Lane") && !says("/problem"));
+    json_decref(data);
+    data = load("orders.json");
+    json_t *order;
+    size_t i;
+    json_array_foreach(json_object_get(data, "items"), i, order)
+        json_object_set_new(order, "relation", json_string("buyer"));
+    CHECK_INT(render(PAGE_ORDERS, data), 0);
+    CHECK(!says("front door") && !says("Photo<") && !says("nobody"));
+    json_decref(data);
+}
+
+/* R2: two gifts, one to a protected address, read the same to the buyer. */
+TEST(the_buyer_cannot_tell_a_confidential_address)
+{
+    static char plain[sizeof html];
+    json_t *data = load("order.json");
+    json_t *order = json_object_get(data, "order");
+    json_object_set_new(order, "relation", json_string("buyer"));
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    memcpy(plain, html, sizeof html);
+    json_object_set_new(order, "photo",
+                        json_pack("{s:s, s:s}", "state", "withheld", "reason", "protected"));
+    json_object_set_new(order, "confidential", json_string("protected"));
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(strcmp(plain, html) == 0);
+    json_decref(data);
+}
+
+/* R1: the tracking link shows status only. */
+TEST(a_stranger_reads_the_status_only)
+{
+    json_t *data = load("status.json");
+    json_t *order = load("order.json");
+    json_object_update(data, json_object_get(order, "order"));
+    CHECK_INT(render(PAGE_STATUS, data), 0);
+    CHECK(says("Delivered today at 14:32"));
+    CHECK(!says("front door") && !says("Acorn Lane") && !says("<figure") && !says("A-1001") &&
+          !says("dlv_"));
+    json_decref(order);
+    json_decref(data);
+}
+
+/* R2: a withheld photo is explained to its recipient and not linked. */
+TEST(only_a_posted_photo_is_linked)
+{
+    CHECK(render_sample("order.json"));
+    CHECK(says("/photo?size=preview") && says("/photo?size=full"));
+    static const char *const others[] = {"order.withheld.json", "order.rejected.json",
+                                         "order.expected.json", "order.declined.json"};
+    for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+        CHECK(render_sample(others[i]));
+        CHECK(!says("/photo?size"));
+    }
+}
+
+TEST(a_refusal_is_offered_while_a_photo_may_be_taken)
+{
+    CHECK(render_sample("order.expected.json"));
+    CHECK(says("No photo of this delivery</button>"));
+    CHECK(render_sample("order.declined.json"));
+    CHECK(says("Allow a photo of this delivery</button>"));
+    CHECK(render_sample("order.json"));
+    CHECK(!says("photo of this delivery</button>") && says("No photos of any of my deliveries"));
+}
+
+/* R4: no picture before a look, and none after its end. */
+TEST(the_agents_picture_is_locked_until_a_look_and_after_it)
+{
+    CHECK(render_sample("desk-case.json"));
+    CHECK(!says("<figure") && says("Locked. A look needs a reason."));
+    CHECK(render_sample("desk-case.look.json"));
+    CHECK(says("<figure") && says("until <time datetime=\"2026-11-23T15:25:00.000Z\">"));
+    json_t *data = load("desk-case.look.json");
+    json_object_set_new(json_object_get(json_object_get(data, "case"), "look"), "expires_at",
+                        json_string("2026-11-23T15:10:00.000Z"));
+    CHECK_INT(render(PAGE_DESK_CASE, data), 0);
+    CHECK(!says("<figure") && !says("photo?look"));
+    json_decref(data);
+    CHECK(render_sample("desk-case.resolved.json"));
+    CHECK(!says("<figure") && !says("/looks\""));
+}
+
+TEST(problems_have_words)
+{
+    CHECK(render_sample("problem.404.json"));
+    CHECK(says("There is nothing here") && says("Error 404"));
+    CHECK(render_sample("problem.429.json"));
+    CHECK(says("Try again in 2 minutes."));
+    CHECK(render_sample("problem.other.json"));
+    CHECK(says("The delivery is already over"));
+    json_t *data = json_object();
+    CHECK_INT(render(PAGE_PROBLEM, data), -22);
+    json_object_set_new(data, "status", json_integer(418));
+    CHECK_INT(render(PAGE_PROBLEM, data), 0);
+    CHECK(says("This did not work"));
+    json_decref(data);
+}
+
+TEST(a_full_buffer_is_a_fault)
+{
+    json_t *data = load("privacy.json");
+    struct buf out;
+    buf_init(&out, 100);
+    CHECK(pages_render(pages, PAGE_PRIVACY, data, 0, &out) < 0);
+    buf_free(&out);
+    json_decref(data);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct tap_test tests[] = {
+        TAP(every_sample_renders_as_a_whole_page),
+        TAP(titles_hold_no_data),
+        TAP(assets_are_found_under_the_path_that_pages_name),
+        TAP(a_missing_field_is_a_fault_and_not_a_silent_gap),
+        TAP(values_are_escaped_and_shown_again),
+        TAP(the_buyer_reads_no_photo_place_or_address),
+        TAP(the_buyer_cannot_tell_a_confidential_address),
+        TAP(a_stranger_reads_the_status_only),
+        TAP(only_a_posted_photo_is_linked),
+        TAP(a_refusal_is_offered_while_a_photo_may_be_taken),
+        TAP(the_agents_picture_is_locked_until_a_look_and_after_it),
+        TAP(problems_have_words),
+        TAP(a_full_buffer_is_a_fault),
+    };
+    samples = argc > 1 ? argv[1] : "src/pages/samples";
+    if (pages_new(&pages) != 0) {
+        printf("Bail out! the templates do not compile\n");
+        return 1;
+    }
+    int failed = tap_run(tests, ARRAY_LEN(tests));
+    pages_free(&pages);
+    return failed;
+}

@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Sentences, with now and zone handed in; and that every word of every list has one.
+ */
+#include "base/clock.h"
+#include "base/tap.h"
+#include "pages/say.h"
+#include "photo/facts.h"
+
+static int64_t at(const char *text)
+{
+    int64_t parsed = 0;
+    CHECK(clock_parse(text, &parsed));
+    return parsed;
+}
+
+/* The buffer's text, good until the next call. */
+static const char *taken(struct buf *buf)
+{
+    static char text[1024];
+    snprintf(text, sizeof text, "%.*s", (int)buf->len, buf->data ? (const char *)buf->data : "");
+    buf_free(buf);
+    return text;
+}
+
+static const char *moment(const char *then, const char *zone, const char *now)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    say_moment(at(then), zone, at(now), &out);
+    return taken(&out);
+}
+
+static const char *state(const struct say_delivery *d, enum say_to to, const char *now)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    say_state(d, to, at(now), &out);
+    return taken(&out);
+}
+
+static const char *photo(enum photo_state photo_state, const char *reason,
+                         enum delivery_state delivery, enum say_to to)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    say_photo(photo_state, reason, delivery, to, &out);
+    return taken(&out);
+}
+
+static struct say_delivery delivered(void)
+{
+    return (struct say_delivery){.state = DELIVERY_DELIVERED,
+                                 .zone = "Europe/Berlin",
+                                 .created_at = at("2026-11-20T08:00:00Z"),
+                                 .changed_at = at("2026-11-23T13:32:05Z"),
+                                 .captured_at = at("2026-11-23T13:32:00Z"),
+                                 .received_at = at("2026-11-23T13:32:04Z"),
+                                 .left_at = LEFT_FRONT_DOOR};
+}
+
+#define NOW "2026-11-23T15:00:00Z" /* a Monday, 16:00 in Berlin */
+
+TEST(moments_are_read_in_the_zone_from_now)
+{
+    CHECK_STR(moment("2026-11-23T13:32:00Z", "Europe/Berlin", NOW), "today at 14:32");
+    CHECK_STR(moment("2026-11-22T22:59:00Z", "Europe/Berlin", NOW), "yesterday at 23:59");
+    CHECK_STR(moment("2026-11-22T23:00:00Z", "Europe/Berlin", NOW), "today at 00:00");
+    CHECK_STR(moment("2026-11-24T11:00:00Z", "Europe/Berlin", NOW), "tomorrow at 12:00");
+    CHECK_STR(moment("2026-11-17T11:00:00Z", "Europe/Berlin", NOW), "on Tuesday at 12:00");
+    CHECK_STR(moment("2026-11-16T11:00:00Z", "Europe/Berlin", NOW), "on 16 November at 12:00");
+    CHECK_STR(moment("2026-11-25T11:00:00Z", "Europe/Berlin", NOW), "on 25 November at 12:00");
+    CHECK_STR(moment("2025-12-31T22:59:00Z", "Europe/Berlin", NOW), "on 31 December 2025 at 23:59");
+    CHECK_STR(moment("2026-12-31T23:30:00Z", "Europe/Berlin", NOW), "on 1 January 2027 at 00:30");
+}
+
+TEST(days_are_counted_over_months_years_and_summer_time)
+{
+    CHECK_STR(moment("2026-02-28T12:00:00Z", "UTC", "2026-03-01T01:00:00Z"), "yesterday at 12:00");
+    CHECK_STR(moment("2028-02-28T12:00:00Z", "UTC", "2028-03-01T01:00:00Z"), "on Monday at 12:00");
+    CHECK_STR(moment("2026-12-31T12:00:00Z", "UTC", "2027-01-01T01:00:00Z"), "yesterday at 12:00");
+    CHECK_STR(moment("2026-10-24T21:30:00Z", "Europe/Berlin", "2026-10-25T22:30:00Z"),
+              "yesterday at 23:30");
+    CHECK_STR(moment("2026-11-23T13:32:00Z", "America/Los_Angeles", NOW), "today at 05:32");
+    CHECK_STR(moment("2026-11-23T03:32:00Z", "America/Los_Angeles", NOW), "yesterday at 19:32");
+}
+
+TEST(delivered_says_when_and_where_to_those_it_was_for)
+{
+    struct say_delivery d = delivered();
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Delivered today at 14:32, by the front door");
+    CHECK_STR(state(&d, SAY_TO_AGENT, NOW), "Delivered today at 14:32, by the front door");
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW), "Delivered today at 14:32");
+    d.left_at = LEFT_NOWHERE;
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Delivered today at 14:32");
+}
+
+TEST(other_states)
+{
+    struct say_delivery d = delivered();
+    d.state = DELIVERY_ATTEMPTED;
+    d.attempt_reason = ATTEMPT_NOBODY_HOME;
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW),
+              "Delivery attempted today at 14:32: nobody was at home");
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW), "Delivery attempted today at 14:32");
+    d.state = DELIVERY_RETURNED;
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW), "Returned to the sender today");
+    d.state = DELIVERY_CANCELLED;
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW), "Cancelled today");
+    d.state = DELIVERY_CREATED;
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW), "Announced by the sender");
+    d.state = DELIVERY_OUT_FOR_DELIVERY;
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW), "Out for delivery");
+}
+
+TEST(a_window_is_told_until_it_is_over)
+{
+    struct say_delivery d = delivered();
+    d.state = DELIVERY_OUT_FOR_DELIVERY;
+    d.window_from = at("2026-11-23T16:00:00Z");
+    d.window_to = at("2026-11-23T18:00:00Z");
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW),
+              "Out for delivery, expected today between 17:00 and 19:00");
+    CHECK_STR(state(&d, SAY_TO_OTHERS, "2026-11-23T18:00:01Z"), "Out for delivery");
+    d.window_to = d.window_from - 1;
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW), "Out for delivery");
+}
+
+TEST(the_event_is_dated_by_the_phone_unless_it_runs_ahead)
+{
+    struct say_delivery d = delivered();
+    CHECK_INT(say_event_time(&d), d.captured_at);
+    d.captured_at = d.received_at + SAY_CLOCK_GAP;
+    CHECK_INT(say_event_time(&d), d.captured_at);
+    d.captured_at++;
+    CHECK_INT(say_event_time(&d), d.received_at);
+    d.captured_at = 0;
+    CHECK_INT(say_event_time(&d), d.received_at);
+    d.received_at = 0;
+    CHECK_INT(say_event_time(&d), d.changed_at);
+}
+
+static const char *clocks(const struct say_delivery *d)
+{
+    struct buf out;
+    buf_init(&out, 1000);
+    say_clocks(d, at(NOW), &out);
+    return taken(&out);
+}
+
+TEST(both_clocks_are_told_when_they_differ)
+{
+    struct say_delivery d = delivered();
+    CHECK_STR(clocks(&d), "");
+    d.captured_at = d.received_at - SAY_CLOCK_GAP;
+    CHECK_STR(clocks(&d), "");
+    d.captured_at = at("2026-11-23T11:05:00Z");
+    CHECK_STR(clocks(&d), "By the driver’s phone it happened today at 12:05; the report reached us "
+                          "today at 14:32.");
+    d.captured_at = at("2026-11-24T11:05:00Z");
+    CHECK_STR(clocks(&d), "By the driver’s phone it happened tomorrow at 12:05; the report reached "
+                          "us today at 14:32; the phone’s clock must be wrong.");
+    d.captured_at = 0;
+    CHECK_STR(clocks(&d), "");
+}
+
+TEST(photo_states_are_explained)
+{
+    CHECK_STR(photo(PHOTO_POSTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
+              "This photo is yours.");
+    CHECK_STR(photo(PHOTO_EXPECTED, NULL, DELIVERY_CREATED, SAY_TO_RECIPIENT),
+              "The driver takes a photo when your parcel is left, and you see it here.");
+    CHECK_STR(
+        photo(PHOTO_EXPECTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
+        "The photo is on its way. You see it here as soon as the driver’s phone has sent it.");
+    CHECK_STR(photo(PHOTO_REJECTED, "truncated", DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
+              "No photo: what the driver’s phone sent could not be used. The picture is cut off "
+              "before its end.");
+    CHECK_STR(photo(PHOTO_ERASED, "by_recipient", DELIVERY_DELIVERED, SAY_TO_AGENT),
+              "Erased by the recipient.");
+    CHECK_STR(photo(PHOTO_ERASED, "a reason of tomorrow", DELIVERY_DELIVERED, SAY_TO_AGENT),
+              "Erased.");
+    CHECK(strstr(photo(PHOTO_WITHHELD, "protected", DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
+                 "protected address") != NULL);
+}
+
+/* R2: whatever the state and its reason, others read the same words. */
+TEST(others_cannot_tell_why_there_is_no_photo)
+{
+    static const char *const reasons[] = {NULL,
+#define X(reason) reason,
+                                          PHOTO_REASONS(X)
+#undef X
+    };
+    char first[256];
+    snprintf(first, sizeof first, "%s",
+             photo(PHOTO_POSTED, NULL, DELIVERY_DELIVERED, SAY_TO_OTHERS));
+    for (int s = 0; s < PHOTO_STATE_COUNT; s++) {
+        for (int d = 0; d < DELIVERY_STATE_COUNT; d++) {
+            for (size_t r = 0; r < ARRAY_LEN(reasons); r++) {
+                CHECK_STR(photo(s, reasons[r], d, SAY_TO_OTHERS), first);
+                CHECK(*photo(s, reasons[r], d, SAY_TO_RECIPIENT) != '\0');
+                CHECK(*photo(s, reasons[r], d, SAY_TO_AGENT) != '\0');
+            }
+        }
+    }
+}
+
+TEST(every_word_has_a_sentence)
+{
+    for (int i = 1; i < LEFT_AT_COUNT; i++)
+        CHECK(say_left_at(i) && *say_left_at(i));
+    for (int i = 1; i < ATTEMPT_REASON_COUNT; i++)
+        CHECK(say_attempt_reason(i) && *say_attempt_reason(i));
+    for (int i = 0; i < DELIVERY_STATE_COUNT; i++)
+        CHECK(say_step(i) && *say_step(i));
+    for (int i = 0; i < CASE_KIND_COUNT; i++)
+        CHECK(say_case_kind(i) && *say_case_kind(i));
+    for (int i = 0; i < LOOK_REASON_COUNT; i++)
+        CHECK(say_look_reason(i) && *say_look_reason(i));
+    for (int i = 1; i < CONFIDENTIALITY_COUNT; i++)
+        CHECK(say_confidentiality(i) && *say_confidentiality(i));
+    for (int i = 1; i < PROOF_COUNT; i++)
+        CHECK(say_proof(i) && *say_proof(i));
+    for (int i = 0; i < PLACE_COUNT; i++)
+        CHECK(say_place(i) && *say_place(i));
+    for (int i = 0; i < PHOTO_FLAG_COUNT; i++)
+        CHECK(say_photo_flag(i) && *say_photo_flag(i));
+    CHECK_STR(say_left_at(99), "");
+}
+
+TEST(zones_are_readable)
+{
+    struct buf out;
+    buf_init(&out, 100);
+    say_zone("America/New_York", &out);
+    CHECK_STR(taken(&out), "America/New York");
+}
+
+TAP_MAIN(TAP(moments_are_read_in_the_zone_from_now),
+         TAP(days_are_counted_over_months_years_and_summer_time),
+         TAP(delivered_says_when_and_where_to_those_it_was_for), TAP(other_states),
+         TAP(a_window_is_told_until_it_is_over),
+         TAP(the_event_is_dated_by_the_phone_unless_it_runs_ahead),
+         TAP(both_clocks_are_told_when_they_differ), TAP(photo_states_are_explained),
+         TAP(others_cannot_tell_why_there_is_no_photo), TAP(every_word_has_a_sentence),
+         TAP(zones_are_readable))

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Agents. The two writes of signing in are conditions in SQL, so that two tries at once can neither
+ * use one TOTP code twice nor lose a count.
+ */
+#include "store/agent.h"
+
+#include "store/row.h"
+
+#define AGENT_COLUMNS                                                                              \
+    "id, name, role, shipper_id, password_hash, totp_secret, disabled_at, email, totp_step,"       \
+    " failed_tries, locked_until, created_at"
+
+STORE_SQL(sql_agent_insert, "INSERT INTO agent (" AGENT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+                            " ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING");
+STORE_SQL(sql_agent_get, "SELECT " AGENT_COLUMNS " FROM agent WHERE id = ?1");
+STORE_SQL(sql_agent_by_email, "SELECT " AGENT_COLUMNS " FROM agent WHERE email = ?1");
+STORE_SQL(sql_agent_update, "UPDATE agent SET name = ?2, role = ?3, shipper_id = ?4,"
+                            " password_hash = ?5, totp_secret = ?6, disabled_at = ?7"
+                            " WHERE id = ?1");
+STORE_SQL(sql_agent_list, "SELECT " AGENT_COLUMNS " FROM agent WHERE id > ?1 ORDER BY id LIMIT ?2");
+STORE_SQL(sql_agent_accept_step, "UPDATE agent SET totp_step = ?2, failed_tries = 0,"
+                                 " locked_until = NULL WHERE id = ?1 AND totp_step < ?2");
+/* Both expressions read the count as it was before. */
+STORE_SQL(sql_agent_count_failure,
+          "UPDATE agent SET"
+          " locked_until = CASE WHEN failed_tries + 1 >= ?2 THEN ?3 ELSE locked_until END,"
+          " failed_tries = CASE WHEN failed_tries + 1 >= ?2 THEN 0 ELSE failed_tries + 1 END"
+          " WHERE id = ?1");
+
+/* Parameters 1 to 7. */
+static void agent_bind(struct db_stmt *stmt, const struct store_agent *agent)
+{
+    row_bind_id(stmt, 1, ID_AGENT, agent->id);
+    db_bind_text(stmt, 2, agent->name);
+    db_bind_text(stmt, 3, agent->role);
+    row_bind_id(stmt, 4, ID_SHIPPER, agent->shipper_id);
+    db_bind_text(stmt, 5, agent->password_hash);
+    db_bind_blob(stmt, 6, agent->totp_secret.data, agent->totp_secret.len);
+    row_bind_time(stmt, 7, agent->disabled_at);
+}
+
+static void agent_read(struct db_stmt *stmt, struct arena *arena, void *out)
+{
+    struct store_agent *agent = out;
+    *agent = (struct store_agent){
+        .name = db_text(stmt, 1, arena),
+        .role = db_text(stmt, 2, arena),
+        .password_hash = db_text(stmt, 4, arena),
+        .totp_secret = db_blob(stmt, 5, arena),
+        .disabled_at = db_int(stmt, 6),
+        .email = db_text(stmt, 7, arena),
+        .totp_step = db_int(stmt, 8),
+        .failed_tries = (int)db_int(stmt, 9),
+        .locked_until = db_int(stmt, 10),
+        .created_at = db_int(stmt, 11),
+    };
+    row_id(stmt, 0, ID_AGENT, agent->id);
+    row_id(stmt, 3, ID_SHIPPER, agent->shipper_id);
+}
+
+int store_agent_insert(struct db_tx *tx, const struct store_agent *agent)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_insert, &stmt);
+    if (fault)
+        return fault;
+    agent_bind(stmt, agent);
+    db_bind_text(stmt, 8, agent->email);
+    db_bind_int(stmt, 9, agent->totp_step);
+    db_bind_int(stmt, 10, agent->failed_tries);
+    row_bind_time(stmt, 11, agent->locked_until);
+    db_bind_int(stmt, 12, agent->created_at);
+    return row_write(tx, stmt, STORE_EXISTS);
+}
+
+int store_agent_get(struct db_tx *tx, const char *id, struct arena *arena, struct store_agent *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_get, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_AGENT, id);
+    return row_one(stmt, agent_read, arena, out);
+}
+
+int store_agent_by_email(struct db_tx *tx, const char *email, struct arena *arena,
+                         struct store_agent *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_by_email, &stmt);
+    if (fault)
+        return fault;
+    db_bind_text(stmt, 1, email);
+    return row_one(stmt, agent_read, arena, out);
+}
+
+int store_agent_update(struct db_tx *tx, const struct store_agent *agent)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_update, &stmt);
+    if (fault)
+        return fault;
+    agent_bind(stmt, agent);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_agent_list(struct db_tx *tx, const struct store_page *page, struct arena *arena,
+                     struct store_agents *out)
+{
+    static const struct row_shape shape = {agent_read, sizeof(struct store_agent)};
+    struct row_list list;
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_list, &stmt);
+    if (fault)
+        return fault;
+    row_bind_after(stmt, 1, ID_AGENT, page->after, ROW_OLDEST_FIRST);
+    fault = row_page(stmt, 2, page->limit, &shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    return fault;
+}
+
+int store_agent_accept_step(struct db_tx *tx, const char *id, int64_t step)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_accept_step, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_AGENT, id);
+    db_bind_int(stmt, 2, step);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_agent_count_failure(struct db_tx *tx, const char *id, int most, int64_t until)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_count_failure, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_AGENT, id);
+    db_bind_int(stmt, 2, most);
+    db_bind_int(stmt, 3, until);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}

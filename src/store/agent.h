@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Support agents and administrators: who they work for, and what they sign in with.
+ */
+#ifndef PORCHLIGHT_STORE_AGENT_H
+#define PORCHLIGHT_STORE_AGENT_H
+
+#include "store/store.h"
+
+struct store_agent {
+    char id[ID_ROOM];
+    const char *email; /* lower case */
+    const char *name;
+    const char *role;          /* a word of the caller's: "agent", "administrator" … */
+    char shipper_id[ID_ROOM];  /* whom they work for; "" = every shipper */
+    const char *password_hash; /* argon2id text */
+    struct span totp_secret;   /* sealed; in the arena when read */
+    int64_t totp_step;         /* the last one accepted */
+    int failed_tries;
+    int64_t locked_until;
+    int64_t created_at, disabled_at;
+};
+/* 0 or STORE_EXISTS (id or e-mail). */
+int store_agent_insert(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;
+int store_agent_get(struct db_tx *tx, const char *id, struct arena *arena,
+                    struct store_agent *out) MUST_CHECK;
+int store_agent_by_email(struct db_tx *tx, const char *email, struct arena *arena,
+                         struct store_agent *out) MUST_CHECK;
+/* Writes name, role, shipper, password, TOTP secret and disabled_at by id. */
+int store_agent_update(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;
+STORE_LIST(store_agents, struct store_agent);
+/* Oldest first. */
+int store_agent_list(struct db_tx *tx, const struct store_page *page, struct arena *arena,
+                     struct store_agents *out) MUST_CHECK;
+
+/* Accepts a TOTP step once: STORE_NOT_FOUND when this step or a later one was accepted before. Also
+ * clears the failed tries. */
+int store_agent_accept_step(struct db_tx *tx, const char *id, int64_t step) MUST_CHECK;
+/* Counts a failed try and, once there are `most` of them, locks until `until` and counts anew. Must
+ * be committed: the caller's db_write function returns 0. */
+int store_agent_count_failure(struct db_tx *tx, const char *id, int most, int64_t until) MUST_CHECK;
+
+#endif

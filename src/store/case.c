@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Cases and their messages. A case's number is one more than the highest so far: there is one
+ * writer at a time, so no two cases can get the same.
+ */
+#include "store/case.h"
+
+#include <errno.h>
+
+#include "base/log.h"
+#include "store/row.h"
+
+ROW_WORDS(words_case_side, CASE_SIDES);
+
+#define CASE_FIRST_NUMBER "1001" /* so that a number is never mistaken for a count */
+
+#define CASE_COLUMNS                                                                               \
+    "id, number, delivery_id, shipper_id, kind, state, opened_by, agent_id, reason, opened_at,"    \
+    " resolved_at, resolution"
+
+STORE_SQL(sql_case_insert,
+          "INSERT INTO support_case (" CASE_COLUMNS ") VALUES (?1, (SELECT"
+          " coalesce(max(number) + 1, " CASE_FIRST_NUMBER ") FROM support_case), ?2, ?3, ?4, ?5,"
+          " ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING RETURNING number");
+STORE_SQL(sql_case_get, "SELECT " CASE_COLUMNS " FROM support_case WHERE id = ?1");
+STORE_SQL(sql_case_by_number, "SELECT " CASE_COLUMNS " FROM support_case WHERE number = ?1");
+STORE_SQL(sql_case_open_on, "SELECT " CASE_COLUMNS " FROM support_case WHERE delivery_id = ?1"
+                            " AND state = 'open' ORDER BY id DESC LIMIT 1");
+STORE_SQL(sql_case_resolve, "UPDATE support_case SET state = 'resolved', resolution = ?2,"
+                            " resolved_at = ?3 WHERE id = ?1 AND state = 'open'");
+STORE_SQL(sql_case_list, "SELECT " CASE_COLUMNS " FROM support_case WHERE state = ?1 AND id < ?2"
+                         " ORDER BY id DESC LIMIT ?3");
+STORE_SQL(sql_case_list_of_shipper, "SELECT " CASE_COLUMNS " FROM support_case WHERE state = ?1"
+                                    " AND id < ?2 AND shipper_id = ?4 ORDER BY id DESC LIMIT ?3");
+STORE_SQL(sql_case_on_delivery, "SELECT " CASE_COLUMNS " FROM support_case WHERE delivery_id = ?1"
+                                " ORDER BY id DESC LIMIT ?2");
+STORE_SQL(sql_message_insert, "INSERT INTO case_message (id, case_id, side, agent_id, text, at)"
+                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
+STORE_SQL(sql_message_list, "SELECT id, case_id, side, agent_id, text, at FROM case_message"
+                            " WHERE case_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+
+/* --- cases ----------------------------------------------------------------------------------- */
+
+static void case_read(struct db_stmt *stmt, struct arena *arena, void *out)
+{
+    struct store_case *row = out;
+    *row = (struct store_case){
+        .number = db_int(stmt, 1),
+        .kind = (enum case_kind)row_word(stmt, 4, &words_case_kind),
+        .state = (enum case_state)row_word(stmt, 5, &words_case_state),
+        .opened_by = (enum case_side)row_word(stmt, 6, &words_case_side),
+        .reason = db_text(stmt, 8, arena),
+        .opened_at = db_int(stmt, 9),
+        .resolved_at = db_int(stmt, 10),
+        .resolution = db_text(stmt, 11, arena),
+    };
+    row_id(stmt, 0, ID_CASE, row->id);
+    row_id(stmt, 2, ID_DELIVERY, row->delivery_id);
+    row_id(stmt, 3, ID_SHIPPER, row->shipper_id);
+    row_id(stmt, 7, ID_AGENT, row->agent_id);
+}
+
+static const struct row_shape case_shape = {case_read, sizeof(struct store_case)};
+
+int store_case_insert(struct db_tx *tx, const struct store_case *row, int64_t *number_out)
+{
+    struct db_stmt *stmt;
+    int result = db_query(tx, sql_case_insert, &stmt);
+    if (result)
+        return result;
+    row_bind_id(stmt, 1, ID_CASE, row->id);
+    row_bind_id(stmt, 2, ID_DELIVERY, row->delivery_id);
+    row_bind_id(stmt, 3, ID_SHIPPER, row->shipper_id);
+    row_bind_word(stmt, 4, &words_case_kind, row->kind);
+    row_bind_word(stmt, 5, &words_case_state, row->state);
+    row_bind_word(stmt, 6, &words_case_side, row->opened_by);
+    row_bind_id(stmt, 7, ID_AGENT, row->agent_id);
+    db_bind_text(stmt, 8, row->reason);
+    db_bind_int(stmt, 9, row->opened_at);
+    row_bind_time(stmt, 10, row->resolved_at);
+    db_bind_text(stmt, 11, row->resolution);
+    result = row_number(stmt, number_out);
+    return result == STORE_NOT_FOUND ? STORE_EXISTS : result;
+}
+
+int store_case_get(struct db_tx *tx, const char *id, struct arena *arena, struct store_case *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_case_get, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_CASE, id);
+    return row_one(stmt, case_read, arena, out);
+}
+
+int store_case_by_number(struct db_tx *tx, int64_t number, struct arena *arena,
+                         struct store_case *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_case_by_number, &stmt);
+    if (fault)
+        return fault;
+    db_bind_int(stmt, 1, number);
+    return row_one(stmt, case_read, arena, out);
+}
+
+int store_case_open_on(struct db_tx *tx, const char *delivery_id, struct arena *arena,
+                       struct store_case *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_case_open_on, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
+    return row_one(stmt, case_read, arena, out);
+}
+
+int store_case_resolve(struct db_tx *tx, const char *id, const char *resolution, int64_t now)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_case_resolve, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_CASE, id);
+    db_bind_text(stmt, 2, resolution);
+    db_bind_int(stmt, 3, now);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_case_list(struct db_tx *tx, const char *shipper_id, enum case_state state,
+                    const struct store_page *page, struct arena *arena, struct store_cases *out)
+{
+    bool of_one = shipper_id && shipper_id[0];
+    struct row_list list;
+    struct db_stmt *stmt;
+    int fault = db_query(tx, of_one ? sql_case_list_of_shipper : sql_case_list, &stmt);
+    if (fault)
+        return fault;
+    row_bind_word(stmt, 1, &words_case_state, state);
+    row_bind_after(stmt, 2, ID_CASE, page->after, ROW_NEWEST_FIRST);
+    if (of_one)
+        row_bind_id(stmt, 4, ID_SHIPPER, shipper_id);
+    fault = row_page(stmt, 3, page->limit, &case_shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    return fault;
+}
+
+/* Puts `more` behind `cases`. */
+static int case_append(struct store_cases *cases, const struct store_cases *more,
+                       struct arena *arena)
+{
+    size_t count = (size_t)cases->count + (size_t)more->count;
+    struct store_case *items = arena_alloc(arena, count * sizeof *items);
+    if (!items)
+        return log_fault("store.case", -ENOMEM, "the arena is full");
+    if (cases->count > 0)
+        memcpy(items, cases->items, (size_t)cases->count * sizeof *items);
+    memcpy(items + cases->count, more->items, (size_t)more->count * sizeof *items);
+    *cases = (struct store_cases){.items = items, .count = (int)count, .more = more->more};
+    return 0;
+}
+
+/* The cursor's own state says in which of the two runs the page begins. */
+int store_case_list_all(struct db_tx *tx, const char *shipper_id, const struct store_page *page,
+                        struct arena *arena, struct store_cases *out)
+{
+    struct store_case last;
+    *out = (struct store_cases){0};
+    int result = page->after && page->after[0] ? store_case_get(tx, page->after, arena, &last) : 0;
+    if (result)
+        return result == STORE_NOT_FOUND ? 0 : result;
+    struct store_page rest = *page;
+    if (!page->after || !page->after[0] || last.state == CASE_OPEN) {
+        result = store_case_list(tx, shipper_id, CASE_OPEN, page, arena, out);
+        if (result || out->more)
+            return result;
+        rest = (struct store_page){.limit = row_limit(page->limit) - out->count};
+    }
+    struct store_cases resolved;
+    bool full = rest.limit == 0; /* then only whether there are more is asked */
+    result = store_case_list(tx, shipper_id, CASE_RESOLVED, &rest, arena, &resolved);
+    if (result || resolved.count == 0)
+        return result;
+    if (full) {
+        out->more = true;
+        return 0;
+    }
+    return case_append(out, &resolved, arena);
+}
+
+int store_case_on_delivery(struct db_tx *tx, const char *delivery_id, struct arena *arena,
+                           struct store_cases *out)
+{
+    struct row_list list;
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_case_on_delivery, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
+    fault = row_page(stmt, 2, STORE_PAGE_LIMIT, &case_shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    return fault;
+}
+
+/* --- messages -------------------------------------------------------------------------------- */
+
+static void message_read(struct db_stmt *stmt, struct arena *arena, void *out)
+{
+    struct store_message *message = out;
+    *message = (struct store_message){
+        .side = (enum case_side)row_word(stmt, 2, &words_case_side),
+        .text = db_text(stmt, 4, arena),
+        .at = db_int(stmt, 5),
+    };
+    row_id(stmt, 0, ID_MESSAGE, message->id);
+    row_id(stmt, 1, ID_CASE, message->case_id);
+    row_id(stmt, 3, ID_AGENT, message->agent_id);
+}
+
+int store_message_insert(struct db_tx *tx, const struct store_message *message)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_message_insert, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_MESSAGE, message->id);
+    row_bind_id(stmt, 2, ID_CASE, message->case_id);
+    row_bind_word(stmt, 3, &words_case_side, message->side);
+    row_bind_id(stmt, 4, ID_AGENT, message->agent_id);
+    db_bind_text(stmt, 5, message->text);
+    db_bind_int(stmt, 6, message->at);
+    return row_write(tx, stmt, STORE_EXISTS);
+}
+
+int store_message_list(struct db_tx *tx, const char *case_id, const struct store_page *page,
+                       struct arena *arena, struct store_messages *out)
+{
+    static const struct row_shape shape = {message_read, sizeof(struct store_message)};
+    struct row_list list;
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_message_list, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_CASE, case_id);
+    row_bind_after(stmt, 2, ID_MESSAGE, page->after, ROW_OLDEST_FIRST);
+    fault = row_page(stmt, 3, page->limit, &shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    return fault;
+}

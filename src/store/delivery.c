@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One delivery: written, read and changed. Its lists are in delivery_list.c.
+ */
+#include "store/delivery.h"
+
+#include <errno.h>
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "store/row.h"
+
+enum { DELIVERY_ADDRESS_CEILING = 4096 }; /* bytes of all lines */
+
+/* In the order of delivery_bind_* and delivery_read. */
+#define DELIVERY_MOVING                                                                            \
+    "state, attempt, attempt_reason, left_at, proof, delivered_captured_at,"                       \
+    " delivered_received_at, photo_state, photo_reason, photo_id, changed_at"
+#define DELIVERY_CHANGEABLE                                                                        \
+    "driver_id, token_version, confidential, photo_want, consent, window_from, window_to, lat,"    \
+    " lon, time_zone, recipient_name, recipient_email, recipient_phone, buyer_email, address,"     \
+    " instructions"
+#define DELIVERY_FIXED   "shipper_id, reference, created_at"
+#define DELIVERY_COLUMNS "id, " DELIVERY_MOVING ", " DELIVERY_CHANGEABLE ", " DELIVERY_FIXED
+
+STORE_SQL(sql_delivery_insert,
+          "INSERT INTO delivery (" DELIVERY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
+          " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,"
+          " ?27, ?28, ?29, ?30, ?31) ON CONFLICT DO NOTHING");
+STORE_SQL(sql_delivery_get, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?1");
+STORE_SQL(sql_delivery_photo, "SELECT photo_id FROM delivery WHERE id = ?1");
+STORE_SQL(sql_delivery_by_reference, "SELECT " DELIVERY_COLUMNS " FROM delivery"
+                                     " WHERE shipper_id = ?1 AND reference = ?2");
+STORE_SQL(sql_delivery_update,
+          "UPDATE delivery SET (" DELIVERY_MOVING ", " DELIVERY_CHANGEABLE ") = (?2, ?3, ?4, ?5,"
+          " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
+          " ?24, ?25, ?26, ?27, ?28) WHERE id = ?1");
+STORE_SQL(sql_delivery_move,
+          "UPDATE delivery SET (" DELIVERY_MOVING ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
+          " ?12) WHERE id = ?1");
+STORE_SQL(sql_delivery_token, "UPDATE delivery SET token_version = ?2 WHERE id = ?1");
+
+/* --- writing --------------------------------------------------------------------------------- */
+
+/* The id and what moves; returns the next parameter's number. */
+static int delivery_bind_moving(struct db_stmt *stmt, const struct delivery *delivery)
+{
+    int n = 0;
+    row_bind_id(stmt, ++n, ID_DELIVERY, delivery->id);
+    row_bind_word(stmt, ++n, &words_delivery_state, delivery->state);
+    db_bind_int(stmt, ++n, delivery->attempt);
+    row_bind_word(stmt, ++n, &words_attempt_reason, delivery->attempt_reason);
+    row_bind_word(stmt, ++n, &words_left_at, delivery->left_at);
+    row_bind_word(stmt, ++n, &words_proof, delivery->proof);
+    row_bind_time(stmt, ++n, delivery->delivered_captured_at);
+    row_bind_time(stmt, ++n, delivery->delivered_received_at);
+    row_bind_word(stmt, ++n, &words_photo_state, delivery->photo_state);
+    db_bind_text(stmt, ++n, delivery->photo_reason);
+    row_bind_id(stmt, ++n, ID_PHOTO, delivery->photo_id);
+    db_bind_int(stmt, ++n, delivery->changed_at);
+    return n + 1;
+}
+
+static int delivery_bind_changeable(struct db_stmt *stmt, int n, const struct delivery *delivery,
+                                    const char *address)
+{
+    row_bind_id(stmt, n++, ID_DRIVER, delivery->driver_id);
+    db_bind_int(stmt, n++, delivery->token_version);
+    row_bind_word(stmt, n++, &words_confidentiality, delivery->confidential);
+    row_bind_word(stmt, n++, &words_photo_want, delivery->photo_want);
+    row_bind_word(stmt, n++, &words_consent, delivery->consent);
+    row_bind_time(stmt, n++, delivery->window_from);
+    row_bind_time(stmt, n++, delivery->window_to);
+    if (delivery->address.located) {
+        db_bind_double(stmt, n++, delivery->address.lat);
+        db_bind_double(stmt, n++, delivery->address.lon);
+    } else {
+        db_bind_null(stmt, n++);
+        db_bind_null(stmt, n++);
+    }
+    db_bind_text(stmt, n++, delivery->time_zone);
+    db_bind_text(stmt, n++, delivery->recipient_name);
+    db_bind_text(stmt, n++, delivery->recipient_email);
+    db_bind_text(stmt, n++, delivery->recipient_phone);
+    db_bind_text(stmt, n++, delivery->buyer_email);
+    db_bind_text(stmt, n++, address);
+    db_bind_text(stmt, n++, delivery->instructions);
+    return n;
+}
+
+/* The lines in one text, parted by line breaks; `failed` when they are too long or hold one. */
+static void delivery_join_address(const struct address *address, struct buf *out)
+{
+    buf_init(out, DELIVERY_ADDRESS_CEILING);
+    buf_text(out, "");
+    for (int i = 0; i < address->line_count && i < DELIVERY_LINES; i++) {
+        if (i > 0)
+            buf_byte(out, '\n');
+        buf_text(out, address->lines[i]);
+        if (strchr(address->lines[i], '\n'))
+            out->failed = true;
+    }
+}
+
+/* Writes a row with all its changeable columns, through insert or update. */
+static int delivery_write(struct db_tx *tx, const char *sql, const struct delivery *delivery,
+                          int otherwise)
+{
+    AUTO_BUF struct buf address;
+    delivery_join_address(&delivery->address, &address);
+    if (address.failed)
+        return log_fault("store.delivery", -EINVAL, "delivery=%s address", delivery->id);
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql, &stmt);
+    if (fault)
+        return fault;
+    int n = delivery_bind_moving(stmt, delivery);
+    n = delivery_bind_changeable(stmt, n, delivery, address.data ? (char *)address.data : "");
+    if (sql == sql_delivery_insert) {
+        row_bind_id(stmt, n++, ID_SHIPPER, delivery->shipper_id);
+        db_bind_text(stmt, n++, delivery->reference);
+        db_bind_int(stmt, n++, delivery->created_at);
+    }
+    return row_write(tx, stmt, otherwise);
+}
+
+int store_delivery_insert(struct db_tx *tx, const struct delivery *delivery)
+{
+    return delivery_write(tx, sql_delivery_insert, delivery, STORE_EXISTS);
+}
+
+int store_delivery_update(struct db_tx *tx, const struct delivery *delivery)
+{
+    return delivery_write(tx, sql_delivery_update, delivery, STORE_NOT_FOUND);
+}
+
+int store_delivery_move(struct db_tx *tx, const struct delivery *delivery)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_delivery_move, &stmt);
+    if (fault)
+        return fault;
+    delivery_bind_moving(stmt, delivery);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_delivery_set_token_version(struct db_tx *tx, const char *id, int version)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_delivery_token, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, id);
+    db_bind_int(stmt, 2, version);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+/* --- reading --------------------------------------------------------------------------------- */
+
+static void delivery_split_address(struct db_stmt *stmt, int column, struct arena *arena,
+                                   struct address *address)
+{
+    char *text = (char *)db_text(stmt, column, arena); /* our own copy, cut up in place */
+    address->line_count = 0;
+    while (text && *text) {
+        if (address->line_count == DELIVERY_LINES) {
+            db_fail(stmt, -EBADMSG);
+            return;
+        }
+        address->lines[address->line_count++] = text;
+        text = strchr(text, '\n');
+        if (text)
+            *text++ = 0;
+    }
+}
+
+/* Columns 1 to 11. */
+static void delivery_read_moving(struct db_stmt *stmt, struct arena *arena,
+                                 struct delivery *delivery)
+{
+    delivery->state = (enum delivery_state)row_word(stmt, 1, &words_delivery_state);
+    delivery->attempt = (int)db_int(stmt, 2);
+    delivery->attempt_reason = (enum attempt_reason)row_word(stmt, 3, &words_attempt_reason);
+    delivery->left_at = (enum left_at)row_word(stmt, 4, &words_left_at);
+    delivery->proof = (enum proof)row_word(stmt, 5, &words_proof);
+    delivery->delivered_captured_at = db_int(stmt, 6);
+    delivery->delivered_received_at = db_int(stmt, 7);
+    delivery->photo_state = (enum photo_state)row_word(stmt, 8, &words_photo_state);
+    delivery->photo_reason = db_text(stmt, 9, arena);
+    row_id(stmt, 10, ID_PHOTO, delivery->photo_id);
+    delivery->changed_at = db_int(stmt, 11);
+}
+
+static void delivery_read(struct db_stmt *stmt, struct arena *arena, void *out)
+{
+    struct delivery *delivery = out;
+    memset(delivery, 0, sizeof *delivery);
+    row_id(stmt, 0, ID_DELIVERY, delivery->id);
+    delivery_read_moving(stmt, arena, delivery);
+    row_id(stmt, 12, ID_DRIVER, delivery->driver_id);
+    delivery->token_version = (int)db_int(stmt, 13);
+    delivery->confidential = (enum confidentiality)row_word(stmt, 14, &words_confidentiality);
+    delivery->photo_want = (enum photo_want)row_word(stmt, 15, &words_photo_want);
+    delivery->consent = (enum consent)row_word(stmt, 16, &words_consent);
+    delivery->window_from = db_int(stmt, 17);
+    delivery->window_to = db_int(stmt, 18);
+    delivery->address.located = !db_is_null(stmt, 19) && !db_is_null(stmt, 20);
+    delivery->address.lat = db_double(stmt, 19);
+    delivery->address.lon = db_double(stmt, 20);
+    delivery->time_zone = db_text(stmt, 21, arena);
+    delivery->recipient_name = db_text(stmt, 22, arena);
+    delivery->recipient_email = db_text(stmt, 23, arena);
+    delivery->recipient_phone = db_text(stmt, 24, arena);
+    delivery->buyer_email = db_text(stmt, 25, arena);
+    delivery_split_address(stmt, 26, arena, &delivery->address);
+    delivery->instructions = db_text(stmt, 27, arena);
+    row_id(stmt, 28, ID_SHIPPER, delivery->shipper_id);
+    delivery->reference = db_text(stmt, 29, arena);
+    delivery->created_at = db_int(stmt, 30);
+}
+
+int store_delivery_get(struct db_tx *tx, const char *id, struct arena *arena, struct delivery *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_delivery_get, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, id);
+    return row_one(stmt, delivery_read, arena, out);
+}
+
+static void delivery_read_photo(struct db_stmt *stmt, struct arena *arena, void *out)
+{
+    row_id(stmt, 0, ID_PHOTO, out);
+}
+
+int store_delivery_photo(struct db_tx *tx, const char *id, char photo_id_out[ID_ROOM])
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_delivery_photo, &stmt);
+    photo_id_out[0] = 0;
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, id);
+    return row_one(stmt, delivery_read_photo, NULL, photo_id_out);
+}
+
+int store_delivery_by_reference(struct db_tx *tx, const char *shipper_id, const char *reference,
+                                struct arena *arena, struct delivery *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_delivery_by_reference, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_SHIPPER, shipper_id);
+    db_bind_text(stmt, 2, reference);
+    return row_one(stmt, delivery_read, arena, out);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Looks: each row is written before the first byte of the photo leaves, is never changed or
+ * deleted, and is read by the recipient (R4).
+ */
+#ifndef PORCHLIGHT_STORE_LOOK_H
+#define PORCHLIGHT_STORE_LOOK_H
+
+#include "domain/words.h"
+#include "store/store.h"
+
+struct store_look {
+    char id[ID_ROOM];
+    char photo_id[ID_ROOM];
+    char delivery_id[ID_ROOM];
+    char case_id[ID_ROOM];
+    char agent_id[ID_ROOM];
+    uint8_t session_hash[STORE_HASH]; /* of the agent's session: a look is for that session only */
+    enum look_reason reason;
+    const char *text; /* the reason in the agent's words, or NULL */
+    int64_t created_at, expires_at;
+};
+/* 0 or STORE_EXISTS. */
+int store_look_insert(struct db_tx *tx, const struct store_look *look) MUST_CHECK;
+int store_look_get(struct db_tx *tx, const char *id, struct arena *arena,
+                   struct store_look *out) MUST_CHECK;
+/* The look on a photo by a session that has not run out at `now`, the one that lasts the longest.
+ */
+int store_look_live(struct db_tx *tx, const uint8_t session_hash[STORE_HASH], const char *photo_id,
+                    int64_t now, struct arena *arena, struct store_look *out) MUST_CHECK;
+STORE_LIST(store_looks, struct store_look);
+/* All looks on a delivery's photos, newest first. */
+int store_look_list(struct db_tx *tx, const char *delivery_id, const struct store_page *page,
+                    struct arena *arena, struct store_looks *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The facts that the policy asks for, read from the tables as they are in this transaction. Whoever
+ * asks on behalf of an actor adds who it is, and what depends on that (the open case, the live
+ * look).
+ */
+#ifndef PORCHLIGHT_STORE_POLICY_H
+#define PORCHLIGHT_STORE_POLICY_H
+
+#include "domain/delivery.h"
+#include "domain/policy.h"
+#include "store/store.h"
+
+/* Fills all but actor, case_open and look_live, for a delivery and its shipper: one query, for the
+ * recipient's word for all deliveries. 0 or a fault. */
+int store_policy_facts(struct db_tx *tx, const struct delivery *delivery,
+                       const struct shipper *shipper, struct arena *arena,
+                       struct policy_facts *out) MUST_CHECK;
+
+#endif

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The schema's migrations, and the conditions of partial indexes, which a query must repeat word
+ * for word to use them.
+ */
+#ifndef PORCHLIGHT_STORE_SCHEMA_H
+#define PORCHLIGHT_STORE_SCHEMA_H
+
+#include "db/db.h"
+
+#define SCHEMA_PHOTO_IS_LIVE    "state IN ('received', 'posted', 'withheld', 'set_aside')"
+#define SCHEMA_PHOTO_IS_KEPT    "state IN ('posted', 'withheld')"
+#define SCHEMA_PHOTO_CAN_BE_DUE "state IN ('posted', 'withheld', 'set_aside')"
+#define SCHEMA_PHOTO_WAITS      "state IN ('received', 'set_aside')"
+#define SCHEMA_DELIVERY_AWAITS  "photo_state = 'expected' AND delivered_received_at IS NOT NULL"
+
+extern const struct db_migration schema_migrations[];
+extern const int schema_migration_count;
+
+#endif

@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What is not right is refused clearly, costs nothing but itself, and leaves nothing half done.
+import assert from 'node:assert/strict';
+import {execFile} from 'node:child_process';
+import {randomUUID} from 'node:crypto';
+import {mkdir, readdir, writeFile, rm} from 'node:fs/promises';
+import {join} from 'node:path';
+import {after, test} from 'node:test';
+import {promisify} from 'node:util';
+import {openapi, operations, resolve} from '../contract/contract.js';
+import {dump} from './support/insides.js';
+import {messagesTo, newestCode} from './support/mail.js';
+import {draw, smallPicture} from './support/pictures.js';
+import {openRaw} from './support/raw.js';
+import {startServer, until} from './support/server.js';
+import {append, begin, create, metadataFor, standing, uploadAtOnce} from './support/tus.js';
+import {addAgent, addDelivery, addShipper, anyone, deliveryFor, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
+
+const run = promisify(execFile);
+const stage = await setStage({after});
+const {server, shipper, driver} = stage;
+const robin = await signIn(server);
+const agent = await addAgent(server, shipper);
+const desk = await signInAgent(server, agent);
+const done = await photograph(stage, robin.email);
+const {json: opened} = await robin.client.post(`/v1/me/orders/${done.delivery.id}/problem`, {kind: 'other', text: 'Something.'}, {status: 201});
+const out = await sendOut(stage, robin.email);
+
+const CLIENTS = {shipperKey: shipper.client, deviceToken: driver.client, recipientSession: robin.client, agentSession: desk};
+const clientOf = (operation) => CLIENTS[Object.keys(operation.security?.[0] ?? {})[0]] ?? anyone(server);
+/** A path of the document with ids of things that are there. */
+function pathOf(template) {
+    const id = template.includes('/drivers/') ? driver.id : template.includes('cases/') ? opened.id : template.startsWith('/v1/deliveries/') ? out.delivery.id : done.delivery.id;
+    return template.replace('{delivery_id}', out.delivery.id).replace('{case}', opened.id).replace('{look_id}', `lok_${'0'.repeat(26)}`).replace('{id}', id);
+}
+const withJson = operations().filter(({operation}) => resolve(operation.requestBody)?.content?.['application/json']);
+const withoutBody = operations().filter(({method, operation, template}) => ['POST', 'PUT', 'PATCH'].includes(method) && !operation.requestBody && template.startsWith('/v1/'));
+
+// ---- bodies ----
+
+/** A value that fits a schema, made of its own words. */
+function sample(schema, name = '') {
+    const s = resolve(schema);
+    if (s.const !== undefined) return s.const;
+    if (s.enum) return s.enum.find((value) => value !== null);
+    if (s.oneOf) return sample(s.oneOf[0], name);
+    const type = [s.type].flat().find((t) => t !== 'null');
+    if (type === 'object') return Object.fromEntries((s.required ?? Object.keys(s.properties ?? {})).map((key) => [key, sample(s.properties[key], key)]));
+    if (type === 'array') return [sample(s.items)];
+    if (type === 'integer' || type === 'number') return s.minimum ?? 1;
+    if (type === 'boolean') return true;
+    if (name === 'email') return 'someone@example.org';
+    if (name === 'time_zone') return 'Europe/Berlin';
+    if (name === 'delivery_id') return done.delivery.id;
+    if (s.pattern?.startsWith('^[0-9]{4}-')) return new Date().toISOString();
+    if (s.pattern?.startsWith('^drv_')) return driver.id;
+    return 'x'.repeat(Math.max(1, s.minLength ?? 1));
+}
+
+/** A body for an operation that would be taken. */
+function goodBody({operation}) {
+    if (operation.operationId === 'createDelivery') return deliveryFor('good@example.org');
+    if (operation.operationId === 'changeDelivery') return {instructions: 'x'};
+    if (operation.operationId === 'startLook') return {reason: 'verify_location'};
+    const schema = resolve(resolve(operation.requestBody).content['application/json'].schema);
+    return sample(schema);
+}
+
+/** Ways to make a body wrong, from its schema: [what, body, field]. */
+function* wrongBodies(schema, body, prefix = '') {
+    const s = resolve(schema);
+    yield ['an unknown member', {...body, colour_of_door: 'red'}, `${prefix}colour_of_door`];
+    for (const [name, inner] of Object.entries(s.properties ?? {})) {
+        const described = resolve(inner);
+        const choices = described.oneOf ? described.oneOf.map(resolve) : [described];
+        const types = choices.flatMap((choice) => (choice.enum ? ['string'] : [choice.type].flat()));
+        const field = `${prefix}${name}`;
+        if (s.required?.includes(name)) yield [`no ${field}`, Object.fromEntries(Object.entries(body).filter(([key]) => key !== name)), field];
+        yield [`${field} of another type`, {...body, [name]: types.includes('object') || types.includes('array') ? 'text' : {an: 'object'}}, field];
+        if (!types.includes('integer') && !types.includes('number')) yield [`${field} as a number`, {...body, [name]: 12345}, field];
+        const [text] = choices.filter(({type, enum: words}) => !words && [type].flat().includes('string'));
+        if (text?.maxLength) yield [`${field} too long`, {...body, [name]: 'é'.repeat(text.maxLength + 1)}, field];
+        if (text?.minLength) yield [`${field} empty`, {...body, [name]: ''}, field];
+        if (text) yield [`${field} with a control character`, {...body, [name]: 'a\u0007b'}, field];
+        if (choices.some((choice) => choice.enum)) yield [`${field} of no known word`, {...body, [name]: 'nonsense'}, field];
+        const [number] = choices.filter(({type}) => [type].flat().some((t) => t === 'integer' || t === 'number'));
+        if (number) for (const value of [number.minimum - 1, number.maximum + 1]) yield [`${field} out of range`, {...body, [name]: value}, field];
+        const [object] = choices.filter(({type}) => [type].flat().includes('object'));
+        if (object && body[name]) for (const [what, value, where] of wrongBodies(object, body[name], `${field}.`)) yield [what, {...body, [name]: value}, where];
+    }
+}
+
+test('each wrong member of each JSON body is named, and nothing is done', async (t) => {
+    for (const found of withJson) {
+        await t.test(found.operation.operationId, async () => {
+            const client = clientOf(found.operation);
+            const path = pathOf(found.template);
+            const schema = resolve(found.operation.requestBody).content['application/json'].schema;
+            for (const [what, body, field] of wrongBodies(schema, goodBody(found))) {
+                const answer = await client.request(found.method, path, {json: body});
+                assert.equal(answer.status, 422, `${what}: ${answer.status} ${answer.text}`);
+                assert.equal(answer.json.type, '/problems/invalid-field', what);
+                assert.ok(answer.json.field === field || answer.json.field.startsWith(`${field}.`) || field.startsWith(answer.json.field), `${what}: the field is ${answer.json.field}, not ${field}`);
+            }
+        });
+    }
+});
+
+test('bodies that are no JSON object, of another type, or too large', async (t) => {
+    for (const found of withJson) {
+        await t.test(found.operation.operationId, async () => {
+            const client = clientOf(found.operation);
+            const path = pathOf(found.template);
+            const good = JSON.stringify(goodBody(found));
+            const send = (body, headers = {}) => client.request(found.method, path, {body, headers: {'content-type': 'application/json', ...headers}});
+            const broken = ['{', '[]', '"text"', 'null', '1', good + 'x', good + good, `{"a":1,"a":2}`, good.slice(0, -1) + ',}', '{"a":"\\ud800"}', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d]),
+                '{"a":1e999}', '['.repeat(5000), `{"a":${'['.repeat(3000)}${']'.repeat(3000)}}`, '\ufeff' + good, '{"a\\u0000b":1}'];
+            if (resolve(found.operation.requestBody).required) broken.push('', '   ');
+            for (const body of broken) {
+                const answer = await send(body);
+                assert.ok([400, 422].includes(answer.status), `${String(body).slice(0, 40)}: ${answer.status}`);
+            }
+            assert.equal((await send(good, {'content-type': 'text/plain'})).status, 415);
+            assert.equal((await send(good, {'content-type': null})).status, 415);
+            assert.equal((await send(`{"a":"${'x'.repeat(70_000)}"}`)).status, 413);
+        });
+    }
+});
+
+test('a body where none is taken', async () => {
+    for (const {method, template, operation} of withoutBody) {
+        if (template.includes('uploads') || /sign-out/.test(template)) continue;
+        const answer = await clientOf(operation).request(method, pathOf(template), {json: {a: 1}});
+        assert.ok([400, 422].includes(answer.status), `${template}: ${answer.status}`);
+    }
+});
+
+test('fields that need each other', async () => {
+    const cases = [
+        [{recipient: {name: 'Nobody'}}, /recipient/], [{recipient: {name: 'N', email: null, phone: null}}, /recipient/], [{recipient: {name: 'N', email: 'no at sign'}}, /recipient\.email/],
+        [{recipient: {name: 'N', phone: '0301234'}}, /recipient\.phone/], [{address: {lines: ['x'], lat: 1}}, /address\.lon/], [{address: {lines: []}}, /address\.lines/],
+        [{address: {lines: ['x', 5]}}, /address\.lines/], [{address: {lines: ['1', '2', '3', '4', '5', '6', '7']}}, /address\.lines/], [{time_zone: 'Europe/Nowhere'}, /time_zone/],
+        [{time_zone: '../../etc/passwd'}, /time_zone/], [{window: {from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z'}}, /window\.to/], [{window: {from: '2026-13-01T00:00:00Z'}}, /window\.from/],
+        [{driver_id: `drv_${'0'.repeat(26)}`}, /driver_id/], [{reference: ' edge'}, /reference/], [{recipient: {name: 'two\nlines', email: 'a@b.c'}}, /recipient\.name/],
+    ];
+    for (const [more, field] of cases) {
+        const answer = await shipper.client.refused('invalid-field', 'POST', '/v1/deliveries', {json: deliveryFor('x@example.org', more)});
+        assert.match(answer.json.field, field, JSON.stringify(more));
+    }
+    const strange = await addShipper(server);
+    await strange.client.refused('invalid-field', 'POST', '/v1/deliveries', {json: deliveryFor('x@example.org', {driver_id: driver.id})}); // another shop's driver
+});
+
+test('a reference is taken once, by each shop', async () => {
+    const {reference} = await addDelivery(shipper, 'once@example.org');
+    const answer = await shipper.client.refused('reference-taken', 'POST', '/v1/deliveries', {json: deliveryFor('once@example.org', {reference})});
+    assert.equal(answer.status, 409);
+    await addDelivery(await addShipper(server), 'once@example.org', {reference});
+});
+
+// ---- ids, paths, methods, queries ----
+
+test('an id that is unknown, ill-formed or somebody else\'s is answered the same', async () => {
+    const strange = await addShipper(server);
+    const foreign = await addDelivery(strange, 'foreign@example.org');
+    const {json: theirDriver} = await strange.client.post('/v1/drivers', {name: 'Theirs'}, {status: 201});
+    const unknown = '0'.repeat(26);
+    const kinds = {
+        '/v1/drivers/{id}': [`drv_${unknown}`, theirDriver.id, 'drv_x', 'x'.repeat(100)],
+        default: [`dlv_${unknown}`, foreign.id, 'dlv_x', 'x'.repeat(100), `cas_${unknown}`],
+        cases: [`cas_${unknown}`, 'cas_x', `dlv_${unknown}`],
+    };
+    for (const found of operations().filter(({template}) => /^\/v1\/.*\{/.test(template) && !template.includes('uploads'))) {
+        const {method, template, operation} = found;
+        const ids = template.includes('/drivers/') ? kinds['/v1/drivers/{id}'] : template.includes('cases/') ? kinds.cases : kinds.default;
+        const bodies = new Set();
+        for (const id of ids) {
+            const path = template.replace(/\{(id|delivery_id)\}/, id).replace('{look_id}', `lok_${unknown}`);
+            const json = resolve(operation.requestBody)?.content?.['application/json'] ? goodBody(found) : undefined;
+            const answer = await clientOf(operation).request(method, path, {json, judge: !/%/.test(id)});
+            assert.equal(answer.status, 404, `${method} ${path}: ${answer.status} ${answer.text}`);
+            bodies.add(JSON.stringify({...answer.json, instance: ''}));
+        }
+        assert.equal(bodies.size, 1, `${method} ${template}: ${[...bodies]}`);
+    }
+});
+
+test('unknown paths, other methods, and what they allow', async () => {
+    await anyone(server).refused('not-found', 'GET', '/v2/deliveries');
+    await anyone(server).refused('not-found', 'GET', '/v1/deliveries/');
+    for (const template of Object.keys(openapi.paths)) {
+        const path = pathOf(template).replace(/\{\w+\}/g, 'x');
+        const allowed = (await anyone(server).request('OPTIONS', path, {status: 204})).headers.allow?.split(/, */);
+        if (!allowed) continue; // tus answers this one
+        for (const method of ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+            if (allowed.includes(method)) continue;
+            const answer = await anyone(server).request(method, path);
+            assert.ok([405, 404].includes(answer.status), `${method} ${template}: ${answer.status}`);
+        }
+    }
+    const raw = await openRaw(server);
+    await raw.head('BREW', '/v1/deliveries');
+    const answer = await raw.answer();
+    assert.ok([400, 405, 501].includes(answer.status), String(answer.status));
+    raw.close();
+});
+
+test('queries out of range', async () => {
+    for (const query of ['limit=0', 'limit=201', 'limit=x', 'limit=-1', 'limit=1e2', 'state=lost'])
+        assert.equal((await shipper.client.refused('invalid-field', 'GET', `/v1/deliveries?${query}`)).json.field, query.split('=')[0]);
+    await desk.refused('invalid-field', 'GET', '/v1/cases?show=some');
+    await shipper.client.refused('bad-request', 'GET', '/v1/deliveries?reference=%zz');
+    await shipper.client.get('/v1/deliveries?unknown=1', {status: 200});
+    for (const after of ['x', 'dlv_', `dlv_${'0'.repeat(26)}`, '%00']) {
+        const answer = await shipper.client.get(`/v1/deliveries?after=${after}`, {judge: false});
+        assert.ok([200, 400, 422].includes(answer.status), `after=${after}: ${answer.status}`);
+    }
+});
+
+// ---- HTTP itself ----
+
+test('requests that are hardly HTTP: too long, smuggled, cut', async () => {
+    const cases = [
+        [`GET /${'a'.repeat(4000)} HTTP/1.1\r\nHost: x\r\n\r\n`, [414, 431]], [`GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, [431, 413]],
+        ['POST /v1/auth/start HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', [400]],
+        ['POST /v1/auth/start HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n{}', [400]],
+        ['POST /v1/auth/start HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n', [400]], ['nonsense\r\n\r\n', [400, null]], ['GET / HTTP/1.1\r\n\r\n', [400]], ['GET / HTTP/3.0\r\nHost: x\r\n\r\n', [400, 505, null]],
+    ];
+    for (const [text, statuses] of cases) {
+        const raw = await openRaw(server);
+        await raw.write(text);
+        const answer = await raw.answer({ms: 8000}).catch(() => null);
+        assert.ok(statuses.includes(answer?.status ?? null), `${text.slice(0, 60)}: ${answer?.status}`);
+        raw.close();
+    }
+    await anyone(server).get('/healthz', {status: 200});
+});
+
+test('slow clients are shut out, the quick are served meanwhile, and what came of an upload is kept', async (t) => {
+    const own = await setStage(t, {server: {header_timeout_ms: 500, idle_timeout_ms: 600}});
+    const {stop} = await sendOut(own, 'slow@example.org');
+    const picture = await draw({seed: nextSeed(), size: '640x480'});
+    const path = await begin(own.driver.client.with({connection: 'close'}), stop, picture);
+    const halfHead = await openRaw(own.server);
+    await halfHead.write('GET /healthz HTTP/1.1\r\nHo');
+    const halfBody = await openRaw(own.server);
+    await halfBody.head('POST', '/v1/auth/start', {'Content-Type': 'application/json', 'Content-Length': '100'});
+    await halfBody.write('{"email"');
+    const halfPhoto = await openRaw(own.server);
+    await halfPhoto.head('PATCH', path, {Authorization: `Bearer ${own.driver.client.token}`, 'Tus-Resumable': '1.0.0', 'Upload-Offset': '0', 'Content-Type': 'application/offset+octet-stream', 'Content-Length': String(picture.length)});
+    await halfPhoto.write(picture.subarray(0, 8192));
+    await anyone(own.server).get('/healthz', {status: 200, headers: {connection: 'close'}});
+    for (const raw of [halfHead, halfBody, halfPhoto]) await raw.end();
+    const offset = Number((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset']);
+    assert.ok(offset >= 4096 && offset <= 8192, `kept ${offset}`);
+    await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset), {status: 204});
+});
+
+// ---- credentials and origins ----
+
+test('no credential, a wrong one, or one of another kind', async () => {
+    const wrong = {
+        none: anyone(server), 'a made-up key': anyone(server).with({authorization: `Bearer plk_${'A'.repeat(43)}`}), 'Basic': anyone(server).with({authorization: 'Basic YTpi'}), 'an empty bearer': anyone(server).with({authorization: 'Bearer '}),
+        'a cookie of nobody': anyone(server).with({cookie: `__Host-porchlight=${'A'.repeat(43)}; __Host-porchlight-desk=${'A'.repeat(43)}`}),
+    };
+    for (const {method, template, operation} of operations().filter(({operation: {security}, template}) => security?.length && template.startsWith('/v1/'))) {
+        const kind = Object.keys(operation.security[0])[0];
+        const others = Object.entries(CLIENTS).filter(([name]) => name !== kind);
+        for (const [name, client] of [...Object.entries(wrong), ...others]) {
+            const answer = await client.request(method, pathOf(template), {headers: template.includes('uploads') ? {'tus-resumable': '1.0.0'} : {}});
+            assert.equal(answer.status, 401, `${method} ${template} with ${name}: ${answer.status}`);
+        }
+    }
+});
+
+test('an unsafe request with a session needs an Origin of our own', async () => {
+    for (const origin of ['http://evil.example', 'null', null, server.origin.replace('localhost', 'localhost.evil.example'), `${server.origin}1`, server.url]) {
+        const headers = {origin};
+        await robin.client.refused('bad-origin', 'PUT', '/v1/me/preferences', {json: {photos: 'allowed'}, headers});
+        await robin.client.refused('bad-origin', 'DELETE', `/v1/me/orders/${done.delivery.id}/photo`, {headers});
+        await desk.refused('bad-origin', 'POST', '/v1/cases', {json: {delivery_id: done.delivery.id, reason: 'x'}, headers});
+        const form = await anyone(server).form('/sign-in', {email: 'a@example.org'}, {headers});
+        assert.equal(form.status, 403);
+        assert.equal((await robin.client.form(`/orders/${done.delivery.id}/photo/delete`, {sure: 'yes'}, {headers})).status, 403);
+    }
+    await robin.client.get(`/v1/me/orders/${done.delivery.id}/photo`, {status: 200});
+});
+
+// ---- idempotency ----
+
+test('the same key gives the same answer, once, also to requests side by side', async () => {
+    const json = deliveryFor('idem@example.org');
+    const key = {'idempotency-key': `"${randomUUID()}"`};
+    const answers = await Promise.all(Array.from({length: 8}, () => shipper.client.request('POST', '/v1/deliveries', {json, headers: key})));
+    const made = answers.filter(({status}) => status === 201);
+    assert.ok(made.length >= 1);
+    for (const answer of answers) assert.ok(answer.status === 201 || answer.json.type === '/problems/idempotency-key-running', answer.text);
+    assert.equal(new Set(made.map(({text}) => text)).size, 1);
+    assert.equal((await shipper.client.post('/v1/deliveries', json, {headers: key, status: 201})).text, made[0].text);
+    await shipper.client.refused('idempotency-key-reused', 'POST', '/v1/deliveries', {json: {...json, instructions: 'Other.'}, headers: key});
+    await shipper.client.refused('idempotency-key-reused', 'POST', '/v1/drivers', {json: {name: 'D'}, headers: key});
+    const other = await addShipper(server);
+    await other.client.post('/v1/deliveries', json, {headers: key, status: 201}); // the key is each caller's own
+    assert.equal((await shipper.client.get(`/v1/deliveries?reference=${json.reference}`, {status: 200})).json.items.length, 1);
+});
+
+test('a stored answer holds a secret that is nowhere at rest', async () => {
+    const key = {'idempotency-key': randomUUID()};
+    const first = await shipper.client.post('/v1/drivers', {name: 'Idem'}, {headers: key, status: 201});
+    const again = await shipper.client.post('/v1/drivers', {name: 'Idem'}, {headers: key, status: 201});
+    assert.equal(again.json.pairing_code, first.json.pairing_code);
+    assert.ok(!(await dump(server)).includes(first.json.pairing_code));
+});
+
+test('a refusal is not stored: what was mended goes through with the same key', async () => {
+    const key = {'idempotency-key': randomUUID()};
+    const {delivery} = await sendOut(stage, 'mend@example.org');
+    const wrong = deliveryFor('mend@example.org', {reference: delivery.reference});
+    await shipper.client.refused('reference-taken', 'POST', '/v1/deliveries', {json: wrong, headers: key});
+    await shipper.client.post('/v1/deliveries', {...wrong, reference: `mended-${unique()}`}, {headers: key, status: 201});
+    for (const bad of ['', 'x'.repeat(129)]) {
+        const answer = await shipper.client.request('POST', '/v1/drivers', {json: {name: 'K'}, headers: {'idempotency-key': bad}});
+        assert.equal(answer.status, 422, `a key of ${bad.length}`);
+    }
+});
+
+// ---- guessing and flooding ----
+
+test('a sign-in code: five tries, one use, the newer kills the older', async () => {
+    const email = `tries-${unique()}@example.org`;
+    const client = anyone(server);
+    const start = async () => {
+        const before = (await messagesTo(server, email)).length;
+        await client.post('/v1/auth/start', {email}, {status: 202});
+        return newestCode(server, email, before);
+    };
+    const wrongOf = (code) => String((Number(code) + 1) % 100_000_000).padStart(8, '0');
+    const first = await start();
+    const second = await start();
+    await client.refused('bad-code', 'POST', '/v1/auth/verify', {json: {email, code: first}});
+    for (let i = 0; i < 4; i++) await client.refused('bad-code', 'POST', '/v1/auth/verify', {json: {email, code: wrongOf(second)}});
+    await client.refused('bad-code', 'POST', '/v1/auth/verify', {json: {email, code: second}}); // right, but too late
+    const third = await start();
+    await client.refused('bad-code', 'POST', '/v1/auth/verify', {json: {email: `other-${email}`, code: third}});
+    await client.post('/v1/auth/verify', {email, code: `${third.slice(0, 4)} ${third.slice(4)}`}, {status: 200});
+    await client.refused('bad-code', 'POST', '/v1/auth/verify', {json: {email, code: third}});
+});
+
+test('signing out ends the session; an address and its case are one account', async () => {
+    const {client, email} = await signIn(server);
+    const stale = client.with({});
+    await client.post('/v1/auth/sign-out', undefined, {status: 204});
+    await stale.refused('unauthorized', 'GET', '/v1/me');
+    const again = await signIn(server, email.replace('robin', 'Robin'));
+    assert.equal((await again.client.get('/v1/me', {status: 200})).json.email, email);
+});
+
+test('a pairing code is good once, and the newer kills the older', async () => {
+    const {json: fresh} = await shipper.client.post('/v1/drivers', {name: 'Pair'}, {status: 201});
+    const {json: newer} = await shipper.client.post(`/v1/drivers/${fresh.id}/pairing-code`, undefined, {status: 201});
+    const pair = (code) => ({json: {code}});
+    await anyone(server).refused('bad-code', 'POST', '/v1/driver/pair', pair(fresh.pairing_code));
+    await anyone(server).post('/v1/driver/pair', {code: `${newer.pairing_code.slice(0, 5)}-${newer.pairing_code.slice(5)}`, device_name: 'Phone'}, {status: 201});
+    await anyone(server).refused('bad-code', 'POST', '/v1/driver/pair', pair(newer.pairing_code));
+    const {json} = await shipper.client.get('/v1/drivers', {status: 200});
+    assert.equal(json.items.find(({id}) => id === fresh.id).devices, 1);
+});
+
+test('an agent\'s sign-in: one answer to every mistake, a code once, and a pause after too many', async (t) => {
+    const own = await startServer(t, {auth: {password_tries_per_hour: 3}});
+    const shop = await addShipper(own);
+    const helper = await addAgent(own, shop);
+    await signInAgent(own, helper);
+    const right = {email: helper.email, password: helper.password};
+    const {totpCode} = await import('./support/world.js');
+    const used = totpCode(helper.totp_secret, helper.lastStep);
+    const wrong = [{...right, totp: used}, {...right, password: 'wrong', totp: '000000'}, {...right, email: 'nobody@example.org', totp: '000000'}, {...right, totp: '000000'}];
+    const texts = new Set();
+    for (const json of wrong) texts.add(JSON.stringify({...(await anyone(own).refused('bad-sign-in', 'POST', '/v1/desk/sign-in', {json})).json, instance: ''}));
+    assert.equal(texts.size, 1);
+    const locked = totpCode(helper.totp_secret, Math.floor(Date.now() / 30_000) + 1);
+    await anyone(own).refused('bad-sign-in', 'POST', '/v1/desk/sign-in', {json: {...right, totp: locked}});
+});
+
+test('too many requests: 429 with Retry-After, for each caller alone, and never for uploads', async (t) => {
+    const own = await setStage(t, {api: {requests_per_minute: 60, request_burst: 30}, auth: {starts_per_hour: 3, codes_per_hour: 2}});
+    const answers = [];
+    for (let i = 0; i < 60; i++) answers.push(await own.shipper.client.get('/v1/shipper/settings'));
+    const refused = answers.filter(({status}) => status === 429);
+    assert.ok(refused.length > 10, `${refused.length} refused`);
+    assert.ok(Number(refused[0].headers['retry-after']) >= 1);
+    await own.driver.client.get('/v1/driver/stops', {status: 200});
+    for (let i = 0; i < 60; i++) assert.notEqual((await create(own.driver.client, {metadata: 'x', length: 5})).status, 429);
+    const starts = [];
+    for (let i = 0; i < 6; i++) starts.push((await anyone(own.server).post('/v1/auth/start', {email: 'flood@example.org'})).status);
+    assert.ok(starts.includes(429), String(starts));
+    assert.ok(starts.slice(0, 2).every((status) => status === 202), String(starts));
+});
+
+test('too many codes to one mailbox: the same answer, and no more mail', async (t) => {
+    const own = await startServer(t, {auth: {codes_per_hour: 2}});
+    for (let i = 0; i < 5; i++) await anyone(own).post('/v1/auth/start', {email: 'full@example.org'}, {status: 202});
+    await anyone(own).post('/v1/auth/start', {email: 'last@example.org'}, {status: 202});
+    await newestCode(own, 'last@example.org');
+    assert.equal((await messagesTo(own, 'full@example.org')).length, 2);
+});
+
+test('behind a trusted proxy each client has a rate of its own; from others the header is not believed', async (t) => {
+    for (const trusted of ['127.0.0.1', '']) {
+        const own = await startServer(t, {server: {trusted_proxies: trusted}, api: {requests_per_minute: 60, request_burst: 5}});
+        const statuses = [];
+        for (let i = 0; i < 12; i++) statuses.push((await anyone(own).get('/log/key', {headers: {'x-forwarded-for': `198.51.100.${i}`}})).status);
+        assert.equal(statuses.includes(429), trusted === '', `trusted "${trusted}": ${statuses}`);
+    }
+});
+
+// ---- a full disk ----
+
+test('a full disk: 507, nothing half-kept, and all is well when there is room again', async (t) => {
+    const folder = join(server.folder, 'small-disk');
+    await mkdir(folder);
+    try {
+        await run('mount', ['-t', 'tmpfs', '-o', 'size=12m,mode=700', 'tmpfs', folder]);
+    } catch {
+        t.skip('mounting is not allowed here');
+        return;
+    }
+    const own = await startServer(null, {intake: {free_space: 0}, server: {}});
+    try {
+        await own.stop();
+        await rm(own.data, {recursive: true});
+        own.data = join(folder, 'data');
+        await own.start();
+        const shop = await addShipper(own);
+        const {addDriver} = await import('./support/world.js');
+        const place = {server: own, shipper: shop, driver: await addDriver(own, shop)};
+        const phone = place.driver.client;
+        const before = await photograph(place, 'disk@example.org', {picture: await smallPicture(nextSeed())});
+        await photoState(shop, before.delivery.id, 'posted');
+        const big = await draw({seed: 61, size: '2016x2016', quality: 100, sampling: '444'});
+        const stops = [(await sendOut(place, 'disk@example.org')).stop, (await sendOut(place, 'disk@example.org')).stop];
+        const filler = join(folder, 'filler');
+        await writeFile(filler, Buffer.alloc(6 << 20));
+        const path = await begin(phone, stops[0], big);
+        const answer = await append(phone, path, 0, big);
+        assert.equal(answer.status, 507, answer.text);
+        const head = await standing(phone, path);
+        const offset = Number(head.headers['upload-offset'] ?? 0);
+        assert.ok([200, 423].includes(head.status) && offset < big.length);
+        const {client} = await signIn(own, 'disk@example.org').catch(() => ({client: null}));
+        if (client) await client.get(`/v1/me/orders/${before.delivery.id}/photo`, {status: 200});
+        await rm(filler);
+        const now = Number((await until(async () => {
+            const again = await standing(phone, path);
+            return again.status === 200 && again;
+        })).headers['upload-offset']);
+        assert.ok(now >= offset);
+        await phone.delete(path, {headers: {'tus-resumable': '1.0.0'}, status: 204});
+        const small = await smallPicture(nextSeed());
+        await uploadAtOnce(phone, stops[1], small);
+        await photoState(shop, stops[1].delivery_id, 'posted');
+        await until(async () => (await readdir(join(own.data, 'intake'))).length === 0, {what: 'an empty staging folder'});
+    } finally {
+        await own.kill();
+        await run('umount', [folder]);
+        await own.remove();
+    }
+});
+
+test('below the free space that is kept, new uploads are refused with 507', async (t) => {
+    const own = await setStage(t);
+    const {stop} = await sendOut(own, 'free@example.org');
+    const picture = await smallPicture(nextSeed());
+    await own.server.stop();
+    own.server.settings.intake = {free_space: '1099511627776'};
+    own.server.sign = '/healthz';
+    await own.server.start();
+    await anyone(own.server).get('/readyz', {status: 503});
+    const answer = await create(own.driver.client, {metadata: metadataFor(stop, picture), length: picture.length});
+    assert.equal(answer.status, 507);
+});

@@ -1,0 +1,528 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The rules of docs/design.md, R1 to R7, R10 and R12, each from the outside: every test begins with the rule it holds.
+// R8 is in sealed.test.js; R9's deletion by the recipient is in delivery.test.js.
+import assert from 'node:assert/strict';
+import {readdir, readFile} from 'node:fs/promises';
+import {after, test} from 'node:test';
+import {operations} from '../contract/contract.js';
+import {dump, sql} from './support/insides.js';
+import {draw, smallPicture} from './support/pictures.js';
+import {openRaw} from './support/raw.js';
+import {readReceipt} from './support/receipt.js';
+import {until} from './support/server.js';
+import {append, begin, create, metadataFor, standing, terminate, upload, uploadAtOnce, UploadRefused} from './support/tus.js';
+import {
+    addAgent, addDriver, addShipper, anyone, DOOR, nextSeed, pairPhone, photograph, photoState, reportDelivered, sendOut, setStage, signIn, signInAgent,
+    stopOf, unique,
+} from './support/world.js';
+
+const stage = await setStage({after}, {photo: {long_side: 4032}}); // a photo larger than the kernel's buffers
+const {server, shipper, driver} = stage;
+const agent = await addAgent(server, shipper);
+const desk = await signInAgent(server, agent);
+const isJpeg = (bytes) => bytes.subarray(0, 2).equals(Buffer.from([0xff, 0xd8]));
+
+/** Every GET of the document with its parameters filled in from `ids`, by the name of the parameter or the kind of thing. */
+function readingPaths(ids) {
+    return operations().filter(({method}) => method === 'GET').map(({template}) => ({
+        template,
+        path: template.replace(/\{(\w+)\}/g, (_, name) => {
+            if (name === 'id') return template.includes('cases') ? ids.case : template.includes('uploads') ? ids.upload : template.includes('drivers') ? ids.driver : ids.delivery;
+            return ids[name] ?? 'nothing';
+        }),
+    }));
+}
+
+/** A posted photo with a case and a look under way: all that there is to find. */
+async function everything() {
+    const email = `all-${unique()}@example.org`;
+    const done = await photograph(stage, email);
+    const robin = await signIn(server, email);
+    const {json: opened} = await robin.client.post(`/v1/me/orders/${done.delivery.id}/problem`, {kind: 'not_my_door', text: 'This is not my door.'}, {status: 201});
+    const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
+    const token = done.delivery.tracking_url.split('/t/')[1];
+    const ids = {delivery: done.delivery.id, case: opened.id, look_id: look.id, driver: driver.id, upload: done.path.split('/').pop(), token, file: 'nothing.css'};
+    return {...done, email, robin, opened, look, ids};
+}
+
+// ---- R1 ----
+
+test('R1 a tracking link shows the state and nothing private', async () => {
+    const {delivery} = await photograph(stage, 'link@example.org');
+    const path = new URL(delivery.tracking_url).pathname;
+    const {json, headers} = await anyone(server).get(path, {status: 200});
+    assert.deepEqual(Object.keys(json).sort(), ['captured_at', 'changed_at', 'created_at', 'received_at', 'shipper', 'state', 'time_zone', 'window']);
+    assert.equal(json.state, 'delivered');
+    assert.match(headers['x-robots-tag'], /noindex/);
+    const page = await anyone(server).get(path, {status: 200, headers: {accept: 'text/html'}});
+    for (const secret of ['Robin', 'Vale', 'link@example.org', ...DOOR.lines, delivery.reference, '/photo', 'og:image', 'blue bench', driver.name])
+        assert.ok(!page.text.includes(secret), `the page shows "${secret}"`);
+});
+
+test('R1 a tracking link that was forged, cut or of another version is unknown', async () => {
+    const {delivery} = await sendOut(stage, 'forged@example.org');
+    const other = await sendOut(stage, 'forged@example.org');
+    const token = delivery.tracking_url.split('/t/')[1];
+    const wrong = [token.slice(0, -1), `${token}A`, token.slice(0, -2) + (token.at(-2) === 'A' ? 'B' : 'A') + token.at(-1), delivery.id, 'x',
+        other.delivery.tracking_url.split('/t/')[1].slice(0, 30) + token.slice(30)];
+    for (const text of wrong) await anyone(server).refused('not-found', 'GET', `/t/${text}`);
+    await sql(server, `update delivery set token_version = token_version + 1 where reference = '${delivery.reference}'`);
+    await anyone(server).refused('not-found', 'GET', `/t/${token}`);
+});
+
+test('R1 only the verified recipient reads a photo: not a stranger, the shop, the driver or another account', async () => {
+    const {delivery, email} = await everything();
+    const path = `/v1/me/orders/${delivery.id}/photo`;
+    await anyone(server).refused('unauthorized', 'GET', path);
+    await shipper.client.refused('unauthorized', 'GET', path);
+    await driver.client.refused('unauthorized', 'GET', path);
+    await desk.refused('unauthorized', 'GET', path);
+    const other = await signIn(server);
+    await other.client.refused('not-found', 'GET', path);
+    await other.client.refused('not-found', 'DELETE', path);
+    const again = await signIn(server, email.toUpperCase()); // the same mailbox, written otherwise
+    assert.ok(isJpeg((await again.client.get(path, {status: 200})).bytes));
+});
+
+test('R1 the buyer of a gift reads its state, and nothing of photo, place or problem', async () => {
+    const email = `friend-${unique()}@example.org`;
+    const {delivery} = await photograph(stage, email, {more: {buyer: {email: 'buyer@example.org'}}});
+    const buyer = await signIn(server, 'buyer@example.org');
+    const {json: list} = await buyer.client.get('/v1/me/orders', {status: 200});
+    const {json: order} = await buyer.client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
+    for (const seen of [list.items.find(({id}) => id === delivery.id), order]) {
+        assert.equal(seen.relation, 'buyer');
+        assert.equal(seen.state, 'delivered');
+        assert.doesNotMatch(JSON.stringify(seen), /photo|front_door|Lantern|Robin|case|look/);
+    }
+    await buyer.client.refused('not-found', 'GET', `/v1/me/orders/${delivery.id}/photo`);
+    await buyer.client.refused('not-found', 'GET', `/v1/me/orders/${delivery.id}/photo?size=preview`);
+    await buyer.client.refused('not-found', 'DELETE', `/v1/me/orders/${delivery.id}/photo`);
+    await buyer.client.refused('not-found', 'GET', `/v1/me/orders/${delivery.id}/looks`);
+    await buyer.client.refused('not-found', 'POST', `/v1/me/orders/${delivery.id}/refuse-photo`);
+    await buyer.client.refused('not-found', 'POST', `/v1/me/orders/${delivery.id}/allow-photo`);
+    await buyer.client.refused('not-found', 'POST', `/v1/me/orders/${delivery.id}/problem`, {json: {kind: 'other', text: 'x'}});
+    const page = await buyer.client.get(`/orders/${delivery.id}`, {status: 200});
+    assert.doesNotMatch(page.text, /<img[^>]*\/photo|Lantern|front door|Report a problem/i);
+});
+
+// ---- R2 ----
+
+test('R2 a confidential address: the photo is withheld from its recipient, and seen by an agent under a case only', async () => {
+    for (const confidential of ['registry', 'wish_list', 'protected']) {
+        const email = `${confidential}-${unique()}@example.org`;
+        const {delivery, receipt} = await photograph(stage, email, {more: {confidential, buyer: {email: 'giver@example.org'}}});
+        assert.equal(readReceipt(receipt, driver.receiptKey).verdict, 'stored'); // the driver is not told
+        assert.deepEqual((await stopOf(driver, delivery.id)).photo, {state: 'wanted', upload: 'stored', reason: null});
+        const facts = await photoState(shipper, delivery.id, 'withheld');
+        assert.equal(facts.photo.reason, confidential);
+        const {client} = await signIn(server, email);
+        await client.refused('photo-withheld', 'GET', `/v1/me/orders/${delivery.id}/photo`);
+        await client.refused('photo-withheld', 'GET', `/v1/me/orders/${delivery.id}/photo?size=preview`);
+        const {json: order} = await client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
+        assert.deepEqual([order.photo.state, order.photo.reason, order.photo.width], ['withheld', confidential, null]);
+        const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'The shop asks.'}, {status: 201});
+        const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+        assert.ok(isJpeg((await desk.get(look.photo_url, {status: 200})).bytes));
+    }
+});
+
+test('R2 where the shop takes none of confidential addresses, the driver is told "no photo" and an upload is refused', async () => {
+    const careful = await addShipper(server);
+    const theirs = await addDriver(server, careful);
+    await careful.client.put('/v1/shipper/settings', {confidential_photos: 'do_not_take'}, {status: 200});
+    const {delivery, stop} = await sendOut({server, shipper: careful, driver: theirs}, 'none@example.org', {confidential: 'registry'});
+    assert.deepEqual([delivery.photo.state, delivery.photo.reason], ['none', 'registry']);
+    assert.deepEqual(stop.photo, {state: 'no_photo', upload: 'none', reason: null});
+    const refusal = await upload(theirs.client, stop, await smallPicture(31)).catch((error) => error);
+    assert.ok(refusal instanceof UploadRefused);
+    assert.equal(refusal.problem.type, '/problems/photo-unwanted');
+    assert.equal(readReceipt(refusal.receipt, theirs.receiptKey).reason, 'unwanted');
+});
+
+test('R2 a late mark withdraws a posted photo, and taking it away posts it again', async () => {
+    const email = `late-${unique()}@example.org`;
+    const {delivery} = await photograph(stage, email);
+    const {client} = await signIn(server, email);
+    const path = `/v1/me/orders/${delivery.id}/photo`;
+    const before = await client.get(path, {status: 200});
+    const {json: marked} = await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'protected'}, {status: 200});
+    assert.deepEqual([marked.photo.state, marked.photo.reason], ['withheld', 'protected']);
+    await client.refused('photo-withheld', 'GET', path);
+    await client.refused('photo-withheld', 'GET', path, {headers: {'if-none-match': before.headers.etag}});
+    const {json: unmarked} = await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: null}, {status: 200});
+    assert.equal(unmarked.photo.state, 'posted');
+    assert.ok((await client.get(path, {status: 200})).bytes.equals(before.bytes));
+});
+
+/** A download of a photo too large for the kernel's buffers, of which the beginning was read; then nothing more is. */
+async function slowDownload(client, path) {
+    const raw = await openRaw(server);
+    raw.socket.once('data', () => raw.socket.pause());
+    await raw.head('GET', path, {Connection: 'close', Cookie: Object.entries(client.cookies).map(([name, value]) => `${name}=${value}`).join('; ')});
+    await until(() => raw.received.includes('\r\n\r\n'), {what: 'the beginning of the photo'});
+    const length = Number(/content-length: (\d+)/i.exec(raw.received.subarray(0, 2000).toString('latin1'))[1]);
+    return {raw, length};
+}
+
+/** Reads on until the other side has closed; how many bytes came in all. */
+async function readOn({raw}) {
+    raw.socket.resume();
+    await raw.end();
+    return raw.received.length;
+}
+
+test('R2 a late mark stops a download that is under way: its connection breaks off', async () => {
+    const email = `stream-${unique()}@example.org`;
+    const picture = await draw({seed: 32, size: '2880x2880', quality: 100, sampling: '444'});
+    const {delivery} = await photograph(stage, email, {picture});
+    const {client} = await signIn(server, email);
+    const slow = await slowDownload(client, `/v1/me/orders/${delivery.id}/photo`);
+    assert.ok(slow.length > 4_000_000, `the photo has only ${slow.length} bytes`);
+    await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'wish_list'}, {status: 200});
+    assert.ok(await readOn(slow) < slow.length, 'the whole photo came through');
+    await client.refused('photo-withheld', 'GET', `/v1/me/orders/${delivery.id}/photo`);
+});
+
+test('R9 deletion, too, stops a download that is under way', async () => {
+    const email = `stop-${unique()}@example.org`;
+    const {delivery} = await photograph(stage, email, {picture: await draw({seed: 33, size: '2880x2880', quality: 100, sampling: '444'})});
+    const {client} = await signIn(server, email);
+    const slow = await slowDownload(client, `/v1/me/orders/${delivery.id}/photo`);
+    await client.delete(`/v1/me/orders/${delivery.id}/photo`, {status: 204});
+    assert.ok(await readOn(slow) < slow.length, 'the whole photo came through');
+});
+
+test('R2 a mark that comes while the photo is on its way counts for it', async () => {
+    const {delivery, stop} = await sendOut(stage, 'underway@example.org');
+    const picture = await smallPicture(nextSeed());
+    const path = await begin(driver.client, stop, picture);
+    await append(driver.client, path, 0, picture.subarray(0, 1000), {status: 204});
+    await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'registry'}, {status: 200});
+    await append(driver.client, path, 1000, picture.subarray(1000), {status: 204});
+    await photoState(shipper, delivery.id, 'withheld');
+});
+
+// ---- R3 ----
+
+test('R3 the driver can read nothing back, on any path', async () => {
+    const {ids} = await everything();
+    const open = ['/', '/privacy', '/sign-in', '/desk/sign-in', '/healthz', '/readyz', '/openapi.json', '/log/key', '/t/{token}', '/v1/driver/stops', '/style/{file}'];
+    for (const {template, path} of readingPaths(ids)) {
+        for (const method of ['GET', 'HEAD']) {
+            const answer = await driver.client.request(method, path);
+            assert.ok(!isJpeg(answer.bytes), `${method} ${template} gave a picture`);
+            if (open.includes(template)) continue;
+            assert.ok([401, 303, 404].includes(answer.status), `${method} ${template} answered ${answer.status}`);
+            if (answer.status === 303) assert.match(answer.headers.location, /sign-in$/);
+        }
+    }
+    const {json: stops} = await driver.client.get('/v1/driver/stops', {status: 200});
+    assert.doesNotMatch(JSON.stringify(stops), /pho_|photo_url|@example/);
+    await driver.client.refused('method-not-allowed', 'GET', `/v1/driver/uploads/${ids.upload}`);
+});
+
+test('R3 an upload belongs to the device that began it: to any other it does not exist', async () => {
+    const {stop} = await sendOut(stage, 'device@example.org');
+    const picture = await smallPicture(nextSeed());
+    const path = await begin(driver.client, stop, picture);
+    const {json} = await shipper.client.post(`/v1/drivers/${driver.id}/pairing-code`, undefined, {status: 201});
+    const secondPhone = await pairPhone(server, json.pairing_code);
+    const otherDriver = await addDriver(server, shipper);
+    for (const other of [secondPhone, otherDriver]) {
+        await standing(other.client, path, {status: 404});
+        assert.equal((await append(other.client, path, 0, picture)).json.type, '/problems/not-found');
+        assert.equal((await terminate(other.client, path)).json.type, '/problems/not-found');
+    }
+    assert.equal((await standing(driver.client, path, {status: 200})).headers['upload-offset'], '0');
+    // The second phone's own stop has a challenge of its own; the first one's is not its.
+    const own = (await secondPhone.client.get('/v1/driver/stops', {status: 200})).json.items.find(({delivery_id: id}) => id === stop.delivery_id);
+    assert.notEqual(own.challenge, stop.challenge);
+    const foreign = await create(secondPhone.client, {metadata: metadataFor(stop, picture), length: picture.length});
+    assert.equal(foreign.json.type, '/problems/challenge-invalid');
+});
+
+test('R3 other drivers and other shops do not know of the stop', async () => {
+    const {delivery, stop} = await sendOut(stage, 'unknown@example.org');
+    const otherDriver = await addDriver(server, shipper);
+    const strange = await addShipper(server);
+    const strangeDriver = await addDriver(server, strange);
+    const report = {json: {left_at: 'front_door', captured_at: new Date().toISOString()}};
+    const attempt = {json: {reason: 'nobody_home', captured_at: new Date().toISOString()}};
+    const picture = await smallPicture(nextSeed());
+    for (const other of [otherDriver, strangeDriver]) {
+        assert.equal(await stopOf(other, delivery.id), undefined);
+        await other.client.refused('not-found', 'POST', `/v1/driver/stops/${delivery.id}/delivered`, report);
+        await other.client.refused('not-found', 'POST', `/v1/driver/stops/${delivery.id}/attempted`, attempt);
+        const answer = await create(other.client, {metadata: metadataFor(stop, picture), length: picture.length});
+        assert.equal(answer.json.type, '/problems/not-found');
+    }
+});
+
+// ---- R4 ----
+
+test('R4 an agent looks under an open case, with a reason, and the recipient reads it', async () => {
+    const {delivery, robin, opened, look} = await everything();
+    const first = await desk.get(look.photo_url, {status: 200});
+    assert.ok(isJpeg(first.bytes));
+    assert.ok(isJpeg((await desk.get(`${look.photo_url}?size=preview`, {status: 200})).bytes));
+    const minutes = (Date.parse(look.expires_at) - Date.now()) / 60_000;
+    assert.ok(minutes > 14 && minutes <= 15, `the look lasts ${minutes} minutes`);
+    const {json: looks} = await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
+    assert.deepEqual(looks.items.map(({id, reason, note, by}) => [id, reason, note, by]), [[look.id, 'verify_location', null, 'agent']]);
+    assert.equal((await robin.client.get(`/v1/me/orders/${delivery.id}`, {status: 200})).json.looks.length, 1);
+    await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'other'}});
+    await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'curious'}});
+    await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {}});
+    await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'other', note: 'A neighbour called.'}, {status: 201});
+    const {json: more} = await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
+    assert.deepEqual(more.items.map(({note}) => note), ['A neighbour called.', null]);
+});
+
+test('R4 a look is recorded before the first byte of the photo can leave', async () => {
+    const {delivery, robin} = await everything();
+    const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'Once more.'}, {status: 201});
+    assert.equal(opened.look, null);
+    const before = (await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200})).json.items.length;
+    await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage'}, {status: 201}); // and nothing fetched
+    const {json} = await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
+    assert.equal(json.items.length, before + 1);
+});
+
+test('R4 a look is of one session: not of another of the same agent, nor of another agent', async () => {
+    const {look, opened} = await everything();
+    const again = await signInAgent(server, agent);
+    await again.refused('needs-look', 'GET', look.photo_url);
+    const colleague = await signInAgent(server, await addAgent(server, shipper));
+    await colleague.refused('not-found', 'GET', look.photo_url);
+    const {json: seen} = await colleague.get(`/v1/cases/${opened.id}`, {status: 200});
+    assert.equal(seen.look, null);
+    const stranger = await signInAgent(server, await addAgent(server, await addShipper(server)));
+    await stranger.refused('not-found', 'GET', `/v1/cases/${opened.id}`);
+    await stranger.refused('not-found', 'GET', look.photo_url);
+    await stranger.refused('not-found', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery'}});
+    await stranger.refused('not-found', 'POST', '/v1/cases', {json: {delivery_id: seen.delivery.id, reason: 'Let me see.'}});
+    await desk.get(look.photo_url, {status: 200});
+});
+
+test('R4 no look without a case, none after it is resolved, none once it has run out', async () => {
+    const {delivery, look, opened} = await everything();
+    await sql(server, `update look set expires_at = expires_at - 15 * 60000 where hex(id) = (select hex(id) from look order by created_at desc limit 1)`);
+    await desk.refused('needs-look', 'GET', look.photo_url);
+    const {json: fresh} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+    await desk.get(fresh.photo_url, {status: 200});
+    const {json: resolved} = await desk.post(`/v1/cases/${opened.id}/resolve`, {text: 'All is well.'}, {status: 200});
+    assert.deepEqual([resolved.state, resolved.can_look, resolved.look, resolved.messages.at(-1).text], ['resolved', false, null, 'All is well.']);
+    await desk.refused('needs-case', 'GET', fresh.photo_url);
+    await desk.refused('needs-case', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery'}});
+    await desk.refused('not-found', 'GET', fresh.photo_url.replace(fresh.id, `lok_${'0'.repeat(26)}`));
+    await desk.refused('not-found', 'POST', `/v1/cases/cas_${'0'.repeat(26)}/looks`, {json: {reason: 'verify_delivery'}});
+    // Another case on the same delivery does not wake the old look.
+    await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'A new question.'}, {status: 201});
+    await desk.refused('needs-case', 'GET', fresh.photo_url);
+});
+
+test('R4 signing out ends the looks', async () => {
+    const {opened} = await everything();
+    const session = await signInAgent(server, await addAgent(server, shipper));
+    const {json: look} = await session.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
+    const kept = session.with({});
+    await session.post('/v1/desk/sign-out', undefined, {status: 204});
+    await kept.refused('unauthorized', 'GET', look.photo_url);
+});
+
+// ---- R5 ----
+
+test('R5 the shop reads facts, never the picture', async () => {
+    const email = `facts-${unique()}@example.org`;
+    const {delivery, stop} = await sendOut(stage, email);
+    await uploadAtOnce(driver.client, stop, await smallPicture(nextSeed()), {lat: '52.6', lon: '13.3849'}); // 7.5 km north
+    await reportDelivered(driver, delivery.id);
+    const facts = await photoState(shipper, delivery.id, 'posted');
+    assert.deepEqual([facts.photo.place, facts.photo.flags, facts.left_at], ['not_within', ['far'], 'front_door']);
+    assert.doesNotMatch(JSON.stringify(facts), /pho_|52\.6\d*,|\/photo/);
+    for (const {template, path} of readingPaths({delivery: delivery.id, case: `cas_${'0'.repeat(26)}`, look_id: `lok_${'0'.repeat(26)}`, driver: driver.id, token: 'x', file: 'x'})) {
+        const answer = await shipper.client.get(path);
+        assert.ok(!isJpeg(answer.bytes), `${template} gave a picture`);
+    }
+    const other = await addShipper(server);
+    await other.client.refused('not-found', 'GET', `/v1/deliveries/${delivery.id}`);
+    await other.client.refused('not-found', 'PATCH', `/v1/deliveries/${delivery.id}`, {json: {instructions: 'x'}});
+    await other.client.refused('not-found', 'POST', `/v1/deliveries/${delivery.id}/cancel`);
+    await other.client.refused('not-found', 'POST', `/v1/deliveries/${delivery.id}/returned`);
+});
+
+// ---- R6 ----
+
+test('R6 refused for all deliveries: the driver is told, and an upload is refused with a signed word', async () => {
+    const {client, email} = await signIn(server);
+    await client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200});
+    const {delivery, stop} = await sendOut(stage, email);
+    assert.deepEqual([delivery.photo.state, delivery.photo.reason], ['declined', 'by_recipient']);
+    assert.equal(stop.photo.state, 'no_photo');
+    assert.ok(stop.proofs.length > 0, 'no other proof is offered');
+    const picture = await smallPicture(nextSeed());
+    const refusal = await upload(driver.client, stop, picture).catch((error) => error);
+    assert.equal(refusal.problem?.type, '/problems/photo-declined');
+    const receipt = readReceipt(refusal.receipt, driver.receiptKey);
+    assert.deepEqual([receipt.verdict, receipt.reason, receipt.delivery], ['refused', 'declined', delivery.id]);
+    // A word about this one delivery wins.
+    const {json: order} = await client.post(`/v1/me/orders/${delivery.id}/allow-photo`, undefined, {status: 200});
+    assert.deepEqual([order.photo.state, order.consent], ['expected', {account: 'refused', delivery: 'allowed'}]);
+    await uploadAtOnce(driver.client, stop, picture);
+    await photoState(shipper, delivery.id, 'posted');
+});
+
+test('R6 refused for one delivery while the photo is on its way: refused at the last byte', async () => {
+    const email = `refuse-${unique()}@example.org`;
+    const {client} = await signIn(server, email);
+    const {delivery, stop} = await sendOut(stage, email);
+    const picture = await smallPicture(nextSeed());
+    const path = await begin(driver.client, stop, picture);
+    await append(driver.client, path, 0, picture.subarray(0, 2000), {status: 204});
+    const {json: order} = await client.post(`/v1/me/orders/${delivery.id}/refuse-photo`, undefined, {status: 200});
+    assert.deepEqual([order.photo.state, order.photo.reason], ['declined', 'by_recipient']);
+    assert.equal((await stopOf(driver, delivery.id)).photo.state, 'no_photo');
+    const last = await append(driver.client, path, 2000, picture.subarray(2000), {status: 403});
+    assert.equal(last.json.type, '/problems/photo-declined');
+    assert.equal(readReceipt(last.headers['porchlight-receipt'], driver.receiptKey).reason, 'declined');
+    await standing(driver.client, path, {status: 410});
+    assert.equal((await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200})).json.photo.state, 'declined');
+    // The phone tries anew, and hears the same.
+    const again = await create(driver.client, {metadata: metadataFor(stop, picture), length: picture.length, status: 403});
+    assert.equal(again.json.type, '/problems/photo-declined');
+});
+
+test('R6 the word for all deliveries changes those under way, and back', async () => {
+    const {client, email} = await signIn(server);
+    const {delivery} = await sendOut(stage, email);
+    const state = async () => (await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200})).json.photo.state;
+    await client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200});
+    assert.equal(await state(), 'declined');
+    assert.equal((await stopOf(driver, delivery.id)).photo.state, 'no_photo');
+    await client.put('/v1/me/preferences', {photos: 'allowed'}, {status: 200});
+    assert.equal(await state(), 'expected');
+    assert.equal((await client.get('/v1/me', {status: 200})).json.consent, 'allowed');
+});
+
+test('R6 a photo that was posted before stays until it is deleted', async () => {
+    const email = `posted-${unique()}@example.org`;
+    const {delivery} = await photograph(stage, email);
+    const {client} = await signIn(server, email);
+    await client.post(`/v1/me/orders/${delivery.id}/refuse-photo`, undefined, {status: 200});
+    await client.get(`/v1/me/orders/${delivery.id}/photo`, {status: 200});
+});
+
+// ---- R7 ---- (what exiftool finds is in delivery.test.js and tests/photos)
+
+test('R7 nothing of what the camera wrote is in the photo, and the place is compared and dropped', async () => {
+    const email = `hidden-${unique()}@example.org`;
+    const {delivery, stop} = await sendOut(stage, email);
+    const picture = await draw({seed: 34, size: '640x480', gps: true, thumbnail: true, clutter: true, profile: 'adobe'});
+    await uploadAtOnce(driver.client, stop, picture, {lat: '52.5320917', lon: '13.3849283', accuracy: '4.25'});
+    const facts = await photoState(shipper, delivery.id, 'posted');
+    assert.equal(facts.photo.place, 'within');
+    const {client} = await signIn(server, email);
+    for (const size of ['full', 'preview']) {
+        const {bytes} = await client.get(`/v1/me/orders/${delivery.id}/photo?size=${size}`, {status: 200});
+        for (const text of ['Exif', 'GPS', 'http://ns.adobe.com', 'Photoshop', 'ICC_PROFILE', 'JPEG Comment', 'jumb'])
+            assert.equal(bytes.indexOf(text), -1, `the ${size} photo says ${text}`);
+        assert.equal(bytes.indexOf(Buffer.from([0xff, 0xd8, 0xff]), 3), -1, `a second image in the ${size} photo`);
+    }
+    const rows = await until(async () => {
+        const text = await dump(server);
+        return !text.includes('52.532091') && text;
+    }, {what: 'a database without the place'});
+    for (const text of ['52.5320917', '13.3849283', '4.25'])
+        assert.ok(!rows.includes(Buffer.from(text).toString('base64').replace(/=+$/, '')), `the database keeps ${text}`);
+});
+
+// ---- R10 ---- (kill -9 at any moment is in tests/faults)
+
+test('R10 an offset that was told survives kill -9, and so does a receipt', async (t) => {
+    const own = await setStage(t);
+    const {delivery, stop} = await sendOut(own, 'power@example.org');
+    const picture = await draw({seed: 35, size: '800x608'});
+    const path = await begin(own.driver.client, stop, picture);
+    await own.server.kill();
+    await own.server.start();
+    for (let offset = 0; offset < 30_000; offset += 10_000) {
+        await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset, offset + 10_000), {status: 204});
+        await own.server.kill();
+        await own.server.start();
+        assert.equal((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset'], String(offset + 10_000));
+    }
+    const last = await append(own.driver.client.with({connection: 'close'}), path, 30_000, picture.subarray(30_000), {status: 204});
+    await own.server.kill();
+    await own.server.start();
+    const phone = own.driver.client.with({connection: 'close'});
+    const head = await standing(phone, path, {status: 200});
+    assert.equal(head.headers['upload-offset'], String(picture.length));
+    const [told, now] = [last.headers['porchlight-receipt'], head.headers['porchlight-receipt']].map((text) => readReceipt(text, own.driver.receiptKey));
+    assert.deepEqual(now, told);
+    const {client} = await signIn(own.server, 'power@example.org');
+    await client.get(`/v1/me/orders/${delivery.id}/photo`, {status: 200});
+    assert.deepEqual(await sql(own.server, 'select state, count(*) from photo group by state'), [['posted', 1]]);
+});
+
+// ---- R12 ----
+
+test('R12 the log holds ids only: no name, address, e-mail, token, code, challenge or place', async (t) => {
+    const own = await setStage(t, {server: {log_level: 'debug'}});
+    const email = 'quentin.secret@example.org';
+    const {delivery, stop} = await sendOut(own, email, {recipient: {name: 'Quentin Secret', email, phone: '+4930123456789'}, instructions: 'Ring at Hush.'});
+    await uploadAtOnce(own.driver.client, stop, await smallPicture(36), {lat: '52.5321111', lon: '13.3849222'});
+    await reportDelivered(own.driver, delivery.id);
+    const robin = await signIn(own.server, email);
+    await robin.client.get(`/v1/me/orders/${delivery.id}/photo?size=preview`, {status: 200});
+    const {json: opened} = await robin.client.post(`/v1/me/orders/${delivery.id}/problem`, {kind: 'damaged', text: 'The corner is Crumpled.'}, {status: 201});
+    const helper = await addAgent(own.server, own.shipper);
+    const helping = await signInAgent(own.server, helper);
+    await helping.post(`/v1/cases/${opened.id}/looks`, {reason: 'other', note: 'Looking at the Corner.'}, {status: 201});
+    await anyone(own.server).get(new URL(delivery.tracking_url).pathname, {status: 200});
+    await anyone(own.server).post('/v1/auth/verify', {email, code: '12345678'}, {status: 422});
+    await own.shipper.client.get(`/v1/deliveries?reference=${delivery.reference}`, {status: 200});
+    await anyone(own.server).get(`/sign-in?email=${email}`, {status: 200});
+    await anyone(own.server).get(`/nowhere/${email}`, {status: 404});
+    const mailed = (await Promise.all((await readdir(own.server.mail)).map((name) => readFile(`${own.server.mail}/${name}`, 'utf8')))).join('\n');
+    const code = /(\d{4})[ -]?(\d{4})/.exec(mailed.slice(mailed.indexOf('\r\n\r\n'))).slice(1);
+    await own.server.stop();
+    const log = own.server.log;
+    assert.match(log, new RegExp(delivery.id), 'the log does not even name the delivery');
+    const secrets = {
+        name: 'Quentin', 'e-mail': 'quentin', 'domain of an e-mail': 'example.org', telephone: '30123456789', street: 'Lantern', instructions: 'Hush', reference: delivery.reference,
+        'tracking token': delivery.tracking_url.split('/t/')[1], 'API key': own.shipper.api_key, 'device token': own.driver.client.token, 'session token': robin.client.cookies['__Host-porchlight'],
+        "agent's session": helping.cookies['__Host-porchlight-desk'], password: helper.password, 'second factor': helper.totp_secret, code: code.join(''), 'wrong code': '12345678',
+        challenge: stop.challenge, latitude: '52.5321', longitude: '13.38492', problem: 'Crumpled', note: 'Corner', driver: own.driver.name, shop: own.shipper.name, query: 'size=',
+    };
+    for (const [what, secret] of Object.entries(secrets)) assert.ok(!log.toLowerCase().includes(secret.toLowerCase()), `the log holds the ${what}`);
+});
+
+test('R12 a GET changes nothing, whoever asks', async () => {
+    const {ids, robin} = await everything();
+    await sql(server, 'update session set seen_at = seen_at'); // waits for what is being written
+    const before = await until(async () => {
+        const [one, two] = [await dump(server), await dump(server)];
+        return one === two && one;
+    }, {what: 'a database at rest'});
+    for (const {path} of readingPaths(ids))
+        for (const client of [anyone(server), shipper.client, driver.client, robin.client, desk])
+            for (const method of ['GET', 'HEAD']) await client.request(method, path);
+    assert.equal(await dump(server), before);
+});
+
+test('R12 problems and pages name no other person, and answers are not stored', async () => {
+    const {delivery} = await photograph(stage, 'private@example.org');
+    const other = await signIn(server);
+    for (const client of [other.client, anyone(server)]) {
+        const page = await client.get(`/orders/${delivery.id}`);
+        assert.ok([303, 404].includes(page.status));
+        assert.doesNotMatch(page.text, /private@|Robin|Lantern/);
+    }
+    const {headers} = await other.client.get('/orders', {status: 200});
+    assert.match(headers['content-security-policy'], /default-src 'none'/);
+    assert.match(headers['cache-control'], /no-store/);
+    assert.equal(headers['referrer-policy'], 'same-origin');
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+});

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""House rules that a program can check, over the tree as it is:
+
+    sql         SQL stands in src/store/ (and in src/db/, for the connection itself) only
+    length      a function of more than 80 lines is named, one of more than 120 fails; a file of
+                more than 600 fails (a test: 1000)
+    licence     every source begins with its SPDX line, and a C file tells its story
+    settings    every setting of settings.def is used by a file outside src/settings/
+    tests       every test_*.c and fuzz_*.c is in its folder's meson.build
+    words       nothing is left half-done: no TODO, FIXME or XXX
+"""
+import re
+import sys
+from pathlib import Path
+
+TOP = Path(__file__).resolve().parent.parent
+SRC = TOP / "src"
+LONG_FUNCTION, LONGEST_FUNCTION = 80, 120
+LONGEST_FILE, LONGEST_TEST = 600, 1000
+
+faults, warnings = [], []
+
+
+def sources(*patterns):
+    return [path for pattern in patterns for path in sorted(SRC.rglob(pattern))]
+
+
+def name(path):
+    return str(path.relative_to(TOP))
+
+
+def read(path):
+    return path.read_text(errors="replace")
+
+
+def check_sql():
+    sql = re.compile(r'"\s*(SELECT\b.+|INSERT\s+(OR\s+\w+\s+)?INTO\b|UPDATE\s+\w+\s+SET\b|DELETE\s+FROM\b|'
+                     r'CREATE\s+(UNIQUE\s+)?(TABLE|INDEX)\b|ALTER\s+TABLE\b|PRAGMA\b)')
+    for path in sources("*.c", "*.h"):
+        if path.relative_to(SRC).parts[0] in ("store", "db"):
+            continue
+        for number, line in enumerate(read(path).splitlines(), 1):
+            if sql.search(line):
+                faults.append(f"{name(path)}:{number}: SQL belongs into src/store/")
+
+
+def check_length():
+    for path in sources("*.c"):
+        lines = read(path).splitlines()
+        most = LONGEST_TEST if path.name.startswith("test_") else LONGEST_FILE
+        if len(lines) > most:
+            faults.append(f"{name(path)}: {len(lines)} lines; would it be two rooms? (at most {most})")
+        start = None
+        for number, line in enumerate(lines, 1):
+            # clang-format puts a function's braces, and no other's but a table's, into the first column.
+            if line == "{":
+                start = number
+            elif line == "}" and start is not None:
+                length, start = number - start - 1, None
+                if length > LONG_FUNCTION:
+                    (faults if length > LONGEST_FUNCTION else warnings).append(
+                        f"{name(path)}:{number - length - 1}: a function of {length} lines")
+
+
+def check_licence():
+    places = sources("*.c", "*.h", "*.def", "meson.build")
+    places += [path for folder in ("tools", "bench", "tests", "web") for path in sorted((TOP / folder).rglob("*"))
+               if path.is_file() and path.suffix in (".js", ".mjs", ".py", ".sh", ".css", "") and
+               not {"seeds", "node_modules", "photos"} & set(path.parts)]
+    for path in places:
+        head = path.read_bytes()[:400].decode("utf-8", "replace")
+        if "SPDX-License-Identifier: Apache-2.0" not in head:
+            faults.append(f"{name(path)}:1: no SPDX line")
+        elif path.suffix == ".c" and not path.name.startswith("test_") and head.count(" *\n") + head.count("\n\n/*") == 0:
+            faults.append(f"{name(path)}:1: the file does not tell its story")
+
+
+def check_settings():
+    table = SRC / "settings" / "settings.def"
+    rest = "\n".join(read(path) for path in sources("*.c", "*.h") if path.parent != table.parent)
+    for section, setting in re.findall(r"^SETTING\((\w+), (\w+),", read(table), re.M):
+        if setting not in ("config",) and not re.search(rf"\b{section}\.{setting}\b", rest):
+            faults.append(f"src/settings/settings.def: [{section}] {setting} is used nowhere")
+
+
+def check_tests():
+    for path in sources("test_*.c", "fuzz_*.c"):
+        if path.name == "fuzz_replay.c":
+            continue
+        build = path.parent / "meson.build"
+        if not build.exists() or path.stem.split("_", 1)[1] not in read(build):
+            faults.append(f"{name(path)}: is not in its folder's meson.build")
+
+
+def check_words():
+    word = re.compile(r"\b(TODO|FIXME|XXX)\b")
+    for path in sources("*.c", "*.h", "*.def"):
+        for number, line in enumerate(read(path).splitlines(), 1):
+            if word.search(line):
+                faults.append(f"{name(path)}:{number}: left half-done")
+
+
+checks = {"sql": check_sql, "length": check_length, "licence": check_licence, "settings": check_settings,
+          "tests": check_tests, "words": check_words}
+for wanted in sys.argv[1:] or checks:
+    checks[wanted]()
+for warning in warnings:
+    print(f"{warning} (a screen is better)")
+print("\n".join(faults) if faults else "house rules: kept")
+sys.exit(1 if faults else 0)
