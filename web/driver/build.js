@@ -4,8 +4,9 @@
 //
 // Makes the driver's app: bundles it with esbuild under names that hold a hash of what is in them, compiles the catalogues
 // of po/, compresses each file ahead, and writes manifest.json, which tells the server what there is and how to serve it.
-// The shell (what must come before anything is seen: html, style, script and what that imports at once) must fit SHELL_MOST;
-// the rest (scanner, uploads, other languages) is fetched later. Fails with one sentence where something is missing.
+// The shell (what must come before anything is seen: html, style, script and what that imports at once) must fit SHELL_MOST.
+// Scripts that are imported later come with the worker, before the app counts as installed; wasm, pictures and other languages
+// follow when there is time. Fails with one sentence where something is missing.
 import {createHash} from 'node:crypto';
 import {mkdir, readdir, readFile, writeFile} from 'node:fs/promises';
 import {basename, dirname, extname, join} from 'node:path';
@@ -23,15 +24,17 @@ const TYPES = {
     '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8',
     '.json': 'application/json', '.webmanifest': 'application/manifest+json', '.wasm': 'application/wasm', '.svg': 'image/svg+xml', '.png': 'image/png',
 };
-const COMMON = /** @type {const} */ ({
+/** @type {import('esbuild').BuildOptions & {write: false}} */
+const COMMON = {
     bundle: true, write: false, minify: true, charset: 'utf8', legalComments: 'none', target: ['chrome110', 'firefox115', 'safari16'],
     jsx: 'automatic', jsxImportSource: 'preact', loader: {'.wasm': 'file', '.svg': 'file', '.png': 'file'},
-});
+};
 const brotli = promisify(zlib.brotliCompress);
 const gzip = promisify(zlib.gzip);
 
 /** @typedef {{name: string, bytes: Buffer, immutable: boolean}} Made a file of the app */
 
+const pathOf = (name) => (name === 'index.html' ? BASE : BASE + name);
 const hashOf = (bytes) => createHash('sha256').update(bytes).digest('hex').slice(0, 10);
 
 /** A file under a name with its hash. @returns {Made} */
@@ -88,11 +91,14 @@ function addressed(text, of, pattern, addresses) {
     });
 }
 
-/** The worker, told what to keep: it changes with every file of the app, so that phones learn of a new one. */
-async function worker(shell, rest, version) {
+/** The worker, told what to keep: it changes with every file of the app, so that phones learn of a new one. @param {Made[]} files */
+async function worker(files) {
+    const needed = ({name}) => ['.html', '.css', '.js', '.webmanifest'].includes(extname(name));
+    const paths = (some) => JSON.stringify(some.map(({name}) => pathOf(name)));
+    const version = hashOf(Buffer.concat(files.map(({name, bytes}) => Buffer.concat([Buffer.from(name), bytes]))));
     const result = await esbuild.build({
         ...COMMON, entryPoints: [join(HERE, 'sw.js')], outdir: HERE, format: 'iife',
-        define: {SHELL: JSON.stringify(shell), REST: JSON.stringify(rest), VERSION: JSON.stringify(version), CATALOGUES: '[]'},
+        define: {NEEDED: paths(files.filter(needed)), REST: paths(files.filter((file) => !needed(file))), VERSION: JSON.stringify(version)},
     });
     return {name: 'sw.js', bytes: Buffer.from(result.outputFiles[0].contents), immutable: false};
 }
@@ -116,10 +122,7 @@ async function makeApp() {
         ...code.files, ...catalogues.files, ...icons.map(({name, bytes, immutable}) => ({name, bytes, immutable})),
     ];
     const shell = ['index.html', code.style, ...code.atOnce];
-    const path = (name) => (name === 'index.html' ? BASE : BASE + name);
-    const rest = files.map(({name}) => name).filter((name) => !shell.includes(name)).map(path);
-    const version = hashOf(Buffer.concat(files.map(({name, bytes}) => Buffer.concat([Buffer.from(name), bytes]))));
-    files.push(await worker(shell.map(path), rest, version));
+    files.push(await worker(files));
     return {files, shell};
 }
 
@@ -136,7 +139,7 @@ async function write(out, {name, bytes, immutable}) {
             await writeFile(join(out, encodings[encoding]), packed[encoding]);
         }
     }
-    return {path: name === 'index.html' ? BASE : BASE + name, file: name, type: TYPES[extname(name)], immutable, encodings};
+    return {path: pathOf(name), file: name, type: TYPES[extname(name)], immutable, encodings};
 }
 
 async function main(out) {
@@ -147,7 +150,7 @@ async function main(out) {
     const sizes = await Promise.all(files.filter(({name}) => shell.includes(name)).map(async ({bytes}) => (await gzip(bytes, {level: 9})).length));
     const size = sizes.reduce((sum, each) => sum + each, 0);
     console.log(`drive-shell-kb ${(size / 1024).toFixed(1)}`);
-    if (size > SHELL_MOST) throw new Error(`the shell is larger than ${SHELL_MOST / 1024} KB: ${shell.join(' ')}`);
+    if (size > SHELL_MOST) throw new Error(`the shell is larger than ${SHELL_MOST / 1024} KB (${shell.join(' ')}); what is not seen first can be imported later`);
     await writeFile(join(out, 'manifest.json'), `${JSON.stringify({version: 1, shell_bytes: size, files: entries}, null, 1)}\n`);
 }
 

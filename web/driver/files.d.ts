@@ -11,7 +11,7 @@ declare module '*.wasm' {
 /** The catalogues: [language, its own name, the catalogue's address; '' for English, which needs none]. */
 declare const CATALOGUES: [string, string, string][];
 
-/** For sw.js: the files without which the app does not start, those that it fetches later, and a name for both together. */
-declare const SHELL: string[];
+/** For sw.js: the files without which the app does not work, those that it fetches later, and a name for both together. */
+declare const NEEDED: string[];
 declare const REST: string[];
 declare const VERSION: string;

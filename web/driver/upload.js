@@ -35,8 +35,8 @@ export async function upload(job) {
     return {result: 'later'};
 }
 
-/** Is the upload at this address no more? Then POST says why. @param {Answer} answer */
-const isOver = ({method, status}) => method !== 'POST' && status !== 409;
+/** Is the upload at this address no more? Then POST says why. A PATCH at another offset than the upload's only asks HEAD again. @param {Answer} answer */
+const isOver = ({method, status}) => method === 'HEAD' || (method === 'PATCH' && status !== 409);
 
 /** What POST is told of the photo. @param {UploadJob} job */
 function metadataOf({delivery_id, photo: {challenge, sha256, captured_at, anyway, place}}) {

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Puts the service worker in place, and makes way for a new one. A new version waits until the app is started again: no
+// screen is ever pulled from under a driver's hand, and everything that matters lies in the store.
+
+const ADDRESS = '/drive/sw.js';
+
+/** The address as the browser wants it where Trusted Types are required; the policy's name is in the server's header. */
+function trusted() {
+    /** @type {any} */
+    const types = /** @type {any} */ (globalThis).trustedTypes;
+    return types ? types.createPolicy('porchlight-worker', {createScriptURL: () => ADDRESS}).createScriptURL('') : ADDRESS;
+}
+
+/** Registers it; where there is none, or it fails, the app works as long as it is open. */
+export async function registerWorker() {
+    const container = navigator.serviceWorker;
+    if (!container) return;
+    try {
+        const registration = await container.register(trusted(), {scope: '/drive/', updateViaCache: 'none'});
+        if (registration.waiting && container.controller) {
+            container.addEventListener('controllerchange', () => location.reload(), {once: true});
+            registration.waiting.postMessage('take over');
+            return;
+        }
+        await container.ready;
+        registration.active?.postMessage('fetch the rest');
+    } catch { /* without a network at the first start, or not allowed here */ }
+}
