@@ -11,7 +11,7 @@ const FORMATS = ['code_128', 'code_39', 'ean_13', 'ean_8', 'itf', 'upc_a', 'data
 const ZXING_FORMATS = ['Code128', 'Code39', 'EAN13', 'EAN8', 'ITF', 'UPCA', 'DataMatrix', 'QRCode', 'PDF417', 'Aztec'];
 const PAUSE_MS = 120;
 /** Frames are looked at with at most this many pixels a side. */
-const LOOK_SIDE = 1024;
+const LOOK_SIDE = 1280;
 
 /** @typedef {(canvas: HTMLCanvasElement) => Promise<string[]>} Reader */
 

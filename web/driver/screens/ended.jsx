@@ -25,7 +25,7 @@ function sayEnd(stop, act) {
     if (act?.state === 'retake') return sayVerdict(act.reason);
     if (act?.state === 'refused') return sayRefusal(act.reason);
     if (act && act.state !== 'sent') return sayAct(act);
-    return stop.photo.upload === 'none' ? t('Sent.') : t('Sent. The photo is no longer on this phone; it belongs to the recipient.');
+    return stop.photo.upload === 'none' && !act?.has_photo ? t('Sent.') : t('Sent. The photo is no longer on this phone; it belongs to the recipient.');
 }
 
 /** What else can be done with a rejected picture. @param {{act: import('../types.js').ActView}} props */

@@ -76,7 +76,7 @@ export function Screen({back, primary, settings, children}) {
 
 function Foot({children}) {
     const {outbox, state} = usePorch();
-    const undoable = state.acts.filter((act) => act.state === 'undo');
+    const undoable = lastDone(state.acts);
     if (!children && undoable.length === 0) return null;
     return (
         <footer class="foot">
@@ -84,6 +84,12 @@ function Foot({children}) {
             {children && <div>{children}</div>}
         </footer>
     );
+}
+
+/** The acts of the stop that was finished last, while they can be undone: all have the moment of one touch. */
+function lastDone(acts) {
+    const open = acts.filter((act) => act.state === 'undo');
+    return open.filter((act) => act.captured_at === open.at(-1).captured_at);
 }
 
 /** The last seconds in which nothing has been sent yet. */

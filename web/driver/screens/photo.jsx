@@ -26,10 +26,6 @@ export function Photo({stop, act, detail}) {
 
     const back = act === 'damage' ? `#/stop/${stop.delivery_id}/cannot` : act === 'retake' ? `#/stop/${stop.delivery_id}` : `#/stop/${stop.delivery_id}/where`;
     const without = act === 'photo' ? withoutPhoto(porch, group, stop, detail) : null;
-    if (act === 'retake' ? !takesPhoto(stop) : !isOpen(stop) || !group.some(takesPhoto)) return <Refused back={back} />;
-    if (room === null) return null;
-    if (!room) return <Full back={back} without={without} />;
-
     const take = (canvas) => {
         const captured_at = new Date().toISOString();
         const {verdict} = check(canvas);
@@ -48,6 +44,9 @@ export function Photo({stop, act, detail}) {
         }
     };
     if (taken) return <Check taken={taken} use={use} again={() => setTaken(null)} back={back} />;
+    if (act === 'retake' ? !takesPhoto(stop) : !isOpen(stop) || !group.some(takesPhoto)) return <Refused back={back} />;
+    if (room === null) return null;
+    if (!room) return <Full back={back} without={without} />;
     if (!camera) return <Dialog {...{take, back, without}} />;
     return <Live {...{take, back, without}} damage={act === 'damage'} failed={() => setCamera(false)} />;
 }
