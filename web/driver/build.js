@@ -93,7 +93,7 @@ function addressed(text, of, pattern, addresses) {
 
 /** The worker, told what to keep: it changes with every file of the app, so that phones learn of a new one. @param {Made[]} files */
 async function worker(files) {
-    const needed = ({name}) => ['.html', '.css', '.js', '.webmanifest'].includes(extname(name));
+    const needed = ({name}) => ['.html', '.css', '.js', '.svg', '.webmanifest'].includes(extname(name));
     const paths = (some) => JSON.stringify(some.map(({name}) => pathOf(name)));
     const version = hashOf(Buffer.concat(files.map(({name, bytes}) => Buffer.concat([Buffer.from(name), bytes]))));
     const result = await esbuild.build({

@@ -14,7 +14,7 @@ import {inUse, isDone, nextPhoto, nextReport, view} from './queue.js';
 
 /** @typedef {import('./types.js').Act} Act @typedef {import('./types.js').OutboxState} OutboxState @typedef {import('./types.js').Device} Device */
 
-/** Room for some more pictures, and for the database to turn around in. */
+/** Room for some pictures, and for the database to turn around in. */
 const ENOUGH_BYTES = 30 * 1024 * 1024;
 /** Acts that were sent are shown for so long. */
 const SHOWN_MS = 24 * 3600_000;
@@ -160,6 +160,7 @@ export class Outbox {
             undo_until: this.now() + (what.undoMs ?? 0), begun: false, report: 'waiting', report_reason: null, photo: row,
         }, photo);
         askForSync();
+        await this.#read();
         return id;
     }
 
@@ -181,7 +182,9 @@ export class Outbox {
 
     /** Takes an act back, with its picture, while nothing of it was sent. @param {string} id @returns {Promise<boolean>} false: too late */
     async undo(id) {
-        return await this.store.removeActs((act) => act.id === id && !act.begun) > 0;
+        const undone = await this.store.removeActs((act) => act.id === id && !act.begun) > 0;
+        await this.#read();
+        return undone;
     }
 
     /** Another picture in place of one that the server rejected. @param {string} id @param {import('./types.js').Retake} what */
@@ -216,12 +219,11 @@ export class Outbox {
         }, {photo: null});
     }
 
-    /** Is there room for a picture? Asked before one is taken. @returns {Promise<import('./types.js').Room>} */
+    /** Is there room for a picture? Asked before one is taken: of the browser, which may not know, and of the store. @returns {Promise<import('./types.js').Room>} */
     async room() {
         const told = await navigator.storage?.estimate?.().catch(() => null);
-        if (told?.quota === undefined || told.usage === undefined) return {free: null, enough: true};
-        const free = Math.max(0, told.quota - told.usage);
-        return {free, enough: free >= ENOUGH_BYTES};
+        const free = told?.quota === undefined || told.usage === undefined ? null : Math.max(0, told.quota - told.usage);
+        return {free, enough: (free === null || free >= ENOUGH_BYTES) && await this.store.hold()};
     }
 
     // ---- pairing and the round ----
@@ -262,8 +264,7 @@ export class Outbox {
 
     /** Sets out; needs a network. Throws an ApiError. */
     async startRound() {
-        const key = crypto.randomUUID();
-        await this.#fetchStops((device) => this.api.startRound(device, key));
+        await this.#fetchStops((device) => this.api.startRound(device));
     }
 
     async #fetchStops(ask) {

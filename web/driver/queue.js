@@ -69,8 +69,7 @@ export function inUse(devices, acts) {
 /** @param {Act} act @returns {import('./types.js').ActView['state']} */
 function stateOf(act, {now, reporting, progress}) {
     if (act.photo?.state === 'retake') return 'retake';
-    if (act.report === 'refused' || (act.photo?.state === 'refused' && act.report === 'done')) return photoWaits(act) ? 'sending' : 'refused';
-    if (act.report === 'done' && !photoWaits(act)) return 'sent';
+    if (isDone(act)) return act.report === 'refused' || act.photo?.state === 'refused' ? 'refused' : 'sent';
     if (undoLeft(act, now) > 0) return 'undo';
     return reporting || progress !== undefined || act.photo?.state === 'pending' ? 'sending' : 'waiting';
 }

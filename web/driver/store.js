@@ -2,7 +2,8 @@
 //
 // Everything that must outlive a crash, in IndexedDB: the pairing, the round, the driver's choices, the acts and their pictures.
 //
-//     kept     by name: device, former, round, prefs, pairing
+//     kept     by name: device, former, round, prefs, pairing, and `reserve`, bytes that mean nothing: a browser may not say how
+//              full the phone is, so room for the next pictures is held with them, and given up when a picture needs it
 //     acts     what the driver did, in order; small rows without bytes
 //     photos   the bytes of a picture, by the id of its act, only until the server has signed for them
 //
@@ -20,6 +21,11 @@ const VERSION_OF_DB = 1;
 
 /** @type {Prefs} */
 const PREFS = {theme: 'auto', left_hand: false, large_text: false, silent: false, slow: false, language: null, ticks: []};
+
+/** Room for some pictures. */
+const RESERVE_BYTES = 8 * 1024 * 1024;
+/** The browser takes a moment to see that a file is gone. */
+const FREED_MS = [0, 100, 400];
 
 /** The phone had no room for it; nothing was stored. */
 export class StorageFull extends Error {}
@@ -133,6 +139,35 @@ export class Store {
         this.#changed();
     }
 
+    // ---- room ----
+
+    /** Holds room for the next pictures, if it is not held yet. @returns {Promise<boolean>} false: there is none to hold */
+    async hold() {
+        if (await this.db.getKey('kept', 'reserve')) return true;
+        try {
+            await this.db.put('kept', new Blob([new Uint8Array(RESERVE_BYTES)]), 'reserve');
+            return true;
+        } catch (error) {
+            if (error.name === 'QuotaExceededError') return false;
+            throw error;
+        }
+    }
+
+    /** Stores something now, in the room that was held if there is no other. @template T @param {() => Promise<T>} write @returns {Promise<T>} */
+    async #inRoom(write) {
+        for (const wait of [...FREED_MS, null]) {
+            try {
+                return await write();
+            } catch (error) {
+                if (error.name !== 'QuotaExceededError') throw error;
+                if (wait === null) break;
+                await this.db.delete('kept', 'reserve');
+                await new Promise((done) => setTimeout(done, wait));
+            }
+        }
+        throw new StorageFull('the phone is full');
+    }
+
     // ---- acts ----
 
     /** All of them, oldest first. @returns {Promise<Act[]>} */
@@ -147,23 +182,16 @@ export class Store {
      * @returns {Promise<string>} the act's id
      */
     async addAct(act, photo) {
-        try {
-            const tx = this.db.transaction(['acts', 'photos'], 'readwrite', {durability: 'strict'});
-            const acts = tx.objectStore('acts');
+        const id = await this.#write(async (acts, photos) => {
             const there = (await acts.getAll()).find(({delivery_id, report}) => delivery_id === act.delivery_id && report === 'waiting');
-            if (there) {
-                await tx.done;
-                if (there.kind !== act.kind) throw new Error('this stop is over already');
-                return there.id;
-            }
-            acts.put(act);
-            if (photo) tx.objectStore('photos').put(photo, act.id);
-            await tx.done;
-        } catch (error) {
-            throw error.name === 'QuotaExceededError' ? new StorageFull('the phone is full') : error;
-        }
+            if (there && there.kind !== act.kind) throw new Error('this stop is over already');
+            if (there) return there.id;
+            await acts.put(act);
+            if (photo) await photos.put(photo, act.id);
+            return act.id;
+        });
         this.#changed();
-        return act.id;
+        return id;
     }
 
     /**
@@ -174,35 +202,48 @@ export class Store {
      * @returns {Promise<boolean>} false: left as it is, or there is no such act
      */
     async changeAct(id, change, {photo} = {}) {
-        try {
-            const tx = this.db.transaction(['acts', 'photos'], 'readwrite', {durability: 'strict'});
-            const acts = tx.objectStore('acts');
+        const goes = await this.#write(async (acts, photos) => {
             const act = await acts.index('id').get(id);
-            const goes = act !== undefined && change(act) !== false;
-            if (goes) {
-                acts.put(act);
-                if (photo === null) tx.objectStore('photos').delete(id);
-                else if (photo) tx.objectStore('photos').put(photo, id);
-            }
-            await tx.done;
-            if (goes) this.#changed();
-            return goes;
-        } catch (error) {
-            throw error.name === 'QuotaExceededError' ? new StorageFull('the phone is full') : error;
-        }
+            if (act === undefined || change(act) === false) return false;
+            await acts.put(act);
+            if (photo === null) await photos.delete(id);
+            else if (photo) await photos.put(photo, id);
+            return true;
+        });
+        if (goes) this.#changed();
+        return goes;
     }
 
     /** Removes acts and their pictures where `which` says so, all at once. @param {(act: Act) => boolean} which @returns {Promise<number>} how many */
     async removeActs(which) {
-        const tx = this.db.transaction(['acts', 'photos'], 'readwrite', {durability: 'strict'});
-        const gone = (await tx.objectStore('acts').getAll()).filter(which);
-        for (const {seq, id} of gone) {
-            tx.objectStore('acts').delete(seq);
-            tx.objectStore('photos').delete(id);
-        }
-        await tx.done;
-        if (gone.length > 0) this.#changed();
-        return gone.length;
+        const count = await this.#write(async (acts, photos) => {
+            const gone = (await acts.getAll()).filter(which);
+            for (const {seq, id} of gone) {
+                await acts.delete(seq);
+                await photos.delete(id);
+            }
+            return gone.length;
+        });
+        if (count > 0) this.#changed();
+        return count;
+    }
+
+    /** One transaction on acts and photos, on the disk before this resolves, or as if it had never been. @template T @param {(acts: any, photos: any) => Promise<T>} work @returns {Promise<T>} */
+    #write(work) {
+        return this.#inRoom(async () => {
+            const tx = this.db.transaction(['acts', 'photos'], 'readwrite', {durability: 'strict'});
+            tx.done.catch(() => {}); // it fails with what is thrown here
+            try {
+                const result = await work(tx.objectStore('acts'), tx.objectStore('photos'));
+                await tx.done;
+                return result;
+            } catch (error) {
+                try {
+                    tx.abort();
+                } catch { /* it is over already */ }
+                throw error;
+            }
+        });
     }
 
     /** The picture of an act that is still to be sent, for its upload. @param {string} id @returns {Promise<Blob|undefined>} */
