@@ -446,10 +446,10 @@ export class Outbox {
     }
 }
 
-/** @param {import('./types.js').UploadJob} job */
+/** @param {import('./types.js').UploadJob} job @returns {Promise<import('./types.js').UploadOutcome>} */
 async function uploadLater(job) {
-    const {upload} = await import('./upload.js');
-    return upload(job);
+    const sender = await import('./upload.js').catch(() => null);
+    return sender ? sender.upload(job) : {result: 'offline'};
 }
 
 /** @param {Blob} blob */
