@@ -53,6 +53,7 @@ static void try_range(const char *text)
     if (http_range_parse(text, total, &offset, &length) == HTTP_RANGE_PART)
         must(length >= 1 && offset < total && length <= total - offset);
     (void)http_etag_listed(text, "\"tag\"");
+    (void)http_coding_taken(text, "gzip");
     (void)http_type_is(text, "application/json");
 }
 

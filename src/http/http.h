@@ -87,6 +87,8 @@ void http_reply_empty(struct http_request *req, int status);
 void http_reply_json(struct http_request *req, int status, json_t *json);
 /* The bytes are copied. */
 void http_reply_bytes(struct http_request *req, int status, const char *type, struct span bytes);
+/* The bytes are a part of the program, and are not copied. */
+void http_reply_constant(struct http_request *req, int status, const char *type, struct span bytes);
 /* `data` comes from malloc and is freed by the server, also when the reply fails. NULL with len > 0
  * answers 500. */
 void http_reply_owned(struct http_request *req, int status, const char *type, void *data,

@@ -164,6 +164,51 @@ bool http_etag_listed(const char *header, const char *etag)
     }
 }
 
+/* The weight behind a coding: 0 for "q=0", "q=0.0" and the like, 1 for any other, -1 for none that
+ * RFC 9110 knows. */
+static int read_weight(const char **at)
+{
+    const char *c = *at + strspn(*at, " \t");
+    if (*c != ';')
+        return 1;
+    c++;
+    c += strspn(c, " \t");
+    if (strncasecmp(c, "q=", 2) != 0 || (c[2] != '0' && c[2] != '1'))
+        return -1;
+    bool above = c[2] == '1';
+    c += 3;
+    if (*c == '.') {
+        c++;
+        for (int digits = 0; digits < 3 && *c >= '0' && *c <= '9'; digits++)
+            above |= *c++ != '0';
+    }
+    *at = c;
+    return above;
+}
+
+bool http_coding_taken(const char *header, const char *coding)
+{
+    size_t coding_len = strlen(coding);
+    int by_star = 0, by_name = -1;
+    for (const char *at = header; at;) {
+        at += strspn(at, " \t");
+        const char *start = at;
+        while (is_token_byte((unsigned char)*at))
+            at++;
+        size_t len = (size_t)(at - start);
+        int weight = read_weight(&at);
+        at += strspn(at, " \t");
+        if (len == 0 || weight < 0 || (*at && *at != ','))
+            return false;
+        if (len == coding_len && strncasecmp(start, coding, len) == 0)
+            by_name = weight;
+        else if (len == 1 && *start == '*')
+            by_star = weight;
+        at = *at ? at + 1 : NULL;
+    }
+    return by_name >= 0 ? by_name : by_star;
+}
+
 bool http_type_is(const char *header, const char *type)
 {
     size_t len = strlen(type);

@@ -248,7 +248,8 @@ void http_reply_owned(struct http_request *req, int status, const char *type, vo
     http_reply_give(req, status, type, response, len);
 }
 
-void http_reply_bytes(struct http_request *req, int status, const char *type, struct span bytes)
+static void give_bytes(struct http_request *req, int status, const char *type, struct span bytes,
+                       enum MHD_ResponseMemoryMode mode)
 {
     if (!http_reply_may(req, status))
         return;
@@ -256,11 +257,20 @@ void http_reply_bytes(struct http_request *req, int status, const char *type, st
         http_reply_empty(req, status);
         return;
     }
-    /* The library only reads what it is to copy. */
+    /* The library only reads what it is to copy, or to send as it stands. */
     void *data = (void *)(uintptr_t)bytes.data;
-    http_reply_give(req, status, type,
-                    MHD_create_response_from_buffer(bytes.len, data, MHD_RESPMEM_MUST_COPY),
+    http_reply_give(req, status, type, MHD_create_response_from_buffer(bytes.len, data, mode),
                     bytes.len);
+}
+
+void http_reply_bytes(struct http_request *req, int status, const char *type, struct span bytes)
+{
+    give_bytes(req, status, type, bytes, MHD_RESPMEM_MUST_COPY);
+}
+
+void http_reply_constant(struct http_request *req, int status, const char *type, struct span bytes)
+{
+    give_bytes(req, status, type, bytes, MHD_RESPMEM_PERSISTENT);
 }
 
 void http_reply_json(struct http_request *req, int status, json_t *json)

@@ -136,6 +136,19 @@ TEST(entity_tags)
     CHECK(!http_etag_listed("\"a", "\"a\"") && !http_etag_listed("*, \"a\"", "\"b\""));
 }
 
+TEST(content_codings)
+{
+    CHECK(http_coding_taken("gzip, deflate, br", "br") && http_coding_taken("BR", "br"));
+    CHECK(http_coding_taken("br;q=0.001", "br") && http_coding_taken("gzip ; q=1.0 , br", "gzip"));
+    CHECK(http_coding_taken("*", "br") && http_coding_taken("gzip;q=0, *;q=0.5", "br"));
+    CHECK(!http_coding_taken("gzip;q=0, *;q=0.5", "gzip") && !http_coding_taken("*;q=0", "br"));
+    CHECK(!http_coding_taken(NULL, "br") && !http_coding_taken("", "br"));
+    CHECK(!http_coding_taken("brotli, xbr, br2", "br") && !http_coding_taken("br;q=0.000", "br"));
+    CHECK(!http_coding_taken("identity", "gzip") && !http_coding_taken("br;q=2", "br"));
+    CHECK(!http_coding_taken("br;level=3", "br") && !http_coding_taken("br gzip", "br"));
+    CHECK(!http_coding_taken("br,,gzip", "br") && !http_coding_taken("br,", "br"));
+}
+
 static const char *client_of(const char *forwarded, const char *trusted, const char *peer)
 {
     static char text[HTTP_ADDRESS_ROOM];

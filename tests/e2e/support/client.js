@@ -70,7 +70,7 @@ export class Client {
         const content = json !== undefined ? JSON.stringify(json) : form ? new URLSearchParams(form).toString() : body;
         const sent = this.headersFor(method, {...(type && {'content-type': type}), ...(content !== undefined && {'content-length': Buffer.byteLength(content)}), ...headers});
         const answer = await send(this.server.url + path, {method, headers: sent, body: content});
-        const isJson = /json/.test(answer.headers['content-type'] ?? '');
+        const isJson = /json/.test(answer.headers['content-type'] ?? '') && !answer.headers['content-encoding'];
         const text = answer.bytes.toString('utf8');
         if (status !== undefined) assert.equal(answer.status, status, `${method} ${path.split('?')[0]}: ${isJson ? text : answer.headers['content-type'] ?? 'no body'}`);
         const as = String(sent['x-http-method-override'] ?? method).toUpperCase();
