@@ -94,7 +94,8 @@ void http_forwarded_client(const char *forwarded, const struct http_networks *tr
                            const struct http_address *peer, struct http_address *out);
 
 /* True when an Accept-Encoding header (RFC 9110) takes this coding: it is named, or "*" is, with a
- * weight above 0. No header, or one that is ill-formed, takes none; "identity" is not asked here. */
+ * weight above 0. No header, or one that is ill-formed, takes none; "identity" is not asked here.
+ */
 bool http_coding_taken(const char *header, const char *coding);
 
 /* Compares a Content-Type without its parameters, ignoring case; `charset` other than utf-8 does
