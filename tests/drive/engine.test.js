@@ -193,6 +193,19 @@ test('a report that contradicts what the server knows is refused, and says why',
     assert.equal((await phone.comes(id, 'refused')).reason, 'wrong-state');
 });
 
+test('what was sent is forgotten when its stop is, and so is a picture that nobody can take again', async (t) => {
+    const {proxy, phone, ids} = await out(t, 2);
+    await phone.capture(ids[0], LEFT);
+    await phone.capture(ids[1], {...LEFT, photo: Buffer.from('no picture')});
+    await phone.comes(ids[0], 'sent');
+    await phone.comes(ids[1], 'retake');
+    const gone = proxy.play({on: (method, path) => path === '/v1/driver/stops', answer: {status: 200, headers: {'content-type': 'application/json'}, body: '{"items":[],"next":null}'}});
+    await phone.run((porch) => porch.outbox.refresh());
+    assert.deepEqual(await phone.run((porch) => porch.store.acts()), []);
+    assert.equal(await phone.pictures(), 0);
+    gone();
+});
+
 test('a proxy\'s own 404 is no refusal', async (t) => {
     const {proxy, phone, id} = await out(t);
     const astray = proxy.play({on: (method, path) => path.endsWith('/delivered'), answer: {status: 404, headers: {'content-type': 'text/html'}, body: 'not here'}});
@@ -263,4 +276,8 @@ test('a pairing code whose answer is lost pairs all the same, once', async (t) =
     await phone.pair(json.pairing_code);
     assert.equal((await phone.run((porch) => porch.store.device())).driver.id, driver.id);
     await assert.rejects(phone.pair('0000000000'), /bad-code/);
+
+    const next = (await shipper.client.post(`/v1/drivers/${driver.id}/pairing-code`, undefined, {status: 201})).json.pairing_code;
+    proxy.play({on: (method, path) => path === '/v1/driver/stops', drop: true});
+    await phone.pair(next); // it is paired, whatever becomes of the stops
 });

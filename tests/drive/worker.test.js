@@ -90,3 +90,25 @@ test('nothing of the API comes to lie in a cache, nor does the worker answer for
     assert.deepEqual(found.dump.filter(({where, text}) => where.startsWith('cache') && text.includes('/v1/')), []);
     assert.deepEqual(phone.complaints, []);
 });
+
+test('a new version waits for the next start, and leaves nothing but the one before it', async (t) => {
+    const {proxy, phone} = await installed(t);
+    const names = () => phone.page.evaluate(() => caches.keys()).catch(() => /** @type {string[]} */ ([])); // the page may be reloading
+    const [old] = await names();
+    const {cdp} = await registration(phone);
+    let before = old;
+    for (const version of ['newer', 'newest']) {
+        const name = `porchlight-drive-${version}`;
+        proxy.edit = (path, bytes) => (path === '/drive/sw.js' ? Buffer.from(bytes.toString().replaceAll(old.split('-').at(-1), version)) : bytes);
+        await phone.page.evaluate(async () => { await (await navigator.serviceWorker.getRegistration()).update(); });
+        await phone.page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()).waiting !== null);
+        assert.ok((await names()).includes(before), 'the old version is gone while it is used');
+        await phone.page.goto(`${proxy.origin}/drive/`);
+        await phone.page.locator('#app > *').first().waitFor();
+        await cdp.send('ServiceWorker.stopAllWorkers'); // Chromium lets a worker idle for half a minute before another takes over
+        await until(async () => (await names()).join() === `${before},${name}`, {what: `${before} and ${name}`});
+        await phone.page.waitForTimeout(200);
+        await phone.page.waitForLoadState();
+        before = name;
+    }
+});

@@ -10,7 +10,7 @@
 // writes the verdict; and by the driver, who undoes the act, or takes another picture for one that the server rejected.
 import {ApiError} from './api.js';
 import {IDLE, Lane, MORE} from './lane.js';
-import {inUse, isDone, nextPhoto, nextReport, view} from './queue.js';
+import {hasWork, inUse, isDone, nextPhoto, nextReport, view} from './queue.js';
 
 /** @typedef {import('./types.js').Act} Act @typedef {import('./types.js').OutboxState} OutboxState @typedef {import('./types.js').Device} Device */
 
@@ -98,7 +98,7 @@ export class Outbox {
         await this.#read();
         await Promise.all([this.reports.once(), this.photos.once()]);
         await this.#read();
-        return this.#acts.every(isDone);
+        return !this.#acts.some(hasWork);
     }
 
     // ---- what the screens see ----
@@ -229,7 +229,8 @@ export class Outbox {
     // ---- pairing and the round ----
 
     /**
-     * Pairs this phone and fetches its stops. The code is stored with its key first, so a lost answer can be asked for again.
+     * Pairs this phone and fetches its stops, if the network is still there. The code is stored with its key first, so a lost
+     * answer can be asked for again. Throws an ApiError.
      * @param {string} code
      */
     async pair(code) {
@@ -238,10 +239,11 @@ export class Outbox {
         await this.store.keep('pairing', {code, key});
         const device = await this.#ask(() => this.api.pair(code, {key, device_name: nameOfPhone()}));
         await this.#retire();
+        await this.store.setStops([]); // another driver's, perhaps
         await this.store.keep('device', device);
         await this.store.keep('pairing', undefined);
         this.kick('paired');
-        await this.refresh();
+        await this.refresh().catch(() => {});
     }
 
     /** Forgets the pairing and the round; what waits to be sent stays, and is sent. */
@@ -279,9 +281,18 @@ export class Outbox {
         }
         const {items, clock} = heard;
         await this.store.setStops(items, clock === null ? 0 : this.now() - clock);
-        const there = new Set(items.map(({delivery_id: id}) => id));
-        await this.store.removeActs((act) => isDone(act) && (!there.has(act.delivery_id) || Math.abs(this.now() - Date.parse(act.captured_at)) > SHOWN_MS));
-        await this.store.keep('former', inUse(await this.store.former(), await this.store.acts()));
+        await this.#forget(new Set(items.map(({delivery_id: id}) => id)));
+    }
+
+    /**
+     * Acts with nothing left to send go when their stop does, or after a day; so does a rejected picture whose stop is gone, as
+     * nobody can take another. @param {Set<string>} there the deliveries on the round
+     */
+    async #forget(there) {
+        const isOld = ({captured_at}) => Math.abs(this.now() - Date.parse(captured_at)) > SHOWN_MS;
+        await this.store.removeActs((act) => !hasWork(act) && (!there.has(act.delivery_id) || (isDone(act) && isOld(act))));
+        const [former, acts] = await Promise.all([this.store.former(), this.store.acts()]);
+        if (former.length > 0) await this.store.keep('former', inUse(former, acts));
     }
 
     /** A request, and what it says of the network. @template T @param {() => Promise<T>} request @returns {Promise<T>} */
@@ -380,7 +391,7 @@ export class Outbox {
         const {act, device, wait} = nextPhoto(await this.#sight('photo '));
         if (!act) return wait;
         if (!await this.#claim(act)) return MORE;
-        const blob = await this.store.photo(act.id);
+        const blob = await readable(await this.store.photo(act.id));
         if (!blob) {
             await this.#settle(act, {state: 'refused', reason: 'lost'});
             return MORE;
@@ -450,6 +461,16 @@ export class Outbox {
 async function uploadLater(job) {
     const sender = await import('./upload.js').catch(() => null);
     return sender ? sender.upload(job) : {result: 'offline'};
+}
+
+/** A picture whose bytes the phone still has. @param {Blob|undefined} blob @returns {Promise<Blob|null>} */
+async function readable(blob) {
+    try {
+        await blob.slice(-1).arrayBuffer();
+        return blob;
+    } catch {
+        return null;
+    }
 }
 
 /** @param {Blob} blob */

@@ -13,8 +13,11 @@ const LONGEST_UNDO_MS = 60_000;
 /** Is its picture still to be sent? @param {Act} act */
 const photoWaits = ({photo}) => photo?.state === 'waiting' || photo?.state === 'pending';
 
+/** Is there something of it to send? @param {Act} act */
+export const hasWork = (act) => act.report === 'waiting' || photoWaits(act);
+
 /** Nothing of it is left to send, and nothing to decide. @param {Act} act */
-export const isDone = (act) => act.report !== 'waiting' && !photoWaits(act) && act.photo?.state !== 'retake';
+export const isDone = (act) => !hasWork(act) && act.photo?.state !== 'retake';
 
 /** For how long it can still be undone. @param {Act} act @param {number} now */
 function undoLeft({undo_until, begun}, now) {

@@ -6,7 +6,8 @@
 // It answers for the app's own files and for nothing else: no request of the API ever passes through it, so no stop, token or
 // picture can come to lie in a cache. NEEDED, REST and VERSION are build.js's. What is needed (every script, as a camera that
 // opens only with a network is none) is fetched before the worker counts as installed; the rest (the scanner's wasm, other
-// languages, icons) when the app asks for it, and at the latest when it is used.
+// languages, icons) when the app asks for it, and at the latest when it is used. The files of the version before stay, for an
+// app that was opened with it.
 import * as api from './api.js';
 import {Outbox} from './outbox.js';
 import {open} from './store.js';
@@ -29,7 +30,8 @@ worker.addEventListener('install', (event) => {
 
 worker.addEventListener('activate', (event) => {
     event.waitUntil((async () => {
-        for (const name of await caches.keys()) if (name.startsWith(PREFIX) && name !== CACHE) await caches.delete(name);
+        const older = (await caches.keys()).filter((name) => name.startsWith(PREFIX) && name !== CACHE);
+        for (const name of older.slice(0, -1)) await caches.delete(name);
         await worker.clients.claim();
     })());
 });
@@ -54,18 +56,17 @@ async function fetchRest() {
 worker.addEventListener('fetch', (event) => {
     const {request} = event;
     const {origin, pathname} = new URL(request.url);
-    if (request.method !== 'GET' || origin !== worker.location.origin) return;
-    if (request.mode === 'navigate' && pathname === HOME) event.respondWith(fromCache(HOME, request));
-    else if (FILES.has(pathname) && pathname !== HOME) event.respondWith(fromCache(pathname, request));
+    if (request.method !== 'GET' || origin !== worker.location.origin || !pathname.startsWith(HOME)) return;
+    if (pathname !== HOME || request.mode === 'navigate') event.respondWith(fromCache(pathname, request));
 });
 
-/** @param {string} path @param {Request} request */
+/** From this version's files, else the older one's, else the network. @param {string} path @param {Request} request */
 async function fromCache(path, request) {
     const cache = await caches.open(CACHE);
-    const found = await cache.match(path);
+    const found = await cache.match(path) ?? await caches.match(path);
     if (found) return found;
     const response = await fetch(request);
-    if (response.ok) await cache.put(path, response.clone());
+    if (response.ok && FILES.has(path)) await cache.put(path, response.clone());
     return response;
 }
 

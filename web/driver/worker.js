@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Puts the service worker in place, and makes way for a new one. A new version waits until the app is started again: no
-// screen is ever pulled from under a driver's hand, and everything that matters lies in the store.
+// Puts the service worker in place, and makes way for a new one. A new version waits until the app is started again, and is
+// shown at once only where the browser gives way at once: no screen is ever pulled from under a driver's hand.
 
 const ADDRESS = '/drive/sw.js';
+/** Nobody has touched anything yet. */
+const AT_ONCE_MS = 1500;
 
 /** The address as the browser wants it where Trusted Types are required; the policy's name is in the server's header. */
 function trusted() {
@@ -19,7 +21,8 @@ export async function registerWorker() {
     try {
         const registration = await container.register(trusted(), {scope: '/drive/', updateViaCache: 'none'});
         if (registration.waiting && container.controller) {
-            container.addEventListener('controllerchange', () => location.reload(), {once: true});
+            const asked = performance.now();
+            container.addEventListener('controllerchange', () => { if (performance.now() - asked < AT_ONCE_MS) location.reload(); }, {once: true});
             registration.waiting.postMessage('take over');
             return;
         }

@@ -36,6 +36,8 @@ export class Proxy {
         this.seen = [];
         /** @type {Trick[]} */
         this.tricks = [];
+        /** @type {(path: string, bytes: Buffer) => Buffer} what becomes of the app's files on their way */
+        this.edit = (_path, bytes) => bytes;
         this.origin = '';
         this.listener = http.createServer((request, response) => { this.serve(request, response).catch(() => request.socket.destroy()); });
     }
@@ -53,7 +55,7 @@ export class Proxy {
 
     async serve(request, response) {
         const path = request.url.split('?')[0];
-        if (path.startsWith('/drive/')) return serveFile(path, response);
+        if (path.startsWith('/drive/')) return serveFile(path, response, this.edit);
         /** @type {Seen} */
         const seen = {method: request.method, path, offset: request.headers['upload-offset'], status: 0, sent: 0};
         this.seen.push(seen);
@@ -136,7 +138,7 @@ export async function startProxy(t, server) {
 const CSP = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' blob:; media-src 'self' blob:; connect-src 'self'; " +
     "worker-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porchlight-worker";
 
-async function serveFile(path, response) {
+async function serveFile(path, response, edit) {
     const page = await enginePage();
     const send = (type, bytes) => response.writeHead(200, {'content-type': type, 'content-security-policy': CSP, 'cache-control': 'no-cache'}).end(bytes);
     if (path === '/drive/engine.html') return send('text/html; charset=utf-8', '<!doctype html><html lang="en"><title>Engine</title><script type="module" src="/drive/engine/engine-page.js"></script>');
@@ -144,5 +146,5 @@ async function serveFile(path, response) {
     const folder = await appFolder();
     const {files} = JSON.parse(await readFile(join(folder, 'manifest.json'), 'utf8'));
     const entry = files.find((each) => each.path === path);
-    return entry ? send(entry.type, await readFile(join(folder, entry.file))) : response.writeHead(404).end();
+    return entry ? send(entry.type, edit(path, await readFile(join(folder, entry.file)))) : response.writeHead(404).end();
 }
