@@ -103,12 +103,14 @@ test('a new version waits for the next start, and leaves nothing but the one bef
         await phone.page.evaluate(async () => { await (await navigator.serviceWorker.getRegistration()).update(); });
         await phone.page.waitForFunction(async () => (await navigator.serviceWorker.getRegistration()).waiting !== null);
         assert.ok((await names()).includes(before), 'the old version is gone while it is used');
-        await phone.page.goto(`${proxy.origin}/drive/`);
-        await phone.page.locator('#app > *').first().waitFor();
-        await cdp.send('ServiceWorker.stopAllWorkers'); // Chromium lets a worker idle for half a minute before another takes over
-        await until(async () => (await names()).join() === `${before},${name}`, {what: `${before} and ${name}`});
-        await phone.page.waitForTimeout(200);
-        await phone.page.waitForLoadState();
+        await until(async () => { // Chromium lets a worker idle for half a minute before another takes over: it is ended here
+            await phone.page.goto(`${proxy.origin}/drive/`).catch(() => {}); // reloaded meanwhile, by the new version
+            await phone.page.locator('#app > *').first().waitFor();
+            await phone.page.waitForTimeout(300);
+            await cdp.send('ServiceWorker.stopAllWorkers');
+            await phone.page.waitForTimeout(200);
+            return (await names()).join() === `${before},${name}`;
+        }, {what: `${before} and ${name} alone`, ms: 20_000});
         before = name;
     }
 });
