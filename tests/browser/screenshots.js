@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The pages as pictures, in docs/pictures (make screenshots): a server of their own, a drawn doorstep, invented people.
+// The pages and the driver's app as pictures, in docs/pictures (make screenshots): a server of their own, a drawn doorstep, invented
+// people. Of the app's many faces only a few are kept in the repository (docs/pictures/.gitignore).
 import {mkdir, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import {draw} from '../e2e/support/pictures.js';
 import {startServer} from '../e2e/support/server.js';
 import {addAgent, addDelivery, addDriver, addShipper, photograph, photoState, sendOut} from '../e2e/support/world.js';
+import {shootDrive} from '../drive/screenshots.js';
 import {lookAtPhoto, openBrowser, openWindow, photoSize, reportProblem, signInAtDesk, signInWithMail} from './browser.js';
 
 const folder = fileURLToPath(new URL('../../docs/pictures', import.meta.url));
-const MOST_BYTES = 300_000;
+const MOST_BYTES = 500_000;
 const DESK = {width: 1000, height: 760};
 const PHONE = {width: 390, height: 844};
 
@@ -58,6 +60,7 @@ async function shootAll(server, browser) {
     await desk.page.setViewportSize({width: 1000, height: 620});
     await shoot(desk.page, 'desk-case-light');
     await desk.context.close();
+    await shootDrive({server, shipper}, shoot);
 }
 
 await mkdir(folder, {recursive: true});

@@ -313,6 +313,40 @@ test('offline: the round goes on, the line says so, and a reload loses nothing',
     await context.close();
 });
 
+test('the camera\'s light and the other camera are there when the phone has them', async () => {
+    const {page, context, complaints} = await setOut([{}], {prepare: () => {
+        const window = /** @type {any} */ (globalThis);
+        window.wanted = [];
+        MediaStreamTrack.prototype.getCapabilities = () => /** @type {any} */ ({torch: true});
+        MediaStreamTrack.prototype.applyConstraints = async (constraints) => { window.wanted.push(/** @type {any} */ (constraints).advanced[0].torch); };
+        MediaDevices.prototype.enumerateDevices = async () => /** @type {any} */ ([{kind: 'videoinput'}, {kind: 'videoinput'}]);
+        const open = MediaDevices.prototype.getUserMedia;
+        MediaDevices.prototype.getUserMedia = function (constraints) {
+            window.wanted.push(/** @type {any} */ (constraints.video).facingMode.ideal);
+            return open.call(this, constraints);
+        };
+        navigator.wakeLock.request = async () => {
+            window.wanted.push('stays awake');
+            return /** @type {any} */ ({release: async () => { window.wanted.push('may sleep'); }});
+        };
+    }});
+    await button(page, 'Next stop').click();
+    await button(page, 'Deliver').click();
+    await page.getByRole('button', {name: /^Front door/}).click();
+    await button(page, 'Light').click();
+    await page.getByRole('button', {name: 'Light', pressed: true}).click();
+    await page.getByRole('button', {name: 'Light', pressed: false}).waitFor();
+    await button(page, 'Other camera').click();
+    await button(page, 'Take the photo').click();
+    await button(page, 'Retake').waitFor();
+    const wanted = await page.evaluate(() => /** @type {any} */ (globalThis).wanted);
+    assert.deepEqual(wanted.filter((each) => typeof each === 'boolean'), [true, false]);
+    assert.deepEqual(wanted.filter((each) => /user|environment/.test(each)), ['environment', 'user']);
+    assert.deepEqual(wanted.filter((each) => /awake|sleep/.test(each)), ['stays awake', 'may sleep']);
+    assert.deepEqual(complaints, []);
+    await context.close();
+});
+
 test('filter and search', async () => {
     const {page, context} = await setOut([{}, {recipient: {name: 'Ada Okafor', email: 'ada@example.org'}}, {}]);
     await page.getByLabel('Search').fill('okaf');

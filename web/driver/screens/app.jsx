@@ -6,6 +6,7 @@
 // the driver's choices are watched here once, and handed to all screens.
 import {useEffect, useState} from 'preact/hooks';
 import {t} from '../words.js';
+import {useSignalOfAgain} from './again.jsx';
 import {Heading, Porch, Screen} from './parts.jsx';
 import {Revoked} from './revoked.jsx';
 import {Stop} from './stop.jsx';
@@ -23,12 +24,13 @@ export function App({store, outbox}) {
     if (!known) return null;
     return (
         <Porch.Provider value={{store, outbox, state, ...known}}>
-            <Chosen {...{known, door, hash}} />
+            <Chosen {...{known, state, door, hash}} />
         </Porch.Provider>
     );
 }
 
-function Chosen({known: {device, stops}, door, hash}) {
+function Chosen({known: {device, stops, prefs}, state, door, hash}) {
+    useSignalOfAgain(state.acts, prefs.silent);
     const pairing = /^#(pair=|\/pair$)/.test(hash);
     if (device?.ended && !pairing) return <Revoked />;
     if (!device || pairing) return <Later key="pair" door={door} name="Pair" />;

@@ -26,7 +26,7 @@ export function Check({taken, use, again, back}) {
         }
     };
     return (
-        <div class="lens">
+        <main class="lens">
             <header>
                 <Round icon="close" label={t('Back')} onClick={() => go(back, true)} />
                 <Heading>{verdict ? sayVerdict(verdict) : t('Is everything to be seen?')}</Heading>
@@ -42,12 +42,13 @@ export function Check({taken, use, again, back}) {
                 {verdict && mayKeep && <button type="button" disabled={busy || !reason} onClick={keep}>{t('Use it anyway')}</button>}
                 {!verdict && <button type="button" onClick={again}>{t('Retake')}</button>}
             </div>
-        </div>
+        </main>
     );
 }
 
+/** The canvas itself: there is no address to open, and no menu to save it by. */
 function Picture({canvas}) {
     const frame = useRef(/** @type {HTMLDivElement | null} */ (null));
     useEffect(() => { frame.current.replaceChildren(canvas); }, [canvas]);
-    return <div class="view" ref={frame} role="img" aria-label={t('The photo that was just taken')} />;
+    return <div class="view" ref={frame} onContextMenu={(event) => event.preventDefault()} role="img" aria-label={t('The photo that was just taken')} />;
 }

@@ -19,7 +19,7 @@ export function Live({take, back, without, damage, failed}) {
         take(grab(video.current));
     };
     return (
-        <div class="lens">
+        <main class="lens">
             <header>
                 <Round icon="close" label={t('Back')} onClick={() => go(back, true)} />
                 <Heading>{t('Photo')}</Heading>
@@ -35,7 +35,7 @@ export function Live({take, back, without, damage, failed}) {
                 <button type="button" class="shutter" aria-label={t('Take the photo')} disabled={!ready} onClick={shoot} />
                 {camera?.hasTorch ? <Round icon="torch" label={t('Light')} aria-pressed={lit} onClick={light} /> : <span />}
             </div>
-        </div>
+        </main>
     );
 }
 

@@ -28,6 +28,12 @@ export function go(hash, instead = false) {
     dispatchEvent(new HashChangeEvent('hashchange'));
 }
 
+/** In place of a screen whose stop is over: leads to the round. */
+export function Over() {
+    useEffect(() => go('#/', true), []);
+    return null;
+}
+
 /** A screen's heading: focused when it appears, so it is read out, and the page begins at its top. */
 export function Heading({children, ...rest}) {
     const ref = useRef(/** @type {HTMLHeadingElement | null} */ (null));

@@ -17,6 +17,7 @@ import {go, Heading, Screen, usePorch} from './parts.jsx';
 export function Photo({stop, act, detail}) {
     const porch = usePorch();
     const group = act === 'retake' ? [stop] : together(porch.stops, stop);
+    const rejected = porch.state.acts.findLast(({delivery_id: id, state}) => id === stop.delivery_id && state === 'retake');
     const [room, setRoom] = useState(/** @type {boolean | null} */ (null));
     const [camera, setCamera] = useState(hasCamera());
     const [taken, setTaken] = useState(/** @type {import('./check.jsx').Taken | null} */ (null));
@@ -37,14 +38,14 @@ export function Photo({stop, act, detail}) {
         const {captured_at} = taken;
         const common = {photo, anyway, captured_at, place: place.current};
         if (act === 'retake') {
-            await porch.outbox.retake(porch.state.acts.findLast(({delivery_id: id, state}) => id === stop.delivery_id && state === 'retake').id, common);
+            await porch.outbox.retake(rejected.id, common);
             go('#/', true);
         } else {
             await finish(porch, group, act === 'damage' ? {kind: 'attempted', reason: detail, ...common} : {kind: 'delivered', left_at: detail, ...common});
         }
     };
     if (taken) return <Check taken={taken} use={use} again={() => setTaken(null)} back={back} />;
-    if (act === 'retake' ? !takesPhoto(stop) : !isOpen(stop) || !group.some(takesPhoto)) return <Refused back={back} />;
+    if (!group.some(takesPhoto) || (act === 'retake' ? !rejected : !isOpen(stop))) return <Refused back={back} />;
     if (room === null) return null;
     if (!room) return <Full back={back} without={without} />;
     if (!camera) return <Dialog {...{take, back, without}} />;
@@ -107,7 +108,7 @@ function Dialog({take, back, without}) {
             <p>{t('Show the parcel and the door: no people, no other house numbers.')}</p>
             <p class="soft">{t('The camera could not be opened in the app. Allow it in the browser’s settings, or use the phone’s camera.')}</p>
             {stale && <p class="error" role="alert">{t('Only a picture taken just now counts.')}</p>}
-            <input ref={input} class="unseen" type="file" accept="image/jpeg" capture="environment" tabIndex={-1} aria-label={t('Photo')} onChange={chosen} />
+            <input ref={input} hidden type="file" aria-label={t('Photo')} accept="image/jpeg" capture="environment" onChange={chosen} />
             {without && <button type="button" class="wide" onClick={without.go}>{without.label}</button>}
         </Screen>
     );

@@ -6,7 +6,7 @@ import {useState} from 'preact/hooks';
 import {isOpen, plain, proofsFor, takesPhoto, together} from '../round.js';
 import {t} from '../words.js';
 import {finish} from './finish.js';
-import {go, Heading, Screen, usePorch} from './parts.jsx';
+import {Heading, Over, Screen, usePorch} from './parts.jsx';
 import {sayPlace, sayProof} from './said.js';
 import {Scanner} from './scanner.jsx';
 import {Signature} from './signature.jsx';
@@ -19,13 +19,14 @@ export function Proof({stop, detail: left_at}) {
     const [value, setValue] = useState('');
     const [wrong, setWrong] = useState(false);
     const [scanning, setScanning] = useState(false);
-    if (!isOpen(stop)) return go('#/', true);
+    const [failed, setFailed] = useState(false);
+    if (!isOpen(stop)) return <Over />;
     const choose = (next) => {
         setKind(next);
         setValue('');
         setWrong(false);
     };
-    const done = (given) => finish(porch, group, {kind: 'delivered', left_at, proof: kind && {kind, value: given}});
+    const done = (given) => finish(porch, group, {kind: 'delivered', left_at, proof: kind && {kind, value: given}}).catch(() => setFailed(true));
     const confirm = () => (!kind || fits(kind, value) ? done(value.trim()) : setWrong(true));
     if (scanning) return <ScanProof group={group} done={done} close={() => setScanning(false)} />;
     return (
@@ -35,6 +36,7 @@ export function Proof({stop, detail: left_at}) {
             <Heading>{sayPlace(left_at)}</Heading>
             <p class="soft">{stop.name}</p>
             {!group.some(takesPhoto) && <div class="callout"><h2>{t('No photo here')}</h2><p>{t('Show the delivery in another way.')}</p></div>}
+            {failed && <p class="error" role="alert">{t('The phone could not keep it. Try again.')}</p>}
             {kinds.length > 1 && <Kinds {...{kinds, kind, choose}} />}
             {wrong && !fits(kind, value) && <p class="error" id="wrong" role="alert">{sayWrong(kind)}</p>}
             {(kind === 'name' || kind === 'pin') && <Field {...{kind, value, setValue, wrong}} />}

@@ -28,7 +28,7 @@ export function Scanner({title, hint, label, back, close, judge, children}) {
         setAnswer(found);
     };
     return (
-        <div class="lens">
+        <main class="lens">
             <header>
                 <Round icon="close" label={t('Back')} onClick={close ?? (() => go(back, true))} />
                 <Heading>{title}</Heading>
@@ -41,7 +41,7 @@ export function Scanner({title, hint, label, back, close, judge, children}) {
                 <Typed label={label} enter={(code) => judged.current(code)} />
                 {children}
             </div>
-        </div>
+        </main>
     );
 }
 

@@ -4,6 +4,7 @@
 // photo again, go on. "Can't deliver" stands in the page, away from it. Deliveries of one person at one door are one stop here.
 import {isDelivered, isOpen, mapLink, nextOf, scansFirst, takesPhoto, together} from '../round.js';
 import {t, tn} from '../words.js';
+import {Again} from './again.jsx';
 import {Ended, Otherwise} from './ended.jsx';
 import {Icon} from './icons.jsx';
 import {go, Heading, Screen, usePorch} from './parts.jsx';
@@ -15,15 +16,16 @@ export function Stop({stop}) {
     const act = state.acts.findLast(({delivery_id: id}) => id === stop.delivery_id);
     return (
         <Screen back="#/" primary={<Onward stop={stop} group={group} act={act} />}>
+            <Again but={stop.delivery_id} />
             <Heading class="name">{stop.name}</Heading>
             <address class="address">{stop.address.lines.map((line) => <span class="line" key={line}>{line}</span>)}</address>
             <Tags stop={stop} />
             {stop.instructions && isOpen(stop) && <div class="callout"><h2>{t('Note')}</h2><p class="notes">{stop.instructions}</p></div>}
+            {isOpen(stop) && <NoPhoto group={group} />}
             {!isOpen(stop) && <Ended stop={stop} act={act} />}
             {act?.state === 'retake' && <Otherwise act={act} />}
             {isOpen(stop) && <Ways stop={stop} />}
             <Parcels group={group} />
-            {isOpen(stop) && <NoPhoto group={group} />}
             {isOpen(stop) && <button type="button" class="plain cannot" onClick={() => go(`#/stop/${stop.delivery_id}/cannot`)}>{t('Can’t deliver')}</button>}
         </Screen>
     );

@@ -5,9 +5,10 @@
 import {useState} from 'preact/hooks';
 import {isDelivered, isOpen, nextOf, search, together} from '../round.js';
 import {t, tn} from '../words.js';
+import {Again} from './again.jsx';
 import {Icon} from './icons.jsx';
 import {go, Heading, Screen, usePorch} from './parts.jsx';
-import {sayAct, sayVerdict} from './said.js';
+import {sayAct} from './said.js';
 
 const FILTERS = /** @type {const} */ (['open', 'done', 'all']);
 
@@ -19,7 +20,7 @@ export function Today() {
     const waits = stops.some((stop) => stop.state === 'created');
     const listed = search(stops, query).filter((stop) => filter === 'all' || isOpen(stop) === (filter === 'open'));
     return (
-        <Screen settings primary={<Onward {...{next, waits, outbox, online: state.online}} />}>
+        <Screen settings primary={next && <Onward {...{next, waits, outbox, online: state.online}} />}>
             <Heading>{t('Today')}</Heading>
             <Tally stops={stops} />
             <Again />
@@ -44,9 +45,8 @@ function Onward({next, waits, outbox, online}) {
         }
         setBusy(false);
     };
-    if (next && (!waits || next.state === 'out_for_delivery'))
+    if (!waits || next.state === 'out_for_delivery')
         return <button type="button" class="primary" onClick={() => go(`#/stop/${next.delivery_id}`)}>{t('Next stop')}</button>;
-    if (!next) return null;
     return (
         <>
             {failed && <p class="error" role="alert">{online ? t('The round could not be started. Try again.') : t('Starting the round needs a network once.')}</p>}
@@ -64,22 +64,6 @@ function Tally({stops}) {
             <progress value={done} max={stops.length} aria-labelledby="tally" />
         </div>
     );
-}
-
-/** Photos to be taken again. */
-function Again() {
-    const {state, stops} = usePorch();
-    const acts = state.acts.filter((act) => act.state === 'retake');
-    return acts.map((act) => {
-        const stop = stops.find(({delivery_id: id}) => id === act.delivery_id);
-        return stop && (
-            <div class="callout wrong" key={act.id} role="alert">
-                <h2>{t('Photo again: {name}', {name: stop.name})}</h2>
-                <p>{sayVerdict(act.reason)} {stop.address.lines[0]}</p>
-                <button type="button" onClick={() => go(`#/stop/${stop.delivery_id}/retake`)}><Icon of="camera" />{t('Take it again')}</button>
-            </div>
-        );
-    });
 }
 
 function Next({stop, stops}) {

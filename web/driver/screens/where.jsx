@@ -5,14 +5,14 @@
 import {isOpen, PLACES, proofsFor, rule, together} from '../round.js';
 import {t} from '../words.js';
 import {PLACE_ICONS} from './icons.jsx';
-import {go, Heading, Pick, Screen, usePorch} from './parts.jsx';
+import {go, Heading, Over, Pick, Screen, usePorch} from './parts.jsx';
 import {sayPlace} from './said.js';
 
 export function Where({stop}) {
     const {stops} = usePorch();
     const group = together(stops, stop);
     const {delivery_id: id} = stop;
-    if (!isOpen(stop)) return go('#/', true);
+    if (!isOpen(stop)) return <Over />;
     const pick = (place) => go(`#/stop/${id}/${rule(group, place) === 'proof' ? 'proof' : 'photo'}/${place}`);
     return (
         <Screen back={`#/stop/${id}`}>

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every face of the driver's app as a browser draws it: axe-core finds nothing, by day and by night, on a narrow phone and on a tablet,
+// and nothing needs to be scrolled sideways or is smaller than a thumb.
+import assert from 'node:assert/strict';
+import {readFile} from 'node:fs/promises';
+import {createRequire} from 'node:module';
+import {after, test} from 'node:test';
+import {setStage} from '../e2e/support/world.js';
+import {walk} from './support/walk.js';
+
+const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+const SIZES = [{width: 320, height: 640}, {width: 820, height: 1180}];
+const LEAST_TOUCH = 44; // pixels
+const LEAST_PRIMARY = 56;
+
+const stage = await setStage({after});
+
+/** What axe finds, as one line each. @param {import('playwright-core').Page} page */
+async function violations(page) {
+    if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe);
+    return page.evaluate(async (rules) => {
+        // @ts-ignore: axe was just put there
+        const result = await globalThis.axe.run(document, {resultTypes: ['violations'], runOnly: rules});
+        return result.violations.map(({id, nodes}) => `${id} ${nodes.map(({html}) => html.slice(0, 120)).slice(0, 3).join(' | ')}`);
+    }, RULES);
+}
+
+/** What is too wide, or too small for a glove. @param {import('playwright-core').Page} page @param {number} width */
+function misfits(page, width) {
+    return page.evaluate(([most, touch, primary]) => {
+        const found = [];
+        if (document.documentElement.scrollWidth > most) found.push(`${document.documentElement.scrollWidth} pixels wide`);
+        for (const each of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('button, a.button, label.choice, select, input:not([type=radio], [type=checkbox], [type=file])'))) {
+            const {height, left, right} = each.getBoundingClientRect();
+            const least = each.classList.contains('primary') ? primary : touch;
+            if (height > 0 && height < least) found.push(`${height} pixels high: ${each.outerHTML.slice(0, 80)}`);
+            if (height > 0 && (left < 0 || right > most)) found.push(`clipped: ${each.outerHTML.slice(0, 80)}`);
+        }
+        if (document.querySelectorAll('.primary').length > 1) found.push('more than one primary button');
+        return found;
+    }, [width, LEAST_TOUCH, LEAST_PRIMARY]);
+}
+
+test('every face, by day and by night, narrow and wide', async () => {
+    const faults = [];
+    let seen = 0;
+    await walk(stage, {bypassCSP: true, serviceWorkers: 'block'}, async (page, name) => {
+        const before = page.viewportSize();
+        for (const scheme of /** @type {const} */ (['light', 'dark'])) {
+            await page.emulateMedia({colorScheme: scheme, reducedMotion: 'reduce'});
+            await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, scheme);
+            for (const size of SIZES) {
+                await page.setViewportSize(size);
+                const found = [...await misfits(page, size.width), ...await violations(page)];
+                faults.push(...found.map((fault) => `${name}, ${scheme}, ${size.width}: ${fault}`));
+            }
+        }
+        await page.setViewportSize(before);
+        seen++;
+    });
+    assert.deepEqual(faults, []);
+    assert.ok(seen > 30, `only ${seen} faces were seen`);
+});
