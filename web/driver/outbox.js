@@ -1,44 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From the door to the server: what the driver did is stored first (store.js), and sent whenever there is a network. Two
-// lanes work side by side, reports and photos, so that a delivery never waits for its picture; each keeps the order of
-// things, but one act that the server cannot digest does not hold up those of other stops. All that is known lies in the
-// store, so a reload, a crash or an empty battery costs at most the request that was under way, and every request may be
-// made twice: a report by its Idempotency-Key, a photo by its challenge and hash.
-//
-// A picture is deleted in two cases: against the server's signed receipt or refusal (receipt.js), in the transaction that
-// writes the verdict; and by the driver, who undoes the act, or takes another picture for one that the server rejected.
-import {ApiError} from './api.js';
-import {IDLE, Lane, MORE} from './lane.js';
-import {hasWork, inUse, isDone, nextPhoto, nextReport, view} from './queue.js';
+// From the door to the server: what the driver did is stored first (store.js), and sent whenever there is a network (sender.js).
+// All that is known lies in the store, so a reload, a crash or an empty battery costs at most the request that was under way.
+// This is the screens' one counterpart: what they hand over, what they see of it, and when sending is tried.
+import {Link} from './link.js';
+import {Pairing} from './pairing.js';
+import {hasWork, view} from './queue.js';
+import {Sender} from './sender.js';
 
-/** @typedef {import('./types.js').Act} Act @typedef {import('./types.js').OutboxState} OutboxState @typedef {import('./types.js').Device} Device */
+/** @typedef {import('./types.js').Act} Act @typedef {import('./types.js').OutboxState} OutboxState */
 
 /** Room for some pictures, and for the database to turn around in. */
 const ENOUGH_BYTES = 30 * 1024 * 1024;
-/** Acts that were sent are shown for so long. */
-const SHOWN_MS = 24 * 3600_000;
-/** A stop's own trouble, or a verdict that is awaited: how long it is left alone, by how often it was. */
-const DEFER_MS = [5000, 15_000, 60_000, 300_000, 900_000];
-const TELL_EVERY_MS = 200;
 /** Slept through or offline: looked at so often even if nothing says so. */
 const HEARTBEAT_MS = 60_000;
 
 export class Outbox {
     /** @type {Act[]} */
     #acts = [];
-    /** @type {Map<string, number>} the part of each photo that is under way */
-    #progress = new Map();
-    /** @type {Set<string>} acts whose report is under way */
-    #reporting = new Set();
-    /** @type {Map<string, {until: number, times: number}>} acts that are left alone for a while, by performance.now() */
-    #deferred = new Map();
     /** @type {Set<() => void>} */
     #watchers = new Set();
-    #online = globalThis.navigator?.onLine ?? true;
     #ended = null;
     #clockGap = 0;
-    #toldAt = 0;
     #over = new AbortController();
 
     /**
@@ -46,12 +29,12 @@ export class Outbox {
      *   upload: by default upload.js, fetched when it is first used; now: the phone's clock
      */
     constructor({store, api, upload = uploadLater, now = Date.now}) {
+        const tell = () => this.#tell();
         this.store = store;
-        this.api = api;
-        this.upload = upload;
         this.now = now;
-        this.reports = new Lane('porchlight-reports', () => this.#sendReport());
-        this.photos = new Lane('porchlight-photos', () => this.#sendPhoto());
+        this.link = new Link(tell);
+        this.pairing = new Pairing({store, api, link: this.link, now: () => this.now()});
+        this.sender = new Sender({store, api, upload, link: this.link, pairing: this.pairing, now: () => this.now(), tell});
     }
 
     // ---- life ----
@@ -60,11 +43,11 @@ export class Outbox {
     async start() {
         const {signal} = this.#over;
         import('./upload.js').catch(() => {}); // at hand before it is needed
-        const unwatch = this.store.watch(() => { this.#read().then(() => this.#work()); });
+        const unwatch = this.store.watch(() => { this.#read().then(() => this.sender.kick()); });
         signal.addEventListener('abort', unwatch);
         await this.#read();
-        addEventListener('online', () => { this.#online = true; this.kick('online'); }, {signal});
-        addEventListener('offline', () => { this.#online = false; this.#tell(); }, {signal});
+        addEventListener('online', () => { this.link.set(true); this.kick('online'); }, {signal});
+        addEventListener('offline', () => { this.link.set(false); }, {signal});
         addEventListener('pageshow', () => this.kick('pageshow'), {signal});
         document.addEventListener('visibilitychange', () => { if (document.visibilityState === 'visible') this.kick('visible'); }, {signal});
         const heart = setInterval(() => this.kick('timer'), HEARTBEAT_MS);
@@ -75,28 +58,19 @@ export class Outbox {
 
     /** Ends what is under way; everything stays stored. */
     stop() {
-        this.reports.stop();
-        this.photos.stop();
+        this.sender.stop();
         this.#over.abort();
     }
 
     /** Sends now what can be sent. @param {string} reason a word for who asks: online, visible, timer … */
     kick(reason) {
-        const fresh = reason !== 'timer';
-        if (fresh) this.#deferred.clear();
-        this.reports.kick(fresh);
-        this.photos.kick(fresh);
-    }
-
-    #work() {
-        this.reports.kick();
-        this.photos.kick();
+        this.sender.kick(reason !== 'timer');
     }
 
     /** Sends what can be sent and comes to an end; for the service worker. @returns {Promise<boolean>} true: nothing is left */
     async drain() {
         await this.#read();
-        await Promise.all([this.reports.once(), this.photos.once()]);
+        await this.sender.once();
         await this.#read();
         return !this.#acts.some(hasWork);
     }
@@ -111,16 +85,15 @@ export class Outbox {
 
     /** @returns {OutboxState} */
     state() {
-        const acts = this.#acts.map((act) => view(act, {now: this.now(), reporting: this.#reporting.has(act.id), progress: this.#progress.get(act.id)}));
+        const acts = this.#acts.map((act) => view(act, {now: this.now(), reporting: this.sender.reporting.has(act.id), progress: this.sender.progress.get(act.id)}));
         const open = acts.filter(({state}) => state === 'undo' || state === 'waiting' || state === 'sending');
         return {
-            online: this.#online, waiting: open.length, sending: open.some(({state}) => state === 'sending'),
+            online: this.link.online, waiting: open.length, sending: open.some(({state}) => state === 'sending'),
             ended: this.#ended, clock_gap_ms: this.#clockGap, acts,
         };
     }
 
     #tell() {
-        this.#toldAt = performance.now();
         for (const fn of this.#watchers) fn();
     }
 
@@ -129,12 +102,6 @@ export class Outbox {
         this.#acts = acts;
         this.#ended = device?.ended ?? null;
         this.#clockGap = round?.clock_gap_ms ?? 0;
-        this.#tell();
-    }
-
-    #setOnline(online) {
-        if (online === this.#online) return;
-        this.#online = online;
         this.#tell();
     }
 
@@ -228,232 +195,25 @@ export class Outbox {
 
     // ---- pairing and the round ----
 
-    /**
-     * Pairs this phone and fetches its stops, if the network is still there. The code is stored with its key first, so a lost
-     * answer can be asked for again. Throws an ApiError.
-     * @param {string} code
-     */
+    /** Pairs this phone and fetches its stops. Throws an ApiError. @param {string} code */
     async pair(code) {
-        const before = await this.store.kept('pairing');
-        const key = before?.code === code ? before.key : crypto.randomUUID();
-        await this.store.keep('pairing', {code, key});
-        const device = await this.#ask(() => this.api.pair(code, {key, device_name: nameOfPhone()}));
-        await this.#retire();
-        await this.store.setStops([]); // another driver's, perhaps
-        await this.store.keep('device', device);
-        await this.store.keep('pairing', undefined);
+        await this.pairing.pair(code);
         this.kick('paired');
-        await this.refresh().catch(() => {});
     }
 
     /** Forgets the pairing and the round; what waits to be sent stays, and is sent. */
-    async unpair() {
-        await this.#retire();
-        await this.store.keep('device', undefined);
-        await this.store.setStops([]);
-    }
-
-    /** A pairing that still has something to send is kept for that. */
-    async #retire() {
-        const [device, former, acts] = await Promise.all([this.store.device(), this.store.former(), this.store.acts()]);
-        await this.store.keep('former', inUse(device ? [...former, device] : former, acts));
+    unpair() {
+        return this.pairing.unpair();
     }
 
     /** Fetches the stops. Throws an ApiError. */
-    async refresh() {
-        await this.#fetchStops((device) => this.api.stops(device));
+    refresh() {
+        return this.pairing.refresh();
     }
 
     /** Sets out; needs a network. Throws an ApiError. */
-    async startRound() {
-        await this.#fetchStops((device) => this.api.startRound(device));
-    }
-
-    async #fetchStops(ask) {
-        const device = await this.store.device();
-        if (!device) return;
-        let heard;
-        try {
-            heard = await this.#ask(() => ask(device));
-        } catch (error) {
-            if (error.kind === 'ended') await this.#end(device, error.problem);
-            throw error;
-        }
-        const {items, clock} = heard;
-        await this.store.setStops(items, clock === null ? 0 : this.now() - clock);
-        await this.#forget(new Set(items.map(({delivery_id: id}) => id)));
-    }
-
-    /**
-     * Acts with nothing left to send go when their stop does, or after a day; so does a rejected picture whose stop is gone, as
-     * nobody can take another. @param {Set<string>} there the deliveries on the round
-     */
-    async #forget(there) {
-        const isOld = ({captured_at}) => Math.abs(this.now() - Date.parse(captured_at)) > SHOWN_MS;
-        await this.store.removeActs((act) => !hasWork(act) && (!there.has(act.delivery_id) || (isDone(act) && isOld(act))));
-        const [former, acts] = await Promise.all([this.store.former(), this.store.acts()]);
-        if (former.length > 0) await this.store.keep('former', inUse(former, acts));
-    }
-
-    /** A request, and what it says of the network. @template T @param {() => Promise<T>} request @returns {Promise<T>} */
-    async #ask(request) {
-        try {
-            const answer = await request();
-            this.#setOnline(true);
-            return answer;
-        } catch (error) {
-            if (error instanceof ApiError) this.#setOnline(error.kind !== 'offline');
-            throw error;
-        }
-    }
-
-    /** The server takes nothing from this pairing any more: the round is not the phone's to know. @param {Device} device @param {string} problem */
-    async #end(device, problem) {
-        const ended = problem === 'device-revoked' ? 'revoked' : 'unknown';
-        const now = await this.store.device();
-        if (now?.device_id === device.device_id) {
-            await this.store.keep('device', {...now, ended});
-            await this.store.setStops([]);
-            return;
-        }
-        const former = await this.store.former();
-        await this.store.keep('former', former.map((each) => (each.device_id === device.device_id ? {...each, ended} : each)));
-    }
-
-    // ---- sending ----
-
-    /** Leaves an act alone for a while, longer each time. @param {string} key */
-    #defer(key) {
-        const times = this.#deferred.get(key)?.times ?? 0;
-        this.#deferred.set(key, {until: performance.now() + DEFER_MS[Math.min(times, DEFER_MS.length - 1)], times: times + 1});
-    }
-
-    /** How long an act is still left alone. @param {string} key */
-    #rest(key) {
-        return Math.max(0, (this.#deferred.get(key)?.until ?? 0) - performance.now());
-    }
-
-    /** Everything that a lane chooses from. */
-    async #sight(what) {
-        const [acts, device, former] = await Promise.all([this.store.acts(), this.store.device(), this.store.former()]);
-        return {acts, device, former, now: this.now(), rest: (act) => this.#rest(what + act.id)};
-    }
-
-    /** From here on it cannot be undone. @param {Act} act @returns {Promise<boolean>} false: it was, just now */
-    #claim({id, begun}) {
-        return begun ? Promise.resolve(true) : this.store.changeAct(id, (act) => { act.begun = true; });
-    }
-
-    /** One step of the lane of reports. */
-    async #sendReport() {
-        const {act, device, wait} = nextReport(await this.#sight('report '));
-        if (!act) return wait;
-        if (!await this.#claim(act)) return MORE;
-        this.#reporting.add(act.id);
-        try {
-            const stop = await this.#ask(() => this.api.report(device, act));
-            await this.store.changeAct(act.id, (now) => {
-                now.report = 'done';
-                if (now.proof) now.proof = {kind: now.proof.kind, value: null};
-            });
-            await this.store.setStop(stop);
-            this.reports.succeed();
-            return MORE;
-        } catch (error) {
-            if (!(error instanceof ApiError)) throw error;
-            return await this.#reportFailed(act, device, error);
-        } finally {
-            this.#reporting.delete(act.id);
-            this.#tell();
-        }
-    }
-
-    /** @param {Act} act @param {Device} device @param {ApiError} error */
-    async #reportFailed(act, device, error) {
-        switch (error.kind) {
-            case 'offline':
-            case 'later':
-                return this.reports.backOff(error.retryAfterMs);
-            case 'ended':
-                await this.#end(device, error.problem);
-                return MORE;
-            case 'refused':
-                await this.store.changeAct(act.id, (now) => Object.assign(now, {report: 'refused', report_reason: error.problem}) && true);
-                return MORE;
-            default:
-                this.#defer(`report ${act.id}`);
-                return MORE;
-        }
-    }
-
-    /** One step of the lane of photos. */
-    async #sendPhoto() {
-        const {act, device, wait} = nextPhoto(await this.#sight('photo '));
-        if (!act) return wait;
-        if (!await this.#claim(act)) return MORE;
-        const blob = await readable(await this.store.photo(act.id));
-        if (!blob) {
-            await this.#settle(act, {state: 'refused', reason: 'lost'});
-            return MORE;
-        }
-        this.#progress.set(act.id, this.#progress.get(act.id) ?? 0);
-        this.#tell();
-        try {
-            const outcome = await this.upload({
-                device, delivery_id: act.delivery_id, photo: act.photo, blob, signal: this.#over.signal,
-                keepUrl: async (url) => { await this.store.changeAct(act.id, ({photo}) => { photo.url = url; }); },
-                onProgress: (part) => this.#onProgress(act.id, part),
-            });
-            if (this.#over.signal.aborted) return IDLE;
-            this.#setOnline(outcome.result !== 'offline');
-            return await this.#photoAnswered(act, device, outcome);
-        } finally {
-            this.#progress.delete(act.id);
-            this.#tell();
-        }
-    }
-
-    #onProgress(id, part) {
-        this.#progress.set(id, part);
-        if (performance.now() - this.#toldAt >= TELL_EVERY_MS) this.#tell();
-    }
-
-    /** @param {Act} act @param {Device} device @param {import('./types.js').UploadOutcome} outcome */
-    async #photoAnswered(act, device, {result, receipt, reason, retryAfterMs}) {
-        switch (result) {
-            case 'offline':
-            case 'later':
-                return this.photos.backOff(retryAfterMs);
-            case 'receipt':
-                if (receipt.verdict === 'pending') await this.#await(act);
-                else await this.#settle(act, {state: receipt.verdict, reason: receipt.reason ?? null});
-                break;
-            case 'rejected':
-                await this.store.changeAct(act.id, ({photo}) => { Object.assign(photo, {state: 'retake', reason, url: null}); });
-                break;
-            case 'ended':
-                await this.#end(device, reason);
-                this.#defer(`photo ${act.id}`);
-                break;
-            default:
-                // It is durable there, as we have in writing; whatever else the server says now, nothing is lost.
-                if (act.photo.state === 'pending') await this.#settle(act, {state: 'stored', reason: null});
-                else this.#defer(`photo ${act.id}`);
-        }
-        this.photos.succeed();
-        return MORE;
-    }
-
-    /** The verdict is to come: asked for later, with the picture at hand should it be a no. @param {Act} act */
-    async #await(act) {
-        if (act.photo.state !== 'pending') await this.store.changeAct(act.id, ({photo}) => { photo.state = 'pending'; });
-        this.#defer(`photo ${act.id}`);
-    }
-
-    /** The end of a picture on this phone. @param {Act} act @param {{state: 'stored'|'refused', reason: string|null}} verdict */
-    async #settle(act, verdict) {
-        await this.store.changeAct(act.id, ({photo}) => { Object.assign(photo, {...verdict, url: null, place: null}); }, {photo: null});
-        this.#deferred.delete(`photo ${act.id}`);
+    startRound() {
+        return this.pairing.startRound();
     }
 }
 
@@ -463,26 +223,10 @@ async function uploadLater(job) {
     return sender ? sender.upload(job) : {result: 'offline'};
 }
 
-/** A picture whose bytes the phone still has. @param {Blob|undefined} blob @returns {Promise<Blob|null>} */
-async function readable(blob) {
-    try {
-        await blob.slice(-1).arrayBuffer();
-        return blob;
-    } catch {
-        return null;
-    }
-}
-
 /** @param {Blob} blob */
 async function hashOf(blob) {
     const digest = await crypto.subtle.digest('SHA-256', await blob.arrayBuffer());
     return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
-}
-
-/** What dispatch will read in its list of devices. */
-function nameOfPhone() {
-    const agent = navigator.userAgent;
-    return ['iPhone', 'iPad', 'Android', 'Windows', 'Mac', 'Linux'].find((name) => agent.includes(name)) ?? 'Phone';
 }
 
 /** Where the browser can, it lets the service worker send what waits even when the app is closed. */
