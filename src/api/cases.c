@@ -46,6 +46,19 @@ static const char *driver_name(struct call *call, struct db_tx *tx, const struct
     return found ? driver.name : NULL;
 }
 
+/* A name or signature is there to be read while the case is open, and only then. */
+static int add_kept_proof(struct call *call, struct db_tx *tx, const struct store_case *row,
+                          const struct delivery *delivery, json_t *shape)
+{
+    struct store_proof kept;
+    int result = row->state == CASE_OPEN ? store_proof_get(tx, delivery->id, call->arena, &kept)
+                                         : STORE_NOT_FOUND;
+    if (result < 0)
+        return result;
+    return json_object_set_new(shape, "kept_proof",
+                               shape_kept_proof(delivery, result == 0 ? &kept : NULL));
+}
+
 static int answer_case(struct call *call, struct db_tx *tx, const struct store_case *row,
                        int status, struct answer *answer)
 {
@@ -71,7 +84,11 @@ static int answer_case(struct call *call, struct db_tx *tx, const struct store_c
                         shape_desk_delivery(&subject, driver_name(call, tx, &subject.delivery)));
     json_object_set_new(shape, "look", live ? granted(&subject.look) : json_null());
     json_object_set_new(shape, "can_look", json_boolean(can_look));
-    return call_ok(answer, status, shape);
+    result = add_kept_proof(call, tx, row, &subject.delivery, shape);
+    if (result == 0)
+        return call_ok(answer, status, shape);
+    json_decref(shape);
+    return result;
 }
 
 int cases_op_get(struct call *call, struct db_tx *tx, struct answer *answer)

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Create, list, change and end deliveries. What a delivery may be told by its shipper is read by
- * one function, for creation and change alike: a change begins with the row as it is, and a member
- * that is left away stays as it was.
+ * Create, list, change and end deliveries. What a shipper may say of one is read by api/announce.c,
+ * for creation and change alike.
  *
  * Marking a delivery confidential late withdraws a posted photo (R2). The fence is cut before the
  * marking commits and lifted after it, so that from the commit on not one more byte of the photo
@@ -10,179 +9,17 @@
  */
 #include "api/deliveries.h"
 
+#include "api/announce.h"
 #include "api/api.h"
 #include "api/shapes.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "base/text.h"
 #include "domain/states.h"
 #include "store/delivery.h"
-#include "store/driver.h"
 #include "store/photo.h"
 #include "store/policy.h"
 #include "store/shipper.h"
 
-/* ---- reading ---- */
-
-static struct fields_length up_to(int64_t max)
-{
-    return (struct fields_length){1, (size_t)max};
-}
-
-static const char *read_email(struct call *call, struct fields *fields, const char *name)
-{
-    const char *text = fields_text(fields, name, FIELDS_OPTIONAL, (struct fields_length){3, 254});
-    if (!text)
-        return NULL;
-    char *email = arena_strdup(call->arena, text);
-    if (!email || !text_is_email(email)) {
-        fields_fail(fields, name, "This must be an e-mail address.");
-        return NULL;
-    }
-    text_lower(email);
-    return email;
-}
-
-static const char *read_phone(struct fields *fields)
-{
-    const char *phone =
-        fields_text(fields, "phone", FIELDS_OPTIONAL, (struct fields_length){8, 16});
-    if (phone && !text_is_phone(phone))
-        fields_fail(fields, "phone", "This must be a telephone number such as +4930123456.");
-    return phone;
-}
-
-static void read_recipient(struct call *call, struct fields *body, struct delivery *delivery)
-{
-    if (!fields_has(body, "recipient"))
-        return;
-    struct fields recipient;
-    fields_object(body, "recipient", "recipient.", &recipient);
-    if (fields_names(&recipient, "name") || !delivery->recipient_name)
-        delivery->recipient_name =
-            fields_text(&recipient, "name", FIELDS_REQUIRED, up_to(call->api->settings->text.name));
-    if (fields_names(&recipient, "email"))
-        delivery->recipient_email = read_email(call, &recipient, "email");
-    if (fields_names(&recipient, "phone"))
-        delivery->recipient_phone = read_phone(&recipient);
-    fields_end(&recipient);
-    if (!delivery->recipient_email && !delivery->recipient_phone)
-        fields_fail(body, "recipient", "An e-mail address or a telephone number is needed.");
-}
-
-static void read_address(struct call *call, struct fields *body, struct delivery *delivery)
-{
-    if (!fields_has(body, "address"))
-        return;
-    struct fields address;
-    struct address *out = &delivery->address;
-    fields_object(body, "address", "address.", &address);
-    *out = (struct address){0};
-    out->line_count = fields_texts(&address, "lines", up_to(call->api->settings->text.address_line),
-                                   out->lines, DELIVERY_LINES);
-    if (out->line_count == 0)
-        fields_fail(&address, "lines", "This field is needed.");
-    bool lat = fields_has(&address, "lat"), lon = fields_has(&address, "lon");
-    if (lat != lon)
-        fields_fail(&address, lat ? "lon" : "lat", "Latitude and longitude go together.");
-    out->located = lat && lon;
-    out->lat = fields_number(&address, "lat", FIELDS_OPTIONAL, -90, 90);
-    out->lon = fields_number(&address, "lon", FIELDS_OPTIONAL, -180, 180);
-    fields_end(&address);
-}
-
-static void read_window(struct fields *body, struct delivery *delivery)
-{
-    if (!fields_names(body, "window"))
-        return;
-    struct fields window;
-    fields_object(body, "window", "window.", &window);
-    enum fields_need need = fields_has(body, "window") ? FIELDS_REQUIRED : FIELDS_OPTIONAL;
-    delivery->window_from = fields_time(&window, "from", need);
-    delivery->window_to = fields_time(&window, "to", FIELDS_OPTIONAL);
-    fields_end(&window);
-    if (delivery->window_to && delivery->window_to < delivery->window_from)
-        fields_fail(&window, "to", "The window must not end before it begins.");
-}
-
-static void read_buyer(struct call *call, struct fields *body, struct delivery *delivery)
-{
-    if (!fields_names(body, "buyer"))
-        return;
-    struct fields buyer;
-    fields_object(body, "buyer", "buyer.", &buyer);
-    delivery->buyer_email = read_email(call, &buyer, "email");
-    fields_end(&buyer);
-}
-
-static void read_zone(struct fields *body, struct delivery *delivery)
-{
-    const char *zone =
-        fields_text(body, "time_zone", FIELDS_OPTIONAL, (struct fields_length){1, 63});
-    if (!zone)
-        return;
-    if (!clock_zone_exists(zone))
-        fields_fail(body, "time_zone", "This must be a time zone such as Europe/Berlin.");
-    delivery->time_zone = zone;
-}
-
-static void read_driver(struct fields *body, struct delivery *delivery)
-{
-    if (!fields_names(body, "driver_id"))
-        return;
-    const char *driver_id = fields_id(body, "driver_id", FIELDS_OPTIONAL, ID_DRIVER);
-    snprintf(delivery->driver_id, sizeof delivery->driver_id, "%s", driver_id ? driver_id : "");
-}
-
-/* All that creation and change have in common. */
-static void read_delivery(struct call *call, struct fields *body, struct delivery *delivery)
-{
-    read_recipient(call, body, delivery);
-    read_buyer(call, body, delivery);
-    read_address(call, body, delivery);
-    read_zone(body, delivery);
-    read_window(body, delivery);
-    read_driver(body, delivery);
-    if (fields_names(body, "instructions"))
-        delivery->instructions = fields_lines(body, "instructions", FIELDS_OPTIONAL,
-                                              up_to(call->api->settings->text.instructions));
-    if (fields_names(body, "confidential"))
-        delivery->confidential = (enum confidentiality)fields_word(
-            body, "confidential", FIELDS_OPTIONAL, &words_confidentiality, NOT_CONFIDENTIAL);
-    delivery->photo_want = (enum photo_want)fields_word(
-        body, "photo", FIELDS_OPTIONAL, &words_photo_want, (int)delivery->photo_want);
-}
-
-/* A driver must be the shipper's own and still work; any other reads as unknown. */
-static int check_driver(struct call *call, struct db_tx *tx, const struct delivery *delivery,
-                        struct answer *answer)
-{
-    struct store_driver driver;
-    if (!delivery->driver_id[0])
-        return 0;
-    int result = store_driver_get(tx, delivery->driver_id, call->arena, &driver);
-    if (result < 0)
-        return result;
-    if (result == 0 && strcmp(driver.shipper_id, delivery->shipper_id) == 0 &&
-        driver.disabled_at == 0)
-        return 0;
-    snprintf(answer->field, sizeof answer->field, "driver_id");
-    return call_refuse(answer, &api_invalid_field, "There is no such driver.");
-}
-
-/* ---- the photo's state follows ---- */
-
-/* Brings the state of a photo that is not there yet in line with what is asked and said now. */
-static void place_coming_photo(struct delivery *delivery, const struct policy_facts *facts)
-{
-    enum photo_state now = delivery->photo_state;
-    if (now != PHOTO_NONE && now != PHOTO_DECLINED && now != PHOTO_EXPECTED)
-        return;
-    if (states_is_final(delivery->state))
-        return;
-    delivery->photo_state = policy_initial_photo(facts);
-    delivery->photo_reason = policy_initial_reason(facts);
-}
+/* ---- the photo follows ---- */
 
 /* R2 and its end: a photo that is there goes where the marking says. */
 static int place_kept_photo(struct call *call, struct db_tx *tx, struct subject *subject)
@@ -205,45 +42,37 @@ static int place_kept_photo(struct call *call, struct db_tx *tx, struct subject 
 
 /* ---- create ---- */
 
+static struct announce announce_of(const struct call *call)
+{
+    return (struct announce){call->api->settings, call->arena, call->now};
+}
+
+static int refuse_driver(struct answer *answer)
+{
+    snprintf(answer->field, sizeof answer->field, "driver_id");
+    return call_refuse(answer, &api_invalid_field, announce_sentence(ANNOUNCE_NO_DRIVER));
+}
+
 static int create(struct call *call, struct db_tx *tx, struct answer *answer)
 {
+    struct announce announce = announce_of(call);
     struct fields_failure failure = {0};
     struct fields body;
-    struct delivery delivery = {.attempt = 1, .token_version = 1, .time_zone = "UTC"};
+    struct delivery delivery;
     struct shipper shipper;
     int result = store_shipper_get(tx, call->actor.shipper_id, call->arena, &shipper);
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
-    delivery.photo_want = shipper.photo_default;
     fields_begin(&body, call->body, &failure);
-    delivery.reference = fields_text(&body, "reference", FIELDS_REQUIRED,
-                                     up_to(call->api->settings->text.reference));
-    read_delivery(call, &body, &delivery);
-    if (!fields_has(&body, "recipient"))
-        fields_fail(&body, "recipient", "This field is needed.");
-    if (!fields_has(&body, "address"))
-        fields_fail(&body, "address", "This field is needed.");
-    if (!fields_has(&body, "time_zone"))
-        fields_fail(&body, "time_zone", "This field is needed.");
-    fields_end(&body);
+    announce_read_new(&announce, &body, &shipper, &delivery);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    id_new(ID_DELIVERY, delivery.id);
-    memcpy(delivery.shipper_id, shipper.id, ID_ROOM);
-    delivery.created_at = delivery.changed_at = call->now;
-    result = check_driver(call, tx, &delivery, answer);
-    if (result != 0)
-        return result;
-    struct policy_facts facts;
-    result = store_policy_facts(tx, &delivery, &shipper, call->arena, &facts);
-    if (result != 0)
-        return result;
-    place_coming_photo(&delivery, &facts);
-    result = store_delivery_insert(tx, &delivery);
-    if (result == STORE_EXISTS) {
+    result = announce_insert(&announce, tx, &shipper, &delivery);
+    if (result == ANNOUNCE_NO_DRIVER)
+        return refuse_driver(answer);
+    if (result == ANNOUNCE_TAKEN) {
         snprintf(answer->field, sizeof answer->field, "reference");
-        return call_refuse(answer, &api_reference_taken,
-                           "Another delivery of yours has this reference.");
+        return call_refuse(answer, &api_reference_taken, announce_sentence(ANNOUNCE_TAKEN));
     }
     if (result != 0)
         return result;
@@ -351,6 +180,7 @@ static bool names_only_marking(json_t *body, struct answer *answer)
 
 static int change(struct call *call, struct db_tx *tx, struct answer *answer)
 {
+    struct announce announce = announce_of(call);
     struct fields_failure failure = {0};
     struct fields body;
     struct subject subject;
@@ -364,17 +194,17 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
             answer, &api_wrong_state,
             "The delivery has ended: only whether it is confidential may still be changed.");
     fields_begin(&body, call->body, &failure);
-    read_delivery(call, &body, delivery);
+    announce_read(&announce, &body, delivery);
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    result = check_driver(call, tx, delivery, answer);
+    result = announce_check_driver(&announce, tx, delivery);
     if (result != 0)
-        return result;
+        return result < 0 ? result : refuse_driver(answer);
     result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);
     if (result != 0)
         return result;
-    place_coming_photo(delivery, &subject.facts);
+    announce_place_photo(delivery, &subject.facts);
     result = place_kept_photo(call, tx, &subject);
     if (result != 0)
         return result;

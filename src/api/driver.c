@@ -15,6 +15,7 @@
 #include "store/delivery.h"
 #include "store/driver.h"
 #include "store/policy.h"
+#include "store/proof.h"
 #include "store/shipper.h"
 
 /* How long a stop that has ended stays on the round, so that a late verdict finds the driver. */
@@ -117,36 +118,64 @@ static json_t *stop_of(struct call *call, struct db_tx *tx, const struct deliver
     return shape_stop(call, &subject);
 }
 
-static int add_stops(struct call *call, struct db_tx *tx, const struct store_deliveries *found,
-                     int64_t since, json_t *items)
+/* The day's stops, open and done, at most two pages of them. */
+struct day {
+    const struct delivery *stops[2 * STORE_PAGE_LIMIT];
+    int count;
+};
+
+static void add_stops(struct day *day, const struct call *call,
+                      const struct store_deliveries *found, int64_t since)
 {
-    struct shipper shipper;
-    int result = store_shipper_get(tx, call->actor.shipper_id, call->arena, &shipper);
-    for (int i = 0; result == 0 && i < found->count; i++) {
+    for (int i = 0; i < found->count; i++) {
         const struct delivery *delivery = &found->items[i];
-        if (delivery->changed_at >= since && strcmp(delivery->shipper_id, shipper.id) == 0)
-            result = json_array_append_new(items, stop_of(call, tx, delivery, &shipper));
+        if (delivery->changed_at >= since &&
+            strcmp(delivery->shipper_id, call->actor.shipper_id) == 0)
+            day->stops[day->count++] = delivery;
     }
-    return result;
+}
+
+/* In the order of the round; those without a place in it last, in the order they were made. */
+static int by_position(const void *a, const void *b)
+{
+    const struct delivery *one = *(const struct delivery *const *)a;
+    const struct delivery *other = *(const struct delivery *const *)b;
+    unsigned first = (unsigned)one->position - 1, second = (unsigned)other->position - 1;
+    if (first != second)
+        return first < second ? -1 : 1;
+    return strcmp(one->id, other->id);
+}
+
+static int find_day(struct call *call, struct db_tx *tx, struct day *day)
+{
+    struct store_deliveries open, ended;
+    struct store_delivery_filter delivered = {.shipper_id = call->actor.shipper_id,
+                                              .driver_id = call->actor.id,
+                                              .by_state = true,
+                                              .state = DELIVERY_DELIVERED};
+    int result = store_delivery_stops(tx, call->actor.id, STORE_PAGE_LIMIT, call->arena, &open);
+    if (result == 0)
+        result = store_delivery_list(tx, &delivered, &(struct store_page){NULL, STORE_PAGE_LIMIT},
+                                     call->arena, &ended);
+    if (result != 0)
+        return result;
+    day->count = 0;
+    add_stops(day, call, &open, 0);
+    add_stops(day, call, &ended, call->now - ENDED_FOR);
+    qsort(day->stops, (size_t)day->count, sizeof *day->stops, by_position);
+    return 0;
 }
 
 static int list_stops(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct store_deliveries open, ended;
+    struct day day;
+    struct shipper shipper;
     json_t *items = json_array();
-    int result = store_delivery_stops(tx, call->actor.id, STORE_PAGE_LIMIT, call->arena, &open);
+    int result = store_shipper_get(tx, call->actor.shipper_id, call->arena, &shipper);
     if (result == 0)
-        result = add_stops(call, tx, &open, 0, items);
-    if (result == 0)
-        result = store_delivery_list(
-            tx,
-            &(struct store_delivery_filter){.shipper_id = call->actor.shipper_id,
-                                            .driver_id = call->actor.id,
-                                            .by_state = true,
-                                            .state = DELIVERY_DELIVERED},
-            &(struct store_page){NULL, STORE_PAGE_LIMIT}, call->arena, &ended);
-    if (result == 0)
-        result = add_stops(call, tx, &ended, call->now - ENDED_FOR, items);
+        result = find_day(call, tx, &day);
+    for (int i = 0; result == 0 && i < day.count; i++)
+        result = json_array_append_new(items, stop_of(call, tx, day.stops[i], &shipper));
     if (result != 0) {
         json_decref(items);
         return result;
@@ -209,9 +238,34 @@ struct report {
     enum delivery_state state;
     enum left_at left_at;
     enum proof proof;
+    const char *proof_value; /* kept: a name or a signature; else NULL */
     enum attempt_reason reason;
     int64_t captured_at;
 };
+
+/* An SVG path of moves and lines, as the app draws a signature: nothing else can stand in it. */
+static bool is_signature(const char *path)
+{
+    return (*path == 'M' || *path == 'm') && strspn(path, "MLml0123456789 .,-") == strlen(path);
+}
+
+/* A PIN or a scanned code is read for its form only and not kept: what counts is that it was asked
+ * for. A name or a signature is what shows later who took the parcel. */
+static void read_proof(const struct call *call, struct fields *proof, struct report *report)
+{
+    const struct settings *settings = call->api->settings;
+    report->proof =
+        (enum proof)fields_word(proof, "kind", FIELDS_REQUIRED, &words_proof, PROOF_NONE);
+    int64_t most =
+        report->proof == PROOF_SIGNATURE ? settings->text.signature : settings->text.name;
+    const char *value =
+        fields_text(proof, "value", FIELDS_REQUIRED, (struct fields_length){1, (size_t)most});
+    fields_end(proof);
+    if (report->proof == PROOF_SIGNATURE && value && !is_signature(value))
+        fields_fail(proof, "value", "This must be an SVG path of M and L with their numbers.");
+    if (report->proof == PROOF_SIGNATURE || report->proof == PROOF_NAME)
+        report->proof_value = value;
+}
 
 /* Words as people choose them; the empty one of each list is not among them. */
 static bool read_delivered(struct call *call, struct report *report, struct answer *answer)
@@ -225,11 +279,7 @@ static bool read_delivered(struct call *call, struct report *report, struct answ
     report->captured_at = fields_time(&body, "captured_at", FIELDS_REQUIRED);
     if (fields_has(&body, "proof")) {
         fields_object(&body, "proof", "proof.", &proof);
-        report->proof =
-            (enum proof)fields_word(&proof, "kind", FIELDS_REQUIRED, &words_proof, PROOF_NONE);
-        /* Read for its form only: what was entered, scanned or said is not kept. */
-        (void)fields_text(&proof, "value", FIELDS_REQUIRED, (struct fields_length){1, 120});
-        fields_end(&proof);
+        read_proof(call, &proof, report);
     }
     fields_names(&body, "proof");
     fields_end(&body);
@@ -256,6 +306,33 @@ static bool is_same_report(const struct delivery *delivery, const struct report 
            delivery->delivered_captured_at == report->captured_at;
 }
 
+/* Writes a report down, with what is kept of the door until the photo's day. */
+static int write_report(struct call *call, struct db_tx *tx, const struct report *report,
+                        struct subject *subject)
+{
+    struct delivery *delivery = &subject->delivery;
+    bool other_proof = report->proof != PROOF_NONE || report->left_at == LEFT_HANDED_OVER;
+    delivery->state = report->state;
+    delivery->left_at = report->left_at;
+    delivery->proof = report->proof;
+    delivery->attempt_reason = report->reason;
+    delivery->delivered_captured_at = report->captured_at;
+    delivery->delivered_received_at = call->now;
+    delivery->changed_at = call->now;
+    delivery->photo_state = states_photo_after(report->state, delivery->photo_state, other_proof,
+                                               &delivery->photo_reason);
+    subject->facts.delivery = delivery->state;
+    subject->facts.photo = delivery->photo_state;
+    int result = store_delivery_move(tx, delivery);
+    if (result != 0 || !report->proof_value)
+        return result;
+    struct store_proof kept = {.value = report->proof_value,
+                               .delete_by =
+                                   call->now + subject->shipper.retention_days * CLOCK_DAY};
+    memcpy(kept.delivery_id, delivery->id, ID_ROOM);
+    return store_proof_put(tx, &kept);
+}
+
 static int record(struct call *call, struct db_tx *tx, const struct report *report,
                   struct answer *answer)
 {
@@ -264,29 +341,16 @@ static int record(struct call *call, struct db_tx *tx, const struct report *repo
                               &subject);
     if (result != 0)
         return result;
-    struct delivery *delivery = &subject.delivery;
-    if (!is_same_report(delivery, report)) {
-        bool not_sent_out =
-            delivery->state == DELIVERY_CREATED; /* the round was not started: it has begun now */
-        if (!not_sent_out && !states_may_follow(delivery->state, report->state))
+    if (!is_same_report(&subject.delivery, report)) {
+        enum delivery_state state = subject.delivery.state;
+        /* One that was not sent out: the round was not started, and has begun now. */
+        if (state != DELIVERY_CREATED && !states_may_follow(state, report->state))
             return call_refuse(answer, &api_wrong_state,
                                "The stop was reported otherwise, or has ended.");
-        bool other_proof = report->proof != PROOF_NONE || report->left_at == LEFT_HANDED_OVER;
-        delivery->state = report->state;
-        delivery->left_at = report->left_at;
-        delivery->proof = report->proof;
-        delivery->attempt_reason = report->reason;
-        delivery->delivered_captured_at = report->captured_at;
-        delivery->delivered_received_at = call->now;
-        delivery->changed_at = call->now;
-        delivery->photo_state = states_photo_after(report->state, delivery->photo_state,
-                                                   other_proof, &delivery->photo_reason);
-        subject.facts.delivery = delivery->state;
-        subject.facts.photo = delivery->photo_state;
-        result = store_delivery_move(tx, delivery);
+        result = write_report(call, tx, report, &subject);
         if (result != 0)
             return result;
-        http_note(call->req, "delivery=%s", delivery->id);
+        http_note(call->req, "delivery=%s", subject.delivery.id);
     }
     return call_ok(answer, 200, shape_stop(call, &subject));
 }

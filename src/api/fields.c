@@ -215,6 +215,32 @@ int fields_texts(struct fields *fields, const char *name, struct fields_length l
     return (int)count;
 }
 
+int fields_list(struct fields *fields, const char *name, int min, int max)
+{
+    json_t *value = need_member(fields, name, FIELDS_OPTIONAL);
+    if (!value)
+        return 0;
+    size_t count = json_array_size(value);
+    bool right = json_is_array(value) && count >= (size_t)min && count <= (size_t)max;
+    for (size_t i = 0; right && i < count; i++)
+        right = json_is_object(json_array_get(value, i));
+    if (right)
+        return (int)count;
+    char detail[FIELDS_DETAIL_ROOM];
+    snprintf(detail, sizeof detail, "This must be a list of %d to %d objects.", min, max);
+    fields_fail(fields, name, detail);
+    return 0;
+}
+
+void fields_item(struct fields *fields, const char *name, int index, struct arena *arena,
+                 struct fields *inner_out)
+{
+    json_t *item = json_array_get(json_object_get(fields->object, name), (size_t)index);
+    const char *prefix = arena_printf(arena, "%s%s[%d].", fields->prefix, name, index);
+    fields_begin(inner_out, item, fields->failure);
+    inner_out->prefix = prefix ? prefix : "";
+}
+
 void fields_object(struct fields *fields, const char *name, const char *prefix,
                    struct fields *inner_out)
 {

@@ -13,7 +13,7 @@
 
 #include <jansson.h>
 
-#include "base/base.h"
+#include "base/arena.h"
 #include "domain/words.h"
 #include "http/parse.h"
 
@@ -70,6 +70,11 @@ const char *fields_id(struct fields *fields, const char *name, enum fields_need 
 /* An array of texts, 1 to `room` of them; their number, 0 where absent. */
 int fields_texts(struct fields *fields, const char *name, struct fields_length length,
                  const char **out, int room);
+/* An array of `min` to `max` objects; their number, 0 where absent or failed. fields_item begins
+ * reading one of them; its failures are named as "parcels[2].code". */
+int fields_list(struct fields *fields, const char *name, int min, int max);
+void fields_item(struct fields *fields, const char *name, int index, struct arena *arena,
+                 struct fields *inner_out);
 /* An object within: reads as one without members where absent. `prefix` is "name." and must be a
  * constant. */
 void fields_object(struct fields *fields, const char *name, const char *prefix,

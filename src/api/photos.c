@@ -20,6 +20,7 @@
 #include "keys/keys.h"
 #include "store/delivery.h"
 #include "store/photo.h"
+#include "store/proof.h"
 
 /* ---- sending ---- */
 
@@ -256,6 +257,8 @@ static int erase(struct call *call, struct db_tx *tx, struct answer *answer)
     result = store_photo_update(tx, photo);
     if (result == 0)
         result = store_delivery_move(tx, &subject.delivery);
+    if (result == 0)
+        result = store_proof_drop(tx, subject.delivery.id);
     if (result != 0)
         return result;
     struct erasure *erasure = call->work;

@@ -7,6 +7,7 @@
 #include "api/api.h"
 #include "api/tracking.h"
 #include "base/text.h"
+#include "domain/states.h"
 
 static json_t *word(const struct words *list, int value)
 {
@@ -90,6 +91,21 @@ static json_t *place_of(const struct address *address)
                      address->located ? json_real(address->lon) : json_null());
 }
 
+static json_t *parcels_of(const struct delivery *delivery)
+{
+    json_t *parcels = json_array();
+    for (int i = 0; i < delivery->parcel_count; i++)
+        json_array_append_new(parcels, json_pack("{s:s?, s:s?}", "code", delivery->parcels[i].code,
+                                                 "label", delivery->parcels[i].label));
+    return parcels;
+}
+
+/* Its place on the round, from 1. */
+static json_t *position_of(const struct delivery *delivery)
+{
+    return delivery->position ? json_integer(delivery->position) : json_null();
+}
+
 /* What the driver did, in the words of every reader who may know it. */
 static json_t *outcome_of(const struct delivery *delivery)
 {
@@ -106,14 +122,16 @@ json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
     char token[TRACKING_TOKEN_ROOM];
     tracking_token(call->api, delivery->id, delivery->token_version, token);
     json_t *shape = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s?, s:o, s:o, s:i, s:o, s:o, s:o, s:o, s:o}",
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
+        "s:o, s:o}",
         "id", delivery->id, "reference", delivery->reference, "tracking_url",
         json_sprintf("%s/t/%s", call->api->settings->server.public_url, token), "recipient",
         contacts_of(delivery), "buyer",
         delivery->buyer_email ? json_pack("{s:s}", "email", delivery->buyer_email) : json_null(),
         "address", place_of(&delivery->address), "time_zone", delivery->time_zone, "confidential",
         word(&words_confidentiality, delivery->confidential), "instructions",
-        delivery->instructions, "driver_id", json_of_text(delivery->driver_id), "window",
+        delivery->instructions, "parcels", parcels_of(delivery), "driver_id",
+        json_of_text(delivery->driver_id), "position", position_of(delivery), "window",
         window_of(delivery), "attempt", delivery->attempt, "proof",
         word(&words_proof, delivery->proof), "state", word(&words_delivery_state, delivery->state),
         "photo", photo_facts_of(delivery, photo, shipper), "created_at",
@@ -210,32 +228,54 @@ static const char *upload_word(const struct delivery *delivery)
     }
 }
 
-json_t *shape_stop(const struct call *call, const struct subject *subject)
+/* Whether the driver shall take a picture. Refused, confidential and not asked for read the same:
+ * no camera here (R2, R6). */
+static json_t *wish_of(const struct subject *subject)
 {
     const struct delivery *delivery = &subject->delivery;
     enum policy_answer upload = policy_decide(&subject->facts, PURPOSE_UPLOAD);
-    /* Refused, confidential and not asked for read the same: no camera here (R2, R6). */
     bool camera = upload == POLICY_ALLOW || upload == POLICY_SPENT;
     const char *wanted = !camera                                 ? "no_photo"
                          : delivery->photo_want == WANT_REQUIRED ? "wanted"
                                                                  : "optional";
     bool rejected = delivery->photo_state == PHOTO_REJECTED;
+    json_t *refuse = json_array();
+    if (subject->shipper.refuse_dark)
+        json_array_append_new(refuse, json_string(words_name(&words_photo_flag, FLAG_DARK)));
+    if (subject->shipper.refuse_blurred)
+        json_array_append_new(refuse, json_string(words_name(&words_photo_flag, FLAG_BLURRED)));
+    return json_pack("{s:s, s:s, s:s?, s:o}", "state", wanted, "upload", upload_word(delivery),
+                     "reason", rejected ? delivery->photo_reason : NULL, "refuse", refuse);
+}
+
+/* Whom to call: nobody any more once the stop has ended. */
+static const char *phone_of(const struct delivery *delivery)
+{
+    bool open = states_may_follow(delivery->state, DELIVERY_CANCELLED);
+    return open ? delivery->recipient_phone : NULL;
+}
+
+json_t *shape_stop(const struct call *call, const struct subject *subject)
+{
+    const struct delivery *delivery = &subject->delivery;
     uint8_t challenge[32];
     char challenge_text[BASE64_ROOM(32)];
     tracking_challenge(call->api, delivery->id, call->actor.device_id, delivery->attempt,
                        challenge);
     text_base64url(challenge, sizeof challenge, challenge_text);
-    return json_pack("{s:s, s:s, s:s, s:i, s:s, s:s, s:o, s:s, s:s?, s:o, s:{s:s, s:s, s:s?}, "
-                     "s:[s,s,s], s:o, s:o}",
-                     "delivery_id", delivery->id, "reference", delivery->reference, "state",
-                     words_name(&words_delivery_state, delivery->state), "attempt",
-                     delivery->attempt, "challenge", challenge_text, "name",
-                     delivery->recipient_name, "address", place_of(&delivery->address), "time_zone",
-                     delivery->time_zone, "instructions", delivery->instructions, "window",
-                     window_of(delivery), "photo", "state", wanted, "upload", upload_word(delivery),
-                     "reason", rejected ? delivery->photo_reason : NULL, "proofs", "pin", "scan",
-                     "name", "left_at", word(&words_left_at, delivery->left_at), "attempt_reason",
-                     word(&words_attempt_reason, delivery->attempt_reason));
+    json_t *door = json_pack("{s:s, s:s?, s:o, s:s, s:s?, s:o, s:o, s:o}", "name",
+                             delivery->recipient_name, "phone", phone_of(delivery), "address",
+                             place_of(&delivery->address), "time_zone", delivery->time_zone,
+                             "instructions", delivery->instructions, "window", window_of(delivery),
+                             "position", position_of(delivery), "parcels", parcels_of(delivery));
+    return with(json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:[s,s,s,s], s:o, s:o}", "delivery_id",
+                          delivery->id, "reference", delivery->reference, "state",
+                          words_name(&words_delivery_state, delivery->state), "attempt",
+                          delivery->attempt, "challenge", challenge_text, "photo", wish_of(subject),
+                          "proofs", "pin", "scan", "name", "signature", "left_at",
+                          word(&words_left_at, delivery->left_at), "attempt_reason",
+                          word(&words_attempt_reason, delivery->attempt_reason)),
+                door);
 }
 
 json_t *shape_driver(const struct store_driver *driver, int devices)
@@ -284,6 +324,13 @@ json_t *shape_looks(const struct store_looks *looks)
                                                "until", json_of_time(look->expires_at)));
     }
     return items;
+}
+
+json_t *shape_kept_proof(const struct delivery *delivery, const struct store_proof *kept)
+{
+    return kept ? json_pack("{s:s, s:s, s:o}", "kind", words_name(&words_proof, delivery->proof),
+                            "value", kept->value, "delete_by", json_of_time(kept->delete_by))
+                : json_null();
 }
 
 json_t *shape_desk_delivery(const struct subject *subject, const char *driver_name)

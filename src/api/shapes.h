@@ -9,6 +9,7 @@
 
 #include "api/subject.h"
 #include "store/driver.h"
+#include "store/proof.h"
 
 /* A delivery as its shipper reads it (R5): facts, never the picture. `photo` may be NULL. */
 json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
@@ -36,6 +37,9 @@ json_t *shape_case(const struct store_case *row);
 json_t *shape_message(const struct store_message *message);
 json_t *shape_messages(const struct store_messages *messages);
 json_t *shape_looks(const struct store_looks *looks);
+
+/* What is kept of the door, for an agent with an open case; null where nothing is. */
+json_t *shape_kept_proof(const struct delivery *delivery, const struct store_proof *kept);
 
 /* The delivery behind a case, as an agent reads it. `driver_name` may be NULL. */
 json_t *shape_desk_delivery(const struct subject *subject, const char *driver_name);

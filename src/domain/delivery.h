@@ -10,13 +10,21 @@
 #include "base/id.h"
 #include "domain/words.h"
 
-enum { DELIVERY_LINES = 6 }; /* most lines an address has */
+enum {
+    DELIVERY_LINES = 6,   /* most lines an address has */
+    DELIVERY_PARCELS = 20 /* most parcels */
+};
 
 struct address {
     const char *lines[DELIVERY_LINES]; /* `line_count` of them, each not empty */
     int line_count;
     bool located; /* lat and lon are known, degrees */
     double lat, lon;
+};
+
+/* One of the parcels: what stands on its label to be scanned, and what people call it. */
+struct parcel {
+    const char *code, *label; /* one of them may be NULL */
 };
 
 struct delivery {
@@ -29,8 +37,11 @@ struct delivery {
     const char *recipient_phone; /* E.164, or NULL */
     const char *buyer_email;     /* lower case, or NULL: the recipient ordered */
     struct address address;
-    const char *time_zone;    /* IANA name, checked */
-    const char *instructions; /* for the driver, or NULL */
+    const char *time_zone;                   /* IANA name, checked */
+    const char *instructions;                /* for the driver, or NULL */
+    struct parcel parcels[DELIVERY_PARCELS]; /* `parcel_count` of them, 1 at least */
+    int parcel_count;
+    int position; /* on the driver's round, from 1; 0 = none was said */
     enum confidentiality confidential;
     enum photo_want photo_want;
     enum consent consent; /* the recipient's word for this delivery */

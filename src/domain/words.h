@@ -77,7 +77,8 @@
     X(PROOF_NONE, "")                                                                              \
     X(PROOF_PIN, "pin")                                                                            \
     X(PROOF_SCAN, "scan")                                                                          \
-    X(PROOF_NAME, "name")
+    X(PROOF_NAME, "name")                                                                          \
+    X(PROOF_SIGNATURE, "signature")
 
 #define ATTEMPT_REASONS(X)                                                                         \
     X(ATTEMPT_NONE, "")                                                                            \

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The housekeeping: a thread that every `jobs-sweep_seconds` ends expired uploads, marks photos
- * whose deadline has passed as missing, erases photos whose delete-by date has come (R9), and
- * deletes codes, sessions, pairing codes and stored answers that have run out, each in bounded
- * batches; and that every second closes abandoned upload bodies.
+ * whose deadline has passed as missing, erases photos whose delete-by date has come (R9), names and
+ * signatures with them, and deletes codes, sessions, pairing codes and stored answers that have run
+ * out, each in bounded batches; and that every second closes abandoned upload bodies.
  */
 #ifndef PORCHLIGHT_SWEEP_H
 #define PORCHLIGHT_SWEEP_H

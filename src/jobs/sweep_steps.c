@@ -20,6 +20,7 @@
 #include "store/idempotency.h"
 #include "store/job.h"
 #include "store/photo.h"
+#include "store/proof.h"
 #include "store/upload.h"
 
 /* A case that is open holds its photo a day at a time, and no longer than this after it was
@@ -123,15 +124,23 @@ int sweep_find_due(struct sweep_step *step)
     return 0;
 }
 
+/* Does an open case hold what there is of this delivery? 1 yes, 0 no. */
+static int is_held(struct sweep_step *step, struct db_tx *tx, const char *delivery_id,
+                   struct store_case *open)
+{
+    int result = store_case_open_on(tx, delivery_id, step->arena, open);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    return step->now < open->opened_at + HOLD_DAYS * CLOCK_DAY;
+}
+
 /* Is the photo held by an open case? 1 yes, and then its date has moved; 0 no. */
 static int hold(struct sweep_step *step, struct db_tx *tx, struct photo *photo)
 {
     struct store_case open;
-    int result = store_case_open_on(tx, photo->delivery_id, step->arena, &open);
-    if (result != 0)
-        return result < 0 ? result : 0;
-    if (step->now >= open.opened_at + HOLD_DAYS * CLOCK_DAY)
-        return 0;
+    int result = is_held(step, tx, photo->delivery_id, &open);
+    if (result <= 0)
+        return result;
     photo->delete_by = step->now + CLOCK_DAY;
     log_event(LOG_INFO, "photo.held", "photo=%s case=%s", photo->id, open.id);
     result = store_photo_update(tx, photo);
@@ -188,6 +197,8 @@ static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id
     if (result == 0)
         result = show_erased(step, tx, &photo);
     if (result == 0)
+        result = store_proof_drop(tx, photo.delivery_id);
+    if (result == 0)
         log_event(LOG_INFO, "photo.erased", "photo=%s delivery=%s reason=retention", photo.id,
                   photo.delivery_id);
     return result;
@@ -199,6 +210,34 @@ int sweep_erase(struct db_tx *tx, void *arg)
     int result = 0;
     for (int i = 0; result == 0 && i < step->photo_count; i++)
         result = erase(step, tx, step->photo_ids[i]);
+    return result;
+}
+
+/* ---- names and signatures whose day has come ---- */
+
+static int end_proof(struct sweep_step *step, struct db_tx *tx, struct store_proof *proof)
+{
+    struct store_case open;
+    int result = is_held(step, tx, proof->delivery_id, &open);
+    if (result < 0)
+        return result;
+    if (result == 0) {
+        log_event(LOG_INFO, "proof.erased", "delivery=%s", proof->delivery_id);
+        return store_proof_drop(tx, proof->delivery_id);
+    }
+    proof->delete_by = step->now + CLOCK_DAY;
+    log_event(LOG_INFO, "proof.held", "delivery=%s case=%s", proof->delivery_id, open.id);
+    return store_proof_put(tx, proof);
+}
+
+int sweep_proofs(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    struct store_proofs due;
+    int result = store_proof_due(tx, step->now, SWEEP_BATCH, step->arena, &due);
+    for (int i = 0; result == 0 && i < due.count; i++)
+        result = end_proof(step, tx, &due.items[i]);
+    step->found = result == 0 ? due.count : 0;
     return result;
 }
 

@@ -144,6 +144,53 @@ static void put_look(struct model *m, json_t *view, const json_t *object, const 
     json_object_set_new(view, "look", out);
 }
 
+/* What a drawing of moves and lines covers, with a little room around it, as an SVG's viewBox. */
+static json_t *frame_of(const char *path)
+{
+    enum { ROOM = 10 };
+    double at[2] = {0, 0}, least[2] = {0, 0}, most[2] = {0, 0};
+    bool relative = false;
+    int axis = 0, points = 0;
+    while (*path) {
+        char *end;
+        double number = strtod(path, &end);
+        if (end == path) {
+            relative = strchr("ml", *path) || (relative && !strchr("ML", *path));
+            path++;
+            continue;
+        }
+        path = end;
+        at[axis] = relative ? at[axis] + number : number;
+        for (int i = 0; axis == 1 && i < 2; i++) {
+            least[i] = points == 0 || at[i] < least[i] ? at[i] : least[i];
+            most[i] = points == 0 || at[i] > most[i] ? at[i] : most[i];
+        }
+        points += axis;
+        axis = !axis;
+    }
+    return json_sprintf("%.0f %.0f %.0f %.0f", least[0] - ROOM, least[1] - ROOM,
+                        most[0] - least[0] + 2 * ROOM, most[1] - least[1] + 2 * ROOM);
+}
+
+/* The name, or the signature as a drawing. The path is the driver's app's: it is shown as an
+ * attribute, where it can be nothing but a path. */
+static void put_kept_proof(struct model *m, json_t *view, const json_t *object, const char *zone)
+{
+    const json_t *kept = json_object_get(object, "kept_proof");
+    json_t *out = json_null();
+    if (json_is_object(kept)) {
+        int kind = model_need_word(m, kept, "kind", &words_proof);
+        const char *value = model_need_text(m, kept, "value");
+        bool drawn = kind == PROOF_SIGNATURE;
+        out = json_pack("{s:s, s:o, s:o, s:o}", "label", say_proof((enum proof)kind), "path",
+                        drawn ? json_string(value) : json_null(), "frame",
+                        drawn ? frame_of(value) : json_null(), "name",
+                        drawn ? json_null() : json_string(value));
+        model_put_moment(m, out, "deletes", model_time(kept, "delete_by"), zone);
+    }
+    json_object_set_new(view, "kept_proof", out);
+}
+
 static const char *say_look(int reason)
 {
     return say_look_reason((enum look_reason)reason);
@@ -177,6 +224,7 @@ void model_desk_case(struct model *m)
     model_put_messages(m, view, object, d.zone, "agent");
     model_put_looks(m, view, object, d.zone);
     put_look(m, view, object, d.zone);
+    put_kept_proof(m, view, object, d.zone);
     json_object_set_new(m->view, "case", view);
     model_form(m, fields);
     model_put_choices(m, "reasons", "reason", &words_look_reason, say_look);

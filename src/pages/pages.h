@@ -108,6 +108,7 @@
  *     looks         [LOOK] newest first
  *     look?         {photo_url, expires_at}: this agent's look under way; photo_url is a path
  *     can_look      boolean: the policy would allow a look now
+ *     kept_proof?   {kind: "name"|"signature", value (a name, or an SVG path), delete_by}
  *   form POST /desk/cases/{id}/looks     reason (look reason), note
  *   form POST /desk/cases/{id}/messages  message
  *   form POST /desk/cases/{id}/resolve

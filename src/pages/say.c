@@ -331,6 +331,7 @@ const char *say_proof(enum proof proof)
         [PROOF_PIN] = "PIN",
         [PROOF_SCAN] = "Scanned code",
         [PROOF_NAME] = "Name of the person who took it",
+        [PROOF_SIGNATURE] = "Signature of the person who took it",
     };
     return LOOK_UP(texts, proof);
 }

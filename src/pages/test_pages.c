@@ -259,6 +259,26 @@ TEST(the_agents_picture_is_locked_until_a_look_and_after_it)
     CHECK(!says("<figure") && !says("/looks\""));
 }
 
+TEST(a_name_or_signature_is_shown_while_it_is_kept)
+{
+    CHECK(render_sample("desk-case.json"));
+    CHECK(!says("Kept until"));
+    CHECK(render_sample("desk-case.signed.json"));
+    CHECK(says("viewBox=\"10 30 560 140\"") && says("<path d=\"M20 160L60 40"));
+    CHECK(says("Signature of the person who took it") && says("Kept until <time"));
+    CHECK(render_sample("desk-case.named.json"));
+    CHECK(says("Mrs Baumgärtner &lt;next door&gt;") && !says("<path"));
+    json_t *data = load("desk-case.signed.json");
+    json_t *kept = json_object_get(json_object_get(data, "case"), "kept_proof");
+    json_object_set_new(kept, "value", json_string("m5 5l-10 20,10-40"));
+    CHECK_INT(render(PAGE_DESK_CASE, data), 0);
+    CHECK(says("viewBox=\"-15 -25 30 60\""));
+    json_object_set_new(kept, "value", json_string("M\"><script>"));
+    CHECK_INT(render(PAGE_DESK_CASE, data), 0);
+    CHECK(says("M&quot;&gt;&lt;script&gt;") && !says("<script"));
+    json_decref(data);
+}
+
 TEST(problems_have_words)
 {
     CHECK(render_sample("problem.404.json"));
@@ -299,6 +319,7 @@ int main(int argc, char **argv)
         TAP(only_a_posted_photo_is_linked),
         TAP(a_refusal_is_offered_while_a_photo_may_be_taken),
         TAP(the_agents_picture_is_locked_until_a_look_and_after_it),
+        TAP(a_name_or_signature_is_shown_while_it_is_kept),
         TAP(problems_have_words),
         TAP(a_full_buffer_is_a_fault),
     };

@@ -10,7 +10,10 @@
 #include "base/log.h"
 #include "store/row.h"
 
-enum { DELIVERY_ADDRESS_CEILING = 4096 }; /* bytes of all lines */
+enum {
+    DELIVERY_ADDRESS_CEILING = 4096,     /* bytes of all lines */
+    DELIVERY_PARCELS_CEILING = 128 << 10 /* bytes of all parcels */
+};
 
 /* In the order of delivery_bind_* and delivery_read. */
 #define DELIVERY_MOVING                                                                            \
@@ -19,14 +22,14 @@ enum { DELIVERY_ADDRESS_CEILING = 4096 }; /* bytes of all lines */
 #define DELIVERY_CHANGEABLE                                                                        \
     "driver_id, token_version, confidential, photo_want, consent, window_from, window_to, lat,"    \
     " lon, time_zone, recipient_name, recipient_email, recipient_phone, buyer_email, address,"     \
-    " instructions"
+    " instructions, position, parcels"
 #define DELIVERY_FIXED   "shipper_id, reference, created_at"
 #define DELIVERY_COLUMNS "id, " DELIVERY_MOVING ", " DELIVERY_CHANGEABLE ", " DELIVERY_FIXED
 
 STORE_SQL(sql_delivery_insert,
           "INSERT INTO delivery (" DELIVERY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
           " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,"
-          " ?27, ?28, ?29, ?30, ?31) ON CONFLICT DO NOTHING");
+          " ?27, ?28, ?29, ?30, ?31, ?32, ?33) ON CONFLICT DO NOTHING");
 STORE_SQL(sql_delivery_get, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?1");
 STORE_SQL(sql_delivery_photo, "SELECT photo_id FROM delivery WHERE id = ?1");
 STORE_SQL(sql_delivery_by_reference, "SELECT " DELIVERY_COLUMNS " FROM delivery"
@@ -34,7 +37,7 @@ STORE_SQL(sql_delivery_by_reference, "SELECT " DELIVERY_COLUMNS " FROM delivery"
 STORE_SQL(sql_delivery_update,
           "UPDATE delivery SET (" DELIVERY_MOVING ", " DELIVERY_CHANGEABLE ") = (?2, ?3, ?4, ?5,"
           " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
-          " ?24, ?25, ?26, ?27, ?28) WHERE id = ?1");
+          " ?24, ?25, ?26, ?27, ?28, ?29, ?30) WHERE id = ?1");
 STORE_SQL(sql_delivery_move,
           "UPDATE delivery SET (" DELIVERY_MOVING ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
           " ?12) WHERE id = ?1");
@@ -61,8 +64,18 @@ static int delivery_bind_moving(struct db_stmt *stmt, const struct delivery *del
     return n + 1;
 }
 
+/* What a row holds in one text each. */
+struct delivery_texts {
+    struct buf address, parcels;
+};
+
+static const char *delivery_text_of(const struct buf *text)
+{
+    return text->data ? (const char *)text->data : "";
+}
+
 static int delivery_bind_changeable(struct db_stmt *stmt, int n, const struct delivery *delivery,
-                                    const char *address)
+                                    const struct delivery_texts *texts)
 {
     row_bind_id(stmt, n++, ID_DRIVER, delivery->driver_id);
     db_bind_int(stmt, n++, delivery->token_version);
@@ -83,8 +96,10 @@ static int delivery_bind_changeable(struct db_stmt *stmt, int n, const struct de
     db_bind_text(stmt, n++, delivery->recipient_email);
     db_bind_text(stmt, n++, delivery->recipient_phone);
     db_bind_text(stmt, n++, delivery->buyer_email);
-    db_bind_text(stmt, n++, address);
+    db_bind_text(stmt, n++, delivery_text_of(&texts->address));
     db_bind_text(stmt, n++, delivery->instructions);
+    row_bind_time(stmt, n++, delivery->position); /* 0 is NULL */
+    db_bind_text(stmt, n++, delivery->parcel_count ? delivery_text_of(&texts->parcels) : NULL);
     return n;
 }
 
@@ -102,36 +117,60 @@ static void delivery_join_address(const struct address *address, struct buf *out
     }
 }
 
-/* Writes a row with all its changeable columns, through insert or update. */
-static int delivery_write(struct db_tx *tx, const char *sql, const struct delivery *delivery,
-                          int otherwise)
+/* The parcels, a line each: code, tab, label. Neither holds a control character. */
+static void delivery_join_parcels(const struct delivery *delivery, struct buf *out)
 {
-    AUTO_BUF struct buf address;
-    delivery_join_address(&delivery->address, &address);
-    if (address.failed)
-        return log_fault("store.delivery", -EINVAL, "delivery=%s address", delivery->id);
+    buf_init(out, DELIVERY_PARCELS_CEILING);
+    for (int i = 0; i < delivery->parcel_count && i < DELIVERY_PARCELS; i++) {
+        const char *code = delivery->parcels[i].code, *label = delivery->parcels[i].label;
+        buf_text(out, i > 0 ? "\n" : "");
+        buf_text(out, code ? code : "");
+        buf_byte(out, '\t');
+        buf_text(out, label ? label : "");
+        if ((code && strpbrk(code, "\t\n")) || (label && strpbrk(label, "\t\n")))
+            out->failed = true;
+    }
+}
+
+/* Runs insert or update with all changeable columns. */
+static int delivery_run(struct db_tx *tx, const char *sql, const struct delivery *delivery,
+                        const struct delivery_texts *texts)
+{
     struct db_stmt *stmt;
     int fault = db_query(tx, sql, &stmt);
     if (fault)
         return fault;
     int n = delivery_bind_moving(stmt, delivery);
-    n = delivery_bind_changeable(stmt, n, delivery, address.data ? (char *)address.data : "");
+    n = delivery_bind_changeable(stmt, n, delivery, texts);
     if (sql == sql_delivery_insert) {
         row_bind_id(stmt, n++, ID_SHIPPER, delivery->shipper_id);
         db_bind_text(stmt, n++, delivery->reference);
         db_bind_int(stmt, n++, delivery->created_at);
     }
-    return row_write(tx, stmt, otherwise);
+    return row_write(tx, stmt, sql == sql_delivery_insert ? STORE_EXISTS : STORE_NOT_FOUND);
+}
+
+static int delivery_write(struct db_tx *tx, const char *sql, const struct delivery *delivery)
+{
+    struct delivery_texts texts;
+    delivery_join_address(&delivery->address, &texts.address);
+    delivery_join_parcels(delivery, &texts.parcels);
+    int result = texts.address.failed || texts.parcels.failed
+                     ? log_fault("store.delivery", -EINVAL, "delivery=%s texts", delivery->id)
+                     : delivery_run(tx, sql, delivery, &texts);
+    buf_free(&texts.address);
+    buf_free(&texts.parcels);
+    return result;
 }
 
 int store_delivery_insert(struct db_tx *tx, const struct delivery *delivery)
 {
-    return delivery_write(tx, sql_delivery_insert, delivery, STORE_EXISTS);
+    return delivery_write(tx, sql_delivery_insert, delivery);
 }
 
 int store_delivery_update(struct db_tx *tx, const struct delivery *delivery)
 {
-    return delivery_write(tx, sql_delivery_update, delivery, STORE_NOT_FOUND);
+    return delivery_write(tx, sql_delivery_update, delivery);
 }
 
 int store_delivery_move(struct db_tx *tx, const struct delivery *delivery)
@@ -171,6 +210,30 @@ static void delivery_split_address(struct db_stmt *stmt, int column, struct aren
         text = strchr(text, '\n');
         if (text)
             *text++ = 0;
+    }
+}
+
+/* A delivery whose parcels were never named is one parcel under its reference. */
+static void delivery_split_parcels(struct db_stmt *stmt, int column, struct arena *arena,
+                                   struct delivery *delivery)
+{
+    char *text = (char *)db_text(stmt, column, arena); /* our own copy, cut up in place */
+    if (!text) {
+        delivery->parcels[0] = (struct parcel){.code = delivery->reference};
+        delivery->parcel_count = 1;
+    }
+    while (text) {
+        char *end = strchr(text, '\n'), *label = strchr(text, '\t');
+        if (end)
+            *end = 0;
+        if (!label || (end && label > end) || delivery->parcel_count == DELIVERY_PARCELS) {
+            db_fail(stmt, -EBADMSG);
+            return;
+        }
+        *label++ = 0;
+        delivery->parcels[delivery->parcel_count++] =
+            (struct parcel){*text ? text : NULL, *label ? label : NULL};
+        text = end ? end + 1 : NULL;
     }
 }
 
@@ -214,9 +277,11 @@ static void delivery_read(struct db_stmt *stmt, struct arena *arena, void *out)
     delivery->buyer_email = db_text(stmt, 25, arena);
     delivery_split_address(stmt, 26, arena, &delivery->address);
     delivery->instructions = db_text(stmt, 27, arena);
-    row_id(stmt, 28, ID_SHIPPER, delivery->shipper_id);
-    delivery->reference = db_text(stmt, 29, arena);
-    delivery->created_at = db_int(stmt, 30);
+    delivery->position = (int)db_int(stmt, 28);
+    row_id(stmt, 30, ID_SHIPPER, delivery->shipper_id);
+    delivery->reference = db_text(stmt, 31, arena);
+    delivery->created_at = db_int(stmt, 32);
+    delivery_split_parcels(stmt, 29, arena, delivery);
 }
 
 int store_delivery_get(struct db_tx *tx, const char *id, struct arena *arena, struct delivery *out)

@@ -43,8 +43,9 @@ int store_delivery_list(struct db_tx *tx, const struct store_delivery_filter *fi
                         const struct store_page *page, struct arena *arena,
                         struct store_deliveries *out) MUST_CHECK;
 
-/* A driver's open stops (created, out_for_delivery, attempted), in the order they were made, at
- * most `limit`, itself at most STORE_PAGE_LIMIT; `more` says that there are others. */
+/* A driver's open stops (created, out_for_delivery, attempted), in the order of the round, those
+ * without a position last and in the order they were made; at most `limit`, itself at most
+ * STORE_PAGE_LIMIT; `more` says that there are others. */
 int store_delivery_stops(struct db_tx *tx, const char *driver_id, int limit, struct arena *arena,
                          struct store_deliveries *out) MUST_CHECK;
 

@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "store/row.h"
+#include "store/schema.h"
 
 /* "SELECT … UNION ALL SELECT …": the runs of one owner. The last one is of no state and so empty:
  * it only closes the row of UNIONs that the list of states makes. */
@@ -30,11 +31,10 @@ STORE_SQL(sql_list_of_shipper_in_state, "SELECT id FROM delivery WHERE shipper_i
                                         " AND state = ?4 AND id < ?2" LIST_NEWEST);
 STORE_SQL(sql_list_of_driver_in_state, "SELECT id FROM delivery WHERE driver_id = ?1"
                                        " AND state = ?4 AND id < ?2" LIST_NEWEST);
+/* In the order of the index delivery_on_round, which holds open stops only. */
 STORE_SQL(sql_list_stops,
-          "SELECT id FROM delivery WHERE driver_id = ?1 AND state = 'created'"
-          " UNION ALL SELECT id FROM delivery WHERE driver_id = ?1 AND state = 'out_for_delivery'"
-          " UNION ALL SELECT id FROM delivery WHERE driver_id = ?1 AND state = 'attempted'"
-          " ORDER BY id LIMIT ?2");
+          "SELECT id FROM delivery WHERE driver_id = ?1 AND " SCHEMA_DELIVERY_IS_OPEN
+          " ORDER BY position IS NULL, position, id LIMIT ?2");
 /* UNION, not UNION ALL: whoever ordered for themselves is recipient and buyer. */
 STORE_SQL(sql_list_orders, "SELECT id FROM delivery WHERE recipient_email = ?1 AND id < ?2"
                            " UNION SELECT id FROM delivery WHERE buyer_email = ?1 AND id < ?2"

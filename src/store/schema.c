@@ -293,7 +293,23 @@ static const char schema_1[] =
     ") STRICT;"
     "CREATE INDEX idempotency_by_age ON idempotency (created_at);";
 
+static const char schema_2[] =
+    "ALTER TABLE delivery ADD COLUMN position INTEGER;"
+    "ALTER TABLE delivery ADD COLUMN parcels TEXT;" /* lines of code, tab, label; NULL: the
+                                                       reference */
+    /* A driver's open stops in the order of the round, those without a place in it last. */
+    "CREATE INDEX delivery_on_round ON delivery (driver_id, position IS NULL, position, id)"
+    "  WHERE driver_id IS NOT NULL AND " SCHEMA_DELIVERY_IS_OPEN ";"
+
+    "CREATE TABLE kept_proof ("
+    "  delivery_id BLOB NOT NULL PRIMARY KEY,"
+    "  value TEXT NOT NULL,"
+    "  delete_by INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX kept_proof_due ON kept_proof (delete_by, delivery_id);";
+
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
+    {"rounds", {[DB_SQLITE] = schema_2}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -114,7 +114,7 @@ test('R2 a confidential address: the photo is withheld from its recipient, and s
         const email = `${confidential}-${unique()}@example.org`;
         const {delivery, receipt} = await photograph(stage, email, {more: {confidential, buyer: {email: 'giver@example.org'}}});
         assert.equal(readReceipt(receipt, driver.receiptKey).verdict, 'stored'); // the driver is not told
-        assert.deepEqual((await stopOf(driver, delivery.id)).photo, {state: 'wanted', upload: 'stored', reason: null});
+        assert.deepEqual((await stopOf(driver, delivery.id)).photo, {state: 'wanted', upload: 'stored', reason: null, refuse: []});
         const facts = await photoState(shipper, delivery.id, 'withheld');
         assert.equal(facts.photo.reason, confidential);
         const {client} = await signIn(server, email);
@@ -134,7 +134,7 @@ test('R2 where the shop takes none of confidential addresses, the driver is told
     await careful.client.put('/v1/shipper/settings', {confidential_photos: 'do_not_take'}, {status: 200});
     const {delivery, stop} = await sendOut({server, shipper: careful, driver: theirs}, 'none@example.org', {confidential: 'registry'});
     assert.deepEqual([delivery.photo.state, delivery.photo.reason], ['none', 'registry']);
-    assert.deepEqual(stop.photo, {state: 'no_photo', upload: 'none', reason: null});
+    assert.deepEqual(stop.photo, {state: 'no_photo', upload: 'none', reason: null, refuse: []});
     const refusal = await upload(theirs.client, stop, await smallPicture(31)).catch((error) => error);
     assert.ok(refusal instanceof UploadRefused);
     assert.equal(refusal.problem.type, '/problems/photo-unwanted');
@@ -208,7 +208,7 @@ test('R2 a mark that comes while the photo is on its way counts for it', async (
 
 test('R3 the driver can read nothing back, on any path', async () => {
     const {ids} = await everything();
-    const open = ['/', '/privacy', '/sign-in', '/desk/sign-in', '/healthz', '/readyz', '/openapi.json', '/log/key', '/t/{token}', '/v1/driver/stops', '/style/{file}'];
+    const open = ['/', '/privacy', '/sign-in', '/desk/sign-in', '/healthz', '/readyz', '/openapi.json', '/log/key', '/t/{token}', '/v1/driver/stops', '/style/{file}', '/drive', '/drive/'];
     for (const {template, path} of readingPaths(ids)) {
         for (const method of ['GET', 'HEAD']) {
             const answer = await driver.client.request(method, path);
