@@ -9,7 +9,7 @@ import {draw} from '../e2e/support/pictures.js';
 import {until} from '../e2e/support/server.js';
 import {addDelivery, addDriver, addShipper, photoState, setStage, signIn} from '../e2e/support/world.js';
 import {removeApp} from './support/app.js';
-import {openPhone, picture, setOut} from './support/phone.js';
+import {openPhone, OwnPhone, picture, setOut} from './support/phone.js';
 import {startProxy} from './support/proxy.js';
 
 const stage = await setStage({after});
@@ -225,7 +225,7 @@ test('the phone sees dark and blurred as the server does', async (t) => {
 
 test('a phone that is full says so before a picture is taken, and keeps the one that was', async (t) => {
     const proxy = await startProxy(t, server);
-    const phone = await openPhone(t, browser, proxy);
+    const phone = await new OwnPhone(t, proxy).start(); // with a disk: in a window without one Chromium only guesses what is used
     const cdp = await phone.page.context().newCDPSession(phone.page);
     const quota = (quotaSize) => cdp.send('Storage.overrideQuotaForOrigin', {origin: proxy.origin, quotaSize});
     await phone.page.goto(`${proxy.origin}/drive/engine.html`);

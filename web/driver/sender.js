@@ -125,7 +125,7 @@ export class Sender {
                 await this.pairing.end(device, error.problem);
                 return MORE;
             case 'refused':
-                await this.store.changeAct(act.id, (now) => Object.assign(now, {report: 'refused', report_reason: error.problem}) && true);
+                await this.store.changeAct(act.id, (now) => { Object.assign(now, {report: 'refused', report_reason: error.problem}); });
                 return MORE;
             default:
                 this.#defer(`report ${act.id}`);
@@ -138,9 +138,10 @@ export class Sender {
         const {act, device, wait} = nextPhoto(await this.#sight('photo '));
         if (!act) return wait;
         if (!await this.#claim(act)) return MORE;
-        const blob = await readable(await this.store.photo(act.id));
-        if (!blob) {
-            await this.#settle(act, {state: 'refused', reason: 'lost'});
+        const blob = await this.store.photo(act.id);
+        if (!await isReadable(blob)) {
+            if (blob) this.#defer(`photo ${act.id}`);
+            else await this.#settle(act, {state: 'refused', reason: 'lost'});
             return MORE;
         }
         this.progress.set(act.id, this.progress.get(act.id) ?? 0);
@@ -206,12 +207,11 @@ export class Sender {
     }
 }
 
-/** A picture whose bytes the phone still has. @param {Blob|undefined} blob @returns {Promise<Blob|null>} */
-async function readable(blob) {
+/** Does the phone give the picture's bytes? @param {Blob|undefined} blob */
+async function isReadable(blob) {
     try {
-        await blob.slice(-1).arrayBuffer();
-        return blob;
+        return (await blob.slice(-1).arrayBuffer()).byteLength === 1;
     } catch {
-        return null;
+        return false;
     }
 }

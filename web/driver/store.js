@@ -25,7 +25,7 @@ const PREFS = {theme: 'auto', left_hand: false, large_text: false, silent: false
 /** Room for some pictures. */
 const RESERVE_BYTES = 8 * 1024 * 1024;
 /** The browser takes a moment to see that a file is gone. */
-const FREED_MS = [0, 100, 300, 1000, 2000];
+const FREED_MS = [0, 100, 400, 1000];
 
 /** The phone had no room for it; nothing was stored. */
 export class StorageFull extends Error {}
