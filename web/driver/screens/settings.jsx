@@ -2,14 +2,20 @@
 //
 // What a driver can set: how it looks, which hand, which language, whether it sounds, how long Undo stands. Each change holds
 // at once. Nothing here can lose a photo; a phone is unpaired by dispatch.
+import {useState} from 'preact/hooks';
 import {languages, language, t} from '../words.js';
 import {Heading, Screen, usePorch} from './parts.jsx';
 
 const THEMES = () => /** @type {const} */ ([['auto', t('As the phone')], ['light', t('Day')], ['dark', t('Night')]]);
 
 export function Settings() {
-    const {store, prefs, device} = usePorch();
-    const set = (more) => store.setPrefs({...prefs, ...more});
+    const {store, prefs: stored, device} = usePorch();
+    const [prefs, setPrefs] = useState(stored);
+    const set = (more) => {
+        const next = {...prefs, ...more};
+        setPrefs(next); // a touch is seen at once, whatever the store is busy with
+        store.setPrefs(next);
+    };
     const flip = (name, label) => (
         <label class="choice">
             <span>{label}</span>
@@ -20,8 +26,7 @@ export function Settings() {
         <Screen back="#/">
             <Heading>{t('Settings')}</Heading>
             <fieldset class="card choices">
-                <legend class="unseen">{t('Look')}</legend>
-                <h2>{t('Look')}</h2>
+                <legend>{t('Look')}</legend>
                 {THEMES().map(([value, label]) => (
                     <label class="choice" key={value}>
                         <input type="radio" name="theme" checked={prefs.theme === value} onChange={() => set({theme: value})} />

@@ -14,7 +14,8 @@ export const isTicked = (prefs, stop, code) => code !== null && prefs.ticks.incl
  * @param {import('../types.js').Stop} stop
  * @param {string} code
  */
-export async function tick({store, prefs, stops}, stop, code) {
+export async function tick({store, stops}, stop, code) {
+    const prefs = await store.prefs(); // not what was last drawn: two codes can be read in no time
     const known = new Set(stops.map(({delivery_id: id}) => id));
     const kept = prefs.ticks.filter((key) => known.has(key.split(' ')[0]));
     await store.setPrefs({...prefs, ticks: [...new Set([...kept, keyOf(stop, code)])]});
