@@ -118,6 +118,14 @@ test('offline, everything waits in order; online again, it goes out in that orde
     assert.equal(await phone.pictures(), 0);
 });
 
+test('an attempt is sent with its picture', async (t) => {
+    const {phone, id} = await out(t);
+    await phone.capture(id, {kind: 'attempted', reason: 'damaged', photo: await picture()});
+    await phone.comes(id, 'sent');
+    await photoState(shipper, id, 'posted');
+    assert.equal((await shipper.client.get(`/v1/deliveries/${id}`, {status: 200})).json.state, 'attempted');
+});
+
 test('a report whose answer is lost is made again and counts once', async (t) => {
     const {proxy, phone, id} = await out(t);
     proxy.play({on: (method, path) => path.endsWith('/delivered'), loseAnswer: true, times: 2});
