@@ -32,7 +32,8 @@ function misfits(page, width) {
     return page.evaluate(([most, touch, primary]) => {
         const found = [];
         if (document.documentElement.scrollWidth > most) found.push(`${document.documentElement.scrollWidth} pixels wide`);
-        for (const each of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('button, a.button, label.choice, select, input:not([type=radio], [type=checkbox], [type=file])'))) {
+        const touched = document.querySelectorAll('button, a.button, label.choice, select, input:not([type=radio], [type=checkbox], [type=file])');
+        for (const each of touched) {
             const {height, left, right} = each.getBoundingClientRect();
             const least = each.classList.contains('primary') ? primary : touch;
             if (height > 0 && height < least) found.push(`${height} pixels high: ${each.outerHTML.slice(0, 80)}`);

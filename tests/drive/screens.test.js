@@ -155,7 +155,8 @@ test('a whole round by touch', async () => {
     // and what has become of it at the other end
     const ends = [];
     for (const delivery of deliveries) ends.push(await becomes(delivery, delivery === deliveries[2] ? 'attempted' : 'delivered'));
-    assert.deepEqual(ends.map(({left_at, attempt_reason}) => left_at ?? attempt_reason), ['front_door', 'handed_over', 'nobody_home', 'front_door', 'safe_place', 'safe_place', 'neighbour']);
+    assert.deepEqual(ends.map(({left_at, attempt_reason}) => left_at ?? attempt_reason),
+        ['front_door', 'handed_over', 'nobody_home', 'front_door', 'safe_place', 'safe_place', 'neighbour']);
     assert.deepEqual(ends.map(({proof}) => proof?.kind ?? proof), [null, 'signature', null, 'pin', null, null, 'name']);
     for (const at of [0, 4, 5]) await photoState(shipper, deliveries[at].id, 'posted');
     assert.deepEqual(complaints, []);
@@ -370,7 +371,8 @@ test('settings hold at once and after a reload: night, left hand, larger text, G
     await heading(page, 'Einstellungen').waitFor();
     await page.reload();
     await heading(page, 'Einstellungen').waitFor();
-    assert.deepEqual(await page.evaluate(() => ({...document.documentElement.dataset, lang: document.documentElement.lang})), {theme: 'dark', hand: 'left', text: 'large', lang: 'de'});
+    assert.deepEqual(await page.evaluate(() => ({...document.documentElement.dataset, lang: document.documentElement.lang})),
+        {theme: 'dark', hand: 'left', text: 'large', lang: 'de'});
     assert.deepEqual(complaints, []);
     await context.close();
 });

@@ -52,7 +52,8 @@ export async function pictureOfCode(text, format = 'Code128') {
  */
 export async function openApp(browser, server, {prepare, ...options} = {}) {
     const context = await browser.newContext({
-        baseURL: server.origin, viewport: PHONE, hasTouch: true, permissions: ['camera', 'geolocation'], geolocation: {latitude: 52.532, longitude: 13.3849}, locale: 'en-GB', ...options,
+        baseURL: server.origin, viewport: PHONE, hasTouch: true, permissions: ['camera', 'geolocation'],
+        geolocation: {latitude: 52.532, longitude: 13.3849}, locale: 'en-GB', ...options,
     });
     context.setDefaultTimeout(WAIT_MS);
     if (prepare) await context.addInitScript(prepare);

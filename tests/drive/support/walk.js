@@ -10,7 +10,8 @@ import {button, deliverWithPhoto, heading, openApp, openBrowserWithCamera, openS
 
 /** Invented people, in the order of the round. */
 const ROUND = [
-    {name: 'Robin Vale', lines: ['12 Lantern Lane', '10115 Berlin'], instructions: 'Behind the blue bench.\nThe dog is friendly, but fast.', parcels: [{code: 'LL-2041-1', label: 'Floor lamp'}, {code: 'LL-2041-2', label: null}]},
+    {name: 'Robin Vale', lines: ['12 Lantern Lane', '10115 Berlin'], instructions: 'Behind the blue bench.\nThe dog is friendly, but fast.',
+        parcels: [{code: 'LL-2041-1', label: 'Floor lamp'}, {code: 'LL-2041-2', label: null}]},
     {name: 'Ada Okafor', lines: ['3 Mill Row, 2nd floor', '10119 Berlin'], phone: null},
     {name: 'Ada Okafor', lines: ['3 Mill Row, 2nd floor', '10119 Berlin'], phone: null},
     {name: 'Li Wei', lines: ['44 Quay Street', '10115 Berlin'], photo: 'none'},
@@ -178,7 +179,9 @@ async function theTroubles({server, shipper, day}, options, visit) {
     const {page, context} = await openApp(day, server, options);
     await pairByCode(page, driver.pairing_code);
     await button(page, 'Start the round').click();
-    await page.route('**/v1/driver/uploads*', (route) => route.fulfill({status: 422, headers: {'tus-resumable': '1.0.0'}, contentType: 'application/problem+json', body: JSON.stringify(REJECTED)}));
+    await page.route('**/v1/driver/uploads*', (route) => route.fulfill({
+        status: 422, headers: {'tus-resumable': '1.0.0'}, contentType: 'application/problem+json', body: JSON.stringify(REJECTED),
+    }));
     await openStop(page, 'Kim Larsen');
     await deliverWithPhoto(page);
     await page.getByRole('heading', {name: 'Photo again: Kim Larsen'}).waitFor();

@@ -44,9 +44,13 @@ function Guide({width, height}) {
     const edge = Math.min(width, height) * 0.08;
     const arm = edge * 1.6;
     const [right, bottom] = [width - edge, height - edge];
+    const corners = [
+        `M${edge} ${edge + arm}v${-arm}h${arm}`, `M${right - arm} ${edge}h${arm}v${arm}`,
+        `M${right} ${bottom - arm}v${arm}h${-arm}`, `M${edge + arm} ${bottom}h${-arm}v${-arm}`,
+    ];
     return (
         <svg class="guide" viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-            <path d={`M${edge} ${edge + arm}v${-arm}h${arm}M${right - arm} ${edge}h${arm}v${arm}M${right} ${bottom - arm}v${arm}h${-arm}M${edge + arm} ${bottom}h${-arm}v${-arm}`} />
+            <path d={corners.join('')} />
         </svg>
     );
 }

@@ -33,7 +33,9 @@ export function Pair() {
             await outbox.pair(codeIn(text));
             go('#/', true);
         } catch (error) {
-            setWrong(error.problem === 'bad-code' ? t('This code is not valid, or was used before. Ask dispatch for a new one.') : t('No answer. Pairing needs a network; try again.'));
+            setWrong(error.problem === 'bad-code'
+                ? t('This code is not valid, or was used before. Ask dispatch for a new one.')
+                : t('No answer. Pairing needs a network; try again.'));
         }
         setBusy(false);
     };
@@ -42,11 +44,14 @@ export function Pair() {
         event.preventDefault();
         if (code.trim()) pair(code);
     };
+    const send = <button type="submit" form="pair" class="primary" disabled={busy}>{busy ? t('Pairing …') : t('Pair this phone')}</button>;
     return (
-        <Screen back={device ? '#/' : undefined} primary={<button type="submit" form="pair" class="primary" disabled={busy}>{busy ? t('Pairing …') : t('Pair this phone')}</button>}>
+        <Screen back={device ? '#/' : undefined} primary={send}>
             <Heading>{t('Pair this phone')}</Heading>
             <p>{t('Scan the code on dispatch’s screen, or type it.')}</p>
-            {device && !device.ended && <p class="callout">{t('It is paired as {driver} for {shipper}. A new code replaces that.', {driver: device.driver.name, shipper: device.shipper.name})}</p>}
+            {device && !device.ended && (
+                <p class="callout">{t('It is paired as {driver} for {shipper}. A new code replaces that.', {driver: device.driver.name, shipper: device.shipper.name})}</p>
+            )}
             <button type="button" class="pick" onClick={() => setScanning(true)}><Icon of="scan" /><span>{t('Scan the code')}</span><Icon of="next" /></button>
             <form id="pair" class="field typed-code" onSubmit={submit}>
                 <label for="code">{t('Pairing code')}</label>

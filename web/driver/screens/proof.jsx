@@ -64,7 +64,8 @@ function Field({kind, value, setValue, wrong}) {
     return (
         <div class="field">
             <label for="value">{pin ? t('PIN') : t('Name')}</label>
-            <input id="value" class={pin ? 'code' : undefined} value={value} maxLength={pin ? 12 : 120} inputMode={pin ? 'numeric' : 'text'} autocomplete="off" autocapitalize="words"
+            <input id="value" class={pin ? 'code' : undefined} value={value} maxLength={pin ? 12 : 120} inputMode={pin ? 'numeric' : 'text'}
+                autocomplete="off" autocapitalize="words"
                 aria-invalid={wrong || undefined} aria-describedby={wrong ? 'wrong' : undefined} onInput={({currentTarget}) => setValue(currentTarget.value)} />
         </div>
     );

@@ -36,13 +36,17 @@ export function Scanner({title, hint, label, back, close, judge, children}) {
             {live ? <Eye answer={answer} found={(code) => judged.current(code)} failed={() => setLive(false)} hint={hint} />
                 : <div class="view"><p class="say">{t('No camera: type the code instead.')}</p></div>}
             <div class="below">
-                <div role="status">{answer && <p class={`result ${answer.good ? 'right' : 'wrong'}`}><Icon of={answer.good ? 'sent' : 'close'} /><span>{answer.text}</span></p>}</div>
+                <div role="status">{answer && <Result {...answer} />}</div>
                 {answer?.more}
                 <Typed label={label} enter={(code) => judged.current(code)} />
                 {children}
             </div>
         </main>
     );
+}
+
+function Result({good, text}) {
+    return <p class={`result ${good ? 'right' : 'wrong'}`}><Icon of={good ? 'sent' : 'close'} /><span>{text}</span></p>;
 }
 
 function Eye({answer, found, failed, hint}) {
@@ -76,7 +80,10 @@ function Typed({label, enter}) {
     };
     return (
         <form class="typed" onSubmit={submit}>
-            <label>{label}<input value={code} autocomplete="off" autocapitalize="characters" spellcheck={false} enterkeyhint="done" onInput={({currentTarget}) => setCode(currentTarget.value)} /></label>
+            <label>{label}
+                <input value={code} autocomplete="off" autocapitalize="characters" spellcheck={false} enterkeyhint="done"
+                    onInput={({currentTarget}) => setCode(currentTarget.value)} />
+            </label>
             <button type="submit">{t('Enter')}</button>
         </form>
     );

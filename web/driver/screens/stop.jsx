@@ -89,7 +89,9 @@ function Parcels({group}) {
             <ul class="parcels">
                 {all.map((parcel, at) => <Parcel key={at} parcel={parcel} at={at} ticked={isTicked(prefs, parcel.stop, parcel.code) || isDelivered(parcel.stop)} />)}
             </ul>
-            {isOpen(stop) && codes && !scanIsNext(prefs, group) && <button type="button" class="wide" onClick={() => go(`#/stop/${stop.delivery_id}/scan`)}><Icon of="scan" />{t('Scan')}</button>}
+            {isOpen(stop) && codes && !scanIsNext(prefs, group) && (
+                <button type="button" class="wide" onClick={() => go(`#/stop/${stop.delivery_id}/scan`)}><Icon of="scan" />{t('Scan')}</button>
+            )}
         </section>
     );
 }

@@ -19,7 +19,10 @@ export function Where({stop}) {
             <Heading>{t('Where did you leave it?')}</Heading>
             <p class="soft">{stop.name}</p>
             <div class="stack">
-                {PLACES.map((place) => <Pick key={place} icon={PLACE_ICONS[place]} label={sayPlace(place)} note={noteOf(rule(group, place), proofsFor(group, place))} onClick={() => pick(place)} />)}
+                {PLACES.map((place) => (
+                    <Pick key={place} icon={PLACE_ICONS[place]} label={sayPlace(place)} note={noteOf(rule(group, place), proofsFor(group, place))}
+                        onClick={() => pick(place)} />
+                ))}
             </div>
         </Screen>
     );
