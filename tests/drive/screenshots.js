@@ -7,7 +7,7 @@ import {walk} from './support/walk.js';
 const ALSO = /** @type {const} */ ([
     {suffix: 'night', size: PHONE, scheme: 'dark', of: ['today', 'stop', 'where', 'settings', 'today-offline', 'proof-signature']},
     {suffix: 'narrow', size: {width: 320, height: 640}, scheme: 'light', of: ['today', 'stop-scan', 'scan-wrong', 'photo-anyway', 'stop-large-left']},
-    {suffix: 'tablet', size: {width: 820, height: 1180}, scheme: 'light', of: ['today', 'stop', 'camera']},
+    {suffix: 'tablet', size: {width: 820, height: 1180}, scheme: 'light', of: ['today', 'stop', 'settings']},
     {suffix: 'lying', size: {width: 844, height: 390}, scheme: 'light', of: ['camera', 'photo', 'scan-right', 'stop']},
 ]);
 
