@@ -80,6 +80,7 @@ static int find_agent(struct call *call, struct db_tx *tx, const struct store_se
     memcpy(call->actor.shipper_id, agent.shipper_id, ID_ROOM);
     call->actor.email = agent.email;
     call->actor.name = agent.name;
+    call->actor.role = agent.role;
     return 0;
 }
 
@@ -201,6 +202,18 @@ static void ask_to_sign_in(struct call *call, unsigned who)
     http_problem(call->req, &http_unauthorized, NULL);
 }
 
+/* Support and dispatch are kept apart: who plans rounds has no business with people's photos. */
+static bool check_role(struct call *call, unsigned who)
+{
+    enum agent_role role = call->actor.role;
+    bool wrong =
+        call->actor.kind == WHO_AGENT && (((who & WHO_SUPPORT) && role == ROLE_DISPATCHER) ||
+                                          ((who & WHO_DISPATCH) && role == ROLE_AGENT));
+    if (wrong)
+        http_problem(call->req, &api_role_needed, NULL);
+    return !wrong;
+}
+
 /* True when the actor may go on to the route; false: it has replied. */
 static bool check_actor(struct call *call, unsigned who, enum who sent)
 {
@@ -221,7 +234,7 @@ static bool check_actor(struct call *call, unsigned who, enum who sent)
         http_problem(call->req, &api_device_revoked, NULL);
         return false;
     }
-    return true;
+    return check_role(call, who);
 }
 
 bool call_admit(struct http_request *req)

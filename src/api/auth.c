@@ -331,8 +331,9 @@ static int admit_agent(struct call *call, struct db_tx *tx, struct answer *answe
         return result;
     http_note(call->req, "agent=%s", found->agent.id);
     return call_ok(answer, 200,
-                   json_pack("{s:s, s:s, s:s, s:o}", "id", found->agent.id, "email",
-                             found->agent.email, "name", found->agent.name, "expires_at",
+                   json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", found->agent.id, "email",
+                             found->agent.email, "name", found->agent.name, "role",
+                             words_name(&words_agent_role, found->agent.role), "expires_at",
                              json_of_time(found->sign_in.expires_at)));
 }
 

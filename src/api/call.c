@@ -115,6 +115,9 @@ void call_reply(struct call *call, int result, struct answer *answer)
 {
     if (result < 0)
         http_fault(call->req, result);
+    else if (answer->problem && answer->body)
+        http_problem_members(call->req, answer->problem, answer->field, answer->detail,
+                             json_incref(answer->body));
     else if (answer->problem && answer->field[0])
         http_problem_field(call->req, answer->problem, answer->field, "%s", answer->detail);
     else if (answer->problem)

@@ -33,8 +33,11 @@ enum who {
     WHO_AGENT = 8,     /* cookie __Host-porchlight-desk */
     WHO_PAGE =
         16, /* a page: who is not signed in is sent to sign in; a problem is shown as a page */
-    WHO_MAYBE = 32,    /* a credential is looked at when it is there, and not asked for */
-    WHO_UNLIMITED = 64 /* not rate-limited here: uploads have limits of their own */
+    WHO_MAYBE = 32,     /* a credential is looked at when it is there, and not asked for */
+    WHO_UNLIMITED = 64, /* not rate-limited here: uploads have limits of their own */
+    /* Of agents, by their role. */
+    WHO_SUPPORT = 128, /* not dispatchers */
+    WHO_DISPATCH = 256 /* dispatchers and administrators only */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
@@ -51,6 +54,7 @@ struct actor {
     const char *email;              /* account, agent: verified, lower case */
     const char *name;               /* agent, driver */
     enum consent consent;           /* account: the word for all deliveries */
+    enum agent_role role;           /* agent */
     uint8_t credential[TOKEN_HASH]; /* hash of the token or cookie */
     bool revoked;                   /* driver: the device or the driver may work no more */
 };
@@ -67,8 +71,8 @@ struct call {
 
 /* What an operation has to say. Zeroed before it runs. */
 struct answer {
-    int status;                         /* of a success: 200, 201, 202, 204 */
-    json_t *body;                       /* of a success; NULL for none; owned by the answer */
+    int status;   /* of a success: 200, 201, 202, 204 */
+    json_t *body; /* of a success, or a problem's own members; NULL for none; owned by the answer */
     const struct http_problem *problem; /* NULL: a success */
     char field[FIELDS_PATH_ROOM];       /* "" for none */
     char detail[FIELDS_DETAIL_ROOM];    /* "" for none */

@@ -37,6 +37,11 @@ void face_desk_look_post(struct http_request *req);
 void face_desk_message_post(struct http_request *req);
 void face_desk_resolve_post(struct http_request *req);
 
+void face_drivers(struct http_request *req);
+void face_driver_pairing_post(struct http_request *req);
+void face_driver_revoke_post(struct http_request *req);
+void face_device_revoke_post(struct http_request *req);
+
 /* The driver's app: its files, and the way to them from /drive. */
 void face_drive(struct http_request *req);
 void face_drive_home(struct http_request *req);

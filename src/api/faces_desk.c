@@ -27,7 +27,9 @@ void face_desk_sign_in_post(struct http_request *req)
         answer_clear(&answer);
         return;
     }
-    page_done(call, result, &answer, "/desk", NULL);
+    const char *role = json_string_value(json_object_get(answer.body, "role"));
+    bool dispatch = role && words_find(&words_agent_role, role) == ROLE_DISPATCHER;
+    page_done(call, result, &answer, dispatch ? "/desk/drivers" : "/desk", NULL);
 }
 
 void face_desk_sign_out_post(struct http_request *req)

@@ -215,6 +215,28 @@ int fields_texts(struct fields *fields, const char *name, struct fields_length l
     return (int)count;
 }
 
+int fields_ids(struct fields *fields, const char *name, const char *prefix, const char **out,
+               int room)
+{
+    char detail[FIELDS_DETAIL_ROOM], item[FIELDS_PATH_ROOM];
+    json_t *value = need_member(fields, name, FIELDS_REQUIRED);
+    size_t count = json_array_size(value);
+    if (!json_is_array(value) || count > (size_t)room) {
+        snprintf(detail, sizeof detail, "This must be a list of at most %d ids.", room);
+        fields_fail(fields, name, detail);
+        return 0;
+    }
+    for (size_t i = 0; i < count; i++) {
+        out[i] = json_string_value(json_array_get(value, i));
+        if (!out[i] || !id_is(prefix, out[i])) {
+            snprintf(item, sizeof item, "%s[%zu]", name, i);
+            snprintf(detail, sizeof detail, "This must be an id that begins with %s_.", prefix);
+            fields_fail(fields, item, detail);
+        }
+    }
+    return (int)count;
+}
+
 int fields_list(struct fields *fields, const char *name, int min, int max)
 {
     json_t *value = need_member(fields, name, FIELDS_OPTIONAL);

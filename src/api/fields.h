@@ -70,6 +70,10 @@ const char *fields_id(struct fields *fields, const char *name, enum fields_need 
 /* An array of texts, 1 to `room` of them; their number, 0 where absent. */
 int fields_texts(struct fields *fields, const char *name, struct fields_length length,
                  const char **out, int room);
+/* An array of ids of a kind, 0 to `room` of them, which must be there; their number. A failure is
+ * named as "delivery_ids[2]". */
+int fields_ids(struct fields *fields, const char *name, const char *prefix, const char **out,
+               int room);
 /* An array of `min` to `max` objects; their number, 0 where absent or failed. fields_item begins
  * reading one of them; its failures are named as "parcels[2].code". */
 int fields_list(struct fields *fields, const char *name, int min, int max);

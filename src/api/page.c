@@ -15,8 +15,10 @@ static json_t *viewer_of(const struct call *call)
 {
     if (call->actor.kind != WHO_RECIPIENT && call->actor.kind != WHO_AGENT)
         return json_null();
-    return json_pack("{s:s, s:s}", "kind", call->actor.kind == WHO_AGENT ? "agent" : "recipient",
-                     "email", call->actor.email);
+    bool agent = call->actor.kind == WHO_AGENT;
+    return json_pack("{s:s, s:s}", "kind",
+                     agent ? words_name(&words_agent_role, call->actor.role) : "recipient", "email",
+                     call->actor.email);
 }
 
 void page_reply(struct call *call, int status, enum page page, json_t *data)
@@ -66,7 +68,9 @@ void page_done(struct call *call, int result, struct answer *answer, const char 
         call_reply(call, result, answer);
         return;
     }
-    const char *target = done ? arena_printf(call->arena, "%s?done=%s", location, done) : location;
+    const char *target = done ? arena_printf(call->arena, "%s%cdone=%s", location,
+                                             strchr(location, '?') ? '&' : '?', done)
+                              : location;
     answer_clear(answer);
     http_redirect(call->req, 303, target ? target : location);
 }

@@ -11,6 +11,7 @@
 #define API_PROBLEMS(X)                                                                            \
     X(api_invalid_field, "invalid-field", 422, "A field is not right")                             \
     X(api_bad_origin, "bad-origin", 403, "The request came from another site")                     \
+    X(api_role_needed, "role-needed", 403, "This is not for your role")                            \
     X(api_bad_code, "bad-code", 422, "The code is wrong or no longer valid")                       \
     X(api_bad_sign_in, "bad-sign-in", 401, "The sign-in is not right")                             \
     X(api_reference_taken, "reference-taken", 409, "There is a delivery with this reference")      \

@@ -8,10 +8,13 @@
 #include "api/cases.h"
 #include "api/deliveries.h"
 #include "api/driver.h"
+#include "api/drivers.h"
 #include "api/faces.h"
+#include "api/import.h"
 #include "api/orders.h"
 #include "api/photos.h"
 #include "api/public.h"
+#include "api/rounds.h"
 #include "api/shippers.h"
 #include "api/uploads.h"
 
@@ -37,13 +40,17 @@
         HTTP_POST, path, who, handle, HTTP_BODY_NONE, NULL, 0, 0                                   \
     }
 
-#define PERSON (WHO_RECIPIENT | WHO_PAGE)
-#define STAFF  (WHO_AGENT | WHO_PAGE)
-#define PHONE  (WHO_DRIVER | WHO_UNLIMITED)
+#define PERSON   (WHO_RECIPIENT | WHO_PAGE)
+#define STAFF    (WHO_AGENT | WHO_PAGE)
+#define SUPPORT  (WHO_AGENT | WHO_SUPPORT)
+#define DISPATCH (WHO_AGENT | WHO_DISPATCH)
+#define PHONE    (WHO_DRIVER | WHO_UNLIMITED)
 
 /* A photo's bytes have a limit of their own, checked against the upload's length; this one only
  * bounds a deferred one. */
 #define UPLOAD_BODY_LIMIT (UINT64_C(256) << 20)
+/* The most that the setting api-import_bytes may say; the handler holds the body to the setting. */
+#define IMPORT_BODY_LIMIT (UINT64_C(4) << 20)
 
 const struct http_route api_routes[] = {
     /* shipper */
@@ -56,10 +63,16 @@ const struct http_route api_routes[] = {
     ACT("/v1/deliveries/{id}/returned", WHO_SHIPPER, deliveries_return),
     GET("/v1/shipper/settings", WHO_SHIPPER, shippers_get_settings),
     PUT("/v1/shipper/settings", WHO_SHIPPER, shippers_put_settings),
-    POST("/v1/drivers", WHO_SHIPPER, shippers_add_driver),
-    GET("/v1/drivers", WHO_SHIPPER, shippers_list_drivers),
-    ACT("/v1/drivers/{id}/pairing-code", WHO_SHIPPER, shippers_new_pairing_code),
-    ACT("/v1/drivers/{id}/revoke", WHO_SHIPPER, shippers_revoke_driver),
+    {HTTP_POST, "/v1/deliveries/import", WHO_SHIPPER, import_rows, HTTP_BODY_BUFFERED, NULL, 0,
+     IMPORT_BODY_LIMIT},
+    POST("/v1/drivers", WHO_SHIPPER, drivers_add),
+    GET("/v1/drivers", WHO_SHIPPER, drivers_list),
+    ACT("/v1/drivers/{id}/pairing-code", WHO_SHIPPER, drivers_new_pairing_code),
+    ACT("/v1/drivers/{id}/revoke", WHO_SHIPPER, drivers_revoke),
+    GET("/v1/drivers/{id}/devices", WHO_SHIPPER, drivers_list_devices),
+    ACT("/v1/drivers/{id}/devices/{device_id}/revoke", WHO_SHIPPER, drivers_revoke_device),
+    GET("/v1/drivers/{id}/round", WHO_SHIPPER, rounds_get),
+    PUT("/v1/drivers/{id}/round", WHO_SHIPPER, rounds_put),
 
     /* driver */
     POST("/v1/driver/pair", WHO_ANYONE, driver_pair),
@@ -103,13 +116,13 @@ const struct http_route api_routes[] = {
     POST("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_write_message),
 
     /* agent */
-    GET("/v1/cases", WHO_AGENT, cases_list),
-    POST("/v1/cases", WHO_AGENT, cases_open),
-    GET("/v1/cases/{id}", WHO_AGENT, cases_get),
-    POST("/v1/cases/{id}/messages", WHO_AGENT, cases_write_message),
-    POST("/v1/cases/{id}/looks", WHO_AGENT, cases_look),
-    GET("/v1/cases/{id}/looks/{look_id}/photo", WHO_AGENT, photos_of_look),
-    POST("/v1/cases/{id}/resolve", WHO_AGENT, cases_resolve),
+    GET("/v1/cases", SUPPORT, cases_list),
+    POST("/v1/cases", SUPPORT, cases_open),
+    GET("/v1/cases/{id}", SUPPORT, cases_get),
+    POST("/v1/cases/{id}/messages", SUPPORT, cases_write_message),
+    POST("/v1/cases/{id}/looks", SUPPORT, cases_look),
+    GET("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
+    POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
 
     /* anyone */
     GET("/t/{token}", WHO_ANYONE, face_status),
@@ -140,11 +153,16 @@ const struct http_route api_routes[] = {
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
     POST("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in_post),
     POST("/desk/sign-out", STAFF, face_desk_sign_out_post),
-    GET("/desk", STAFF, face_desk),
-    POST("/desk/cases", STAFF, face_desk_case_post),
-    GET("/desk/cases/{id}", STAFF, face_desk_case),
-    POST("/desk/cases/{id}/looks", STAFF, face_desk_look_post),
-    POST("/desk/cases/{id}/messages", STAFF, face_desk_message_post),
-    POST("/desk/cases/{id}/resolve", STAFF, face_desk_resolve_post),
+    GET("/desk", SUPPORT | WHO_PAGE, face_desk),
+    POST("/desk/cases", SUPPORT | WHO_PAGE, face_desk_case_post),
+    GET("/desk/cases/{id}", SUPPORT | WHO_PAGE, face_desk_case),
+    POST("/desk/cases/{id}/looks", SUPPORT | WHO_PAGE, face_desk_look_post),
+    POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
+    GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
+    POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),
+    POST("/desk/drivers/{id}/revoke", DISPATCH | WHO_PAGE, face_driver_revoke_post),
+    POST("/desk/drivers/{id}/devices/{device_id}/revoke", DISPATCH | WHO_PAGE,
+         face_device_revoke_post),
+    POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),
 };
 const size_t api_route_count = ARRAY_LEN(api_routes);

@@ -285,6 +285,14 @@ json_t *shape_driver(const struct store_driver *driver, int devices)
                      json_of_time(driver->created_at));
 }
 
+json_t *shape_device(const struct store_device *device)
+{
+    return json_pack("{s:s, s:s?, s:s, s:o, s:o}", "id", device->id, "name", device->name, "state",
+                     device->revoked_at ? "revoked" : "active", "created_at",
+                     json_of_time(device->created_at), "revoked_at",
+                     json_of_time(device->revoked_at));
+}
+
 /* ---- cases ---- */
 
 json_t *shape_case(const struct store_case *row)

@@ -32,6 +32,8 @@ json_t *shape_stop(const struct call *call, const struct subject *subject);
 /* `devices`: how many are paired now. */
 json_t *shape_driver(const struct store_driver *driver, int devices);
 
+json_t *shape_device(const struct store_device *device);
+
 /* A case without its messages; the lists of messages and looks. */
 json_t *shape_case(const struct store_case *row);
 json_t *shape_message(const struct store_message *message);

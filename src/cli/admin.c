@@ -20,11 +20,11 @@
 enum { ARENA_CEILING = 16 << 20 };
 
 /* Flags that an action knows beside the settings. */
-enum own_flag { FLAG_NAME = 1, FLAG_SHIPPER = 2, FLAG_NEXT_MASTER = 4 };
+enum own_flag { FLAG_NAME = 1, FLAG_SHIPPER = 2, FLAG_NEXT_MASTER = 4, FLAG_ROLE = 8 };
 
 static const struct action {
     const char *name;
-    const char *words[ADMIN_WORDS]; /* what it wants, in order */
+    const char *words[ADMIN_WORDS]; /* what it wants, in order; one that ends in "...": any number */
     unsigned flags;
     const char *help;
     admin_action *run; /* NULL: key-rotate */
@@ -34,13 +34,26 @@ static const struct action {
     {"api-key-add", {"SHIPPER"}, FLAG_NAME, "one more API key", people_add_key},
     {"api-key-revoke", {"API-KEY"}, 0, "ends an API key (the key, or its mark)", people_revoke_key},
     {"driver-add", {"SHIPPER", "NAME"}, 0, "a driver with a pairing code", people_add_driver},
+    {"driver-list", {"SHIPPER"}, 0, "its drivers and their devices", rounds_list_drivers},
     {"driver-revoke", {"DRIVER"}, 0, "shuts a driver out at once", people_revoke_driver},
+    {"device-revoke", {"DEVICE"}, 0, "shuts one phone out at once", rounds_revoke_device},
     {"agent-add",
      {"EMAIL"},
-     FLAG_NAME | FLAG_SHIPPER,
-     "a support agent; without --shipper, of every shipper",
+     FLAG_NAME | FLAG_SHIPPER | FLAG_ROLE,
+     "support, or --role dispatcher or administrator; without --shipper, of every shipper",
      people_add_agent},
     {"agent-disable", {"EMAIL"}, 0, "shuts an agent out at once", people_disable_agent},
+    {"deliveries-import",
+     {"FILE"},
+     FLAG_SHIPPER,
+     "a CSV file of deliveries, all or none",
+     rounds_import},
+    {"round-set",
+     {"DRIVER", "DELIVERY..."},
+     0,
+     "a driver's round, in this order, and nothing else",
+     rounds_set_round},
+    {"round-show", {"DRIVER"}, 0, "a driver's open stops, in order", rounds_show_round},
     {"delivery-tracking", {"DELIVERY"}, 0, "the tracking link of a delivery", work_tracking},
     {"photo-list", {NULL}, 0, "photos that were set aside", work_list_set_aside},
     {"photo-retry", {"PHOTO"}, 0, "judges a photo that was set aside again", work_retry_photo},
@@ -91,15 +104,16 @@ static int list_actions(void)
 {
     puts("porchlight admin --data FOLDER ACTION; each prints one JSON object:\n");
     for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
-        char line[80] = "";
+        char line[120] = "";
         const struct action *action = &actions[i];
-        snprintf(line, sizeof line, "%s%s%s%s%s%s%s%s", action->name, action->words[0] ? " " : "",
+        snprintf(line, sizeof line, "%s%s%s%s%s%s%s%s%s", action->name, action->words[0] ? " " : "",
                  action->words[0] ? action->words[0] : "", action->words[1] ? " " : "",
                  action->words[1] ? action->words[1] : "",
                  action->flags & FLAG_NAME ? " [--name]" : "",
                  action->flags & FLAG_SHIPPER ? " [--shipper]" : "",
+                 action->flags & FLAG_ROLE ? " [--role]" : "",
                  action->flags & FLAG_NEXT_MASTER ? " [--next-master-file]" : "");
-        printf("  %-34s %s\n", line, action->help);
+        printf("  %-46s %s\n", line, action->help);
     }
     return 0;
 }
@@ -180,11 +194,22 @@ static const struct action *action_named(const char *name)
     return NULL;
 }
 
+static bool is_many(const char *word)
+{
+    size_t len = strlen(word);
+    return len > 3 && strcmp(word + len - 3, "...") == 0;
+}
+
 /* Every word that is wanted, and no other. */
 static int take_words(const struct action *action, int argc, char **argv, struct admin_call *call)
 {
     int taken = 0;
     for (; taken < ADMIN_WORDS && action->words[taken]; taken++) {
+        if (is_many(action->words[taken])) {
+            call->rest = (const char *const *)argv + taken + 2;
+            call->rest_count = argc - taken - 2;
+            return 0;
+        }
         if (taken + 2 >= argc)
             return cli_usage("`admin %s` wants %s", action->name, action->words[taken]);
         call->words[taken] = argv[taken + 2];
@@ -199,9 +224,10 @@ int admin_run(int argc, char **argv)
     struct settings settings;
     struct admin_call call = {0};
     const char *next_master = NULL;
-    bool has_name = false, has_shipper = false, has_next = false;
+    bool has_name = false, has_shipper = false, has_next = false, has_role = false;
     const struct cli_flag flags[] = {{"name", &call.name, &has_name},
                                      {"shipper", &call.shipper, &has_shipper},
+                                     {"role", &call.role, &has_role},
                                      {"next-master-file", &next_master, &has_next},
                                      {NULL, NULL, NULL}};
     if (argc == 1)
@@ -215,11 +241,12 @@ int admin_run(int argc, char **argv)
     if (!action)
         return cli_usage("there is no `admin %s`; `porchlight admin` lists what there is", argv[1]);
     unsigned given = (has_name ? FLAG_NAME : 0u) | (has_shipper ? FLAG_SHIPPER : 0u) |
-                     (has_next ? FLAG_NEXT_MASTER : 0u);
+                     (has_next ? FLAG_NEXT_MASTER : 0u) | (has_role ? FLAG_ROLE : 0u);
     if (given & ~action->flags)
         return cli_usage("`admin %s` takes no %s", action->name,
                          given & ~action->flags & FLAG_NAME      ? "--name"
                          : given & ~action->flags & FLAG_SHIPPER ? "--shipper"
+                         : given & ~action->flags & FLAG_ROLE    ? "--role"
                                                                  : "--next-master-file");
     result = take_words(action, argc, argv, &call);
     if (result != 0)

@@ -20,8 +20,10 @@ struct admin_call {
     struct arena *arena;
     int64_t now;
     const char *words[ADMIN_WORDS]; /* those of the action's line in the table */
-    const char *name, *shipper;     /* flags; NULL where not given */
-    json_t *answer;                 /* the object, owned by the caller */
+    const char *const *rest;        /* the words after them, where the action takes any number */
+    int rest_count;
+    const char *name, *shipper, *role; /* flags; NULL where not given */
+    json_t *answer;                    /* the object, owned by the caller */
     char refusal[ADMIN_REFUSAL_ROOM];
 };
 
@@ -42,6 +44,10 @@ int admin_answer(struct admin_call *call, json_t *answer);
 admin_action people_add_shipper, people_list_shippers, people_add_key, people_revoke_key;
 admin_action people_add_driver, people_revoke_driver;
 admin_action people_add_agent, people_disable_agent;
+
+/* admin_rounds.c: what dispatchers do */
+admin_action rounds_import, rounds_set_round, rounds_show_round;
+admin_action rounds_list_drivers, rounds_revoke_device;
 
 /* admin_work.c: deliveries, photos, jobs */
 admin_action work_tracking, work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;

@@ -281,9 +281,10 @@ static int insert_agent(struct db_tx *tx, struct admin_call *call, struct store_
         result = store_agent_insert(tx, agent);
     if (result == 0)
         result =
-            admin_answer(call, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "email",
-                                         agent->email, "name", agent->name, "password", password,
-                                         "totp_secret", secret, "totp_uri", uri));
+            admin_answer(call, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id,
+                                         "email", agent->email, "name", agent->name, "role",
+                                         words_name(&words_agent_role, agent->role), "password",
+                                         password, "totp_secret", secret, "totp_uri", uri));
     crypto_wipe(totp, sizeof totp);
     crypto_wipe(password, sizeof password);
     return result;
@@ -291,11 +292,15 @@ static int insert_agent(struct db_tx *tx, struct admin_call *call, struct store_
 
 int people_add_agent(struct db_tx *tx, struct admin_call *call)
 {
-    struct store_agent agent = {.role = "agent", .created_at = call->now};
+    struct store_agent agent = {.created_at = call->now};
+    int role = call->role ? words_find(&words_agent_role, call->role) : ROLE_AGENT;
     char *email = arena_strdup(call->arena, call->words[0]);
     if (!email || !text_is_email(email))
         return admin_refuse(call, "that is no e-mail address");
     text_lower(email);
+    if (role < 0)
+        return admin_refuse(call, "--role is agent, dispatcher or administrator");
+    agent.role = (enum agent_role)role;
     agent.email = email;
     agent.name = call->name ? call->name : email;
     if (call->name && !is_name(call, call->name))

@@ -22,6 +22,7 @@ LIST(place, PLACES)
 LIST(photo_flag, PHOTO_FLAGS)
 LIST(case_kind, CASE_KINDS)
 LIST(case_state, CASE_STATES)
+LIST(agent_role, AGENT_ROLES)
 LIST(look_reason, LOOK_REASONS)
 LIST(confidential_photos, CONFIDENTIAL_PHOTOS)
 

@@ -117,6 +117,12 @@
     X(CASE_OPEN, "open")                                                                           \
     X(CASE_RESOLVED, "resolved")
 
+/* What an agent is for: support sees cases, dispatch sees drivers, an administrator sees both. */
+#define AGENT_ROLES(X)                                                                             \
+    X(ROLE_AGENT, "agent")                                                                         \
+    X(ROLE_DISPATCHER, "dispatcher")                                                               \
+    X(ROLE_ADMINISTRATOR, "administrator")
+
 /* Why an agent looks. */
 #define LOOK_REASONS(X)                                                                            \
     X(LOOK_VERIFY_LOCATION, "verify_location")                                                     \
@@ -146,6 +152,7 @@ enum place { PLACES(WORDS_ENUM) PLACE_COUNT };
 enum photo_flag { PHOTO_FLAGS(WORDS_ENUM) PHOTO_FLAG_COUNT };
 enum case_kind { CASE_KINDS(WORDS_ENUM) CASE_KIND_COUNT };
 enum case_state { CASE_STATES(WORDS_ENUM) CASE_STATE_COUNT };
+enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
 
@@ -157,7 +164,7 @@ struct words {
 
 extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
-    words_photo_flag, words_case_kind, words_case_state, words_look_reason,
+    words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
     words_confidential_photos;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the

@@ -125,6 +125,10 @@ void http_problem(struct http_request *req, const struct http_problem *problem, 
 /* The same, naming the field at fault ("address.lat", "body", a header). */
 void http_problem_field(struct http_request *req, const struct http_problem *problem,
                         const char *field, const char *format, ...) PRINTF_LIKE(4, 5);
+/* The same with members of its own beside the common ones, such as a list of what is wrong where;
+ * `members` is stolen, `field` and `detail` may be NULL. */
+void http_problem_members(struct http_request *req, const struct http_problem *problem,
+                          const char *field, const char *detail, json_t *members);
 /* The same for passing trouble, with Retry-After. */
 void http_problem_later(struct http_request *req, const struct http_problem *problem,
                         unsigned seconds, const char *format, ...) PRINTF_LIKE(4, 5);

@@ -16,8 +16,9 @@ static void set_text(json_t *json, const char *name, const char *text)
         log_event(LOG_WARN, "http.problem_text", "member=%s", name); /* not UTF-8: left away */
 }
 
+/* `members` (borrowed) may be NULL. */
 static void give_problem(struct http_request *req, const struct http_problem *problem,
-                         const char *field, const char *detail)
+                         const char *field, const char *detail, json_t *members)
 {
     const struct http_config *config = &req->server->config;
     if (config->problem_page && !req->in_problem_page && http_wants_html(req)) {
@@ -32,6 +33,8 @@ static void give_problem(struct http_request *req, const struct http_problem *pr
     set_text(json, "detail", detail);
     set_text(json, "field", field);
     set_text(json, "instance", req->id);
+    if (members && json_object_update_missing(json, members) != 0)
+        log_event(LOG_WARN, "http.problem_members", "request=%s", req->id);
     char *text = json_dumps(json, JSON_COMPACT);
     json_decref(json);
     http_reply_owned(req, problem->status, "application/problem+json", text,
@@ -56,7 +59,7 @@ void http_problem(struct http_request *req, const struct http_problem *problem, 
     va_start(args, format);
     const char *detail = make_detail(room, format, args);
     va_end(args);
-    give_problem(req, problem, NULL, detail);
+    give_problem(req, problem, NULL, detail, NULL);
 }
 
 void http_problem_field(struct http_request *req, const struct http_problem *problem,
@@ -67,7 +70,14 @@ void http_problem_field(struct http_request *req, const struct http_problem *pro
     va_start(args, format);
     const char *detail = make_detail(room, format, args);
     va_end(args);
-    give_problem(req, problem, field, detail);
+    give_problem(req, problem, field, detail, NULL);
+}
+
+void http_problem_members(struct http_request *req, const struct http_problem *problem,
+                          const char *field, const char *detail, json_t *members)
+{
+    give_problem(req, problem, field, detail, members);
+    json_decref(members);
 }
 
 void http_problem_later(struct http_request *req, const struct http_problem *problem,
@@ -80,7 +90,7 @@ void http_problem_later(struct http_request *req, const struct http_problem *pro
     va_end(args);
     snprintf(text, sizeof text, "%u", seconds);
     http_set_header(req, "Retry-After", text);
-    give_problem(req, problem, NULL, detail);
+    give_problem(req, problem, NULL, detail, NULL);
 }
 
 void http_fault(struct http_request *req, int fault)

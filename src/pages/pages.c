@@ -34,6 +34,8 @@ static const struct {
     [PAGE_PRIVACY] = {"Privacy", NULL, model_privacy},
     [PAGE_DESK_SIGN_IN] = {"Desk sign-in", NULL, model_desk_sign_in},
     [PAGE_DESK] = {"Cases", "/desk", model_desk},
+    [PAGE_DESK_DRIVERS] = {"Drivers", "/desk/drivers", model_desk_drivers},
+    [PAGE_DESK_PAIRING] = {"Pair a phone", NULL, model_desk_pairing},
     [PAGE_DESK_CASE] = {"Case", NULL, model_desk_case},
     [PAGE_PROBLEM] = {"Problem", NULL, model_problem},
 };
@@ -96,20 +98,25 @@ static void put_navigation(json_t *view, const json_t *viewer, const char *here)
 {
     const char *kind = model_text(viewer, "kind");
     bool recipient = kind && strcmp(kind, "recipient") == 0;
+    bool dispatcher = kind && words_find(&words_agent_role, kind) == ROLE_DISPATCHER;
     json_t *links = json_array();
     if (recipient) {
         add_link(links, "/orders", "Your orders", here);
         add_link(links, "/account", "Account", here);
     } else if (kind) {
-        add_link(links, "/desk", "Cases", here);
+        if (!dispatcher)
+            add_link(links, "/desk", "Cases", here);
+        if (dispatcher || strcmp(kind, words_name(&words_agent_role, ROLE_ADMINISTRATOR)) == 0)
+            add_link(links, "/desk/drivers", "Drivers", here);
     }
     json_object_set_new(view, "nav", json_boolean(kind != NULL));
     json_object_set_new(view, "links", links);
     json_object_set_new(view, "desk", json_boolean(kind && !recipient));
     json_object_set_new(view, "home_url",
-                        json_string(!kind       ? "/sign-in"
-                                    : recipient ? "/orders"
-                                                : "/desk"));
+                        json_string(!kind        ? "/sign-in"
+                                    : recipient  ? "/orders"
+                                    : dispatcher ? "/desk/drivers"
+                                                 : "/desk"));
 }
 
 static json_t *notice_sentence(const char *word)

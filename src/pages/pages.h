@@ -16,7 +16,7 @@
  * with its name in the log. Unknown fields are ignored, so an API answer can be handed over whole.
  *
  * Common to all pages, all optional:
- *   viewer?  {kind: "recipient"|"agent"|"administrator", email}: who is signed in
+ *   viewer?  {kind: "recipient" or an agent's role, email}: who is signed in
  *   notice?  a word of PAGES_NOTICES: what the form just did (from ?done=…; unknown: ignored)
  *   errors?  {field: sentence, …}: fields as named in the forms below; "form" = no field's
  *   values?  {field: text, …}: what was typed, to be shown again; never a password or code
@@ -113,6 +113,18 @@
  *   form POST /desk/cases/{id}/messages  message
  *   form POST /desk/cases/{id}/resolve
  *
+ * PAGE_DESK_DRIVERS   GET /desk/drivers, for dispatchers and administrators
+ *   shippers [{id, name, here}]: those to choose among; empty for an agent of one shipper
+ *   shipper_id?  whose drivers these are; next? cursor
+ *   items [{id, name, state: "active"|"revoked", devices [{id, name?, state, created_at,
+ *     revoked_at?}]}], newest first
+ *   form POST /desk/drivers/{id}/pairing-code
+ *   form POST /desk/drivers/{id}/revoke
+ *   form POST /desk/drivers/{id}/devices/{device}/revoke
+ *
+ * PAGE_DESK_PAIRING   the answer to the first of these
+ *   driver {id, name, pairing_code, pairing_expires_at}, pairing_url: what the QR code says
+ *
  * PAGE_PROBLEM        any error on a page
  *   status (integer), request_id?, retry_after? (seconds)
  *   title?, detail? of the problem: shown for statuses that have no words of their own here
@@ -135,6 +147,8 @@
     X(PAGE_PRIVACY, "privacy")                                                                     \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
     X(PAGE_DESK, "desk")                                                                           \
+    X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
+    X(PAGE_DESK_PAIRING, "desk-pairing")                                                           \
     X(PAGE_DESK_CASE, "desk-case")                                                                 \
     X(PAGE_PROBLEM, "problem")
 
@@ -153,6 +167,8 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("signed_out", "You are signed out.")                                                         \
     X("case_opened", "The case is open, and the recipient has been told.")                         \
     X("case_resolved", "The case is resolved.")                                                    \
+    X("device_revoked", "The phone is revoked. It can do nothing any more.")                       \
+    X("driver_revoked", "The driver is shut out, with every phone.")                               \
     X("look_started", "Your look is recorded. The recipient can read it.")
 
 /* Content-Security-Policy of every page: no script at all, styles and pictures of our own. */

@@ -279,6 +279,28 @@ TEST(a_name_or_signature_is_shown_while_it_is_kept)
     json_decref(data);
 }
 
+TEST(dispatchers_and_support_are_shown_their_own_ways)
+{
+    CHECK(render_sample("desk-drivers.json"));
+    CHECK(says("href=\"/desk/drivers\" aria-current") && !says("href=\"/desk\""));
+    CHECK(says("/devices/dev_01hf8z5x1y2z3a4b5c6d7k3mq9xa/revoke\""));
+    CHECK(!says("/devices/dev_01hf8z5x1y2z3a4b5c6d7k3mq9xb/revoke\"")); /* revoked already */
+    CHECK(!says("aria-label=\"Shippers\""));
+    CHECK(render_sample("desk-drivers.choice.json"));
+    CHECK(says("Bakery &amp; Sons") && says("href=\"/desk\"") && says("shipper=shp_01hf8z3k7v9q2"));
+    CHECK(render_sample("desk-drivers.unchosen.json"));
+    CHECK(says("Choose a shipper."));
+    CHECK(render_sample("desk.json"));
+    CHECK(says("href=\"/desk\" aria-current") && !says("/desk/drivers"));
+}
+
+TEST(a_pairing_code_is_shown_in_digits_and_as_a_picture)
+{
+    CHECK(render_sample("desk-pairing.json"));
+    CHECK(says("48151 62342") && says("<path d=\"M4 4h7v1h-7z"));
+    CHECK(says("https://drive.shop.example/drive/#pair=4815162342"));
+}
+
 TEST(problems_have_words)
 {
     CHECK(render_sample("problem.404.json"));
@@ -320,6 +342,8 @@ int main(int argc, char **argv)
         TAP(a_refusal_is_offered_while_a_photo_may_be_taken),
         TAP(the_agents_picture_is_locked_until_a_look_and_after_it),
         TAP(a_name_or_signature_is_shown_while_it_is_kept),
+        TAP(dispatchers_and_support_are_shown_their_own_ways),
+        TAP(a_pairing_code_is_shown_in_digits_and_as_a_picture),
         TAP(problems_have_words),
         TAP(a_full_buffer_is_a_fault),
     };

@@ -33,7 +33,7 @@ static void agent_bind(struct db_stmt *stmt, const struct store_agent *agent)
 {
     row_bind_id(stmt, 1, ID_AGENT, agent->id);
     db_bind_text(stmt, 2, agent->name);
-    db_bind_text(stmt, 3, agent->role);
+    row_bind_word(stmt, 3, &words_agent_role, agent->role);
     row_bind_id(stmt, 4, ID_SHIPPER, agent->shipper_id);
     db_bind_text(stmt, 5, agent->password_hash);
     db_bind_blob(stmt, 6, agent->totp_secret.data, agent->totp_secret.len);
@@ -45,7 +45,7 @@ static void agent_read(struct db_stmt *stmt, struct arena *arena, void *out)
     struct store_agent *agent = out;
     *agent = (struct store_agent){
         .name = db_text(stmt, 1, arena),
-        .role = db_text(stmt, 2, arena),
+        .role = (enum agent_role)row_word(stmt, 2, &words_agent_role),
         .password_hash = db_text(stmt, 4, arena),
         .totp_secret = db_blob(stmt, 5, arena),
         .disabled_at = db_int(stmt, 6),

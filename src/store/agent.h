@@ -5,13 +5,14 @@
 #ifndef PORCHLIGHT_STORE_AGENT_H
 #define PORCHLIGHT_STORE_AGENT_H
 
+#include "domain/words.h"
 #include "store/store.h"
 
 struct store_agent {
     char id[ID_ROOM];
     const char *email; /* lower case */
     const char *name;
-    const char *role;          /* a word of the caller's: "agent", "administrator" … */
+    enum agent_role role;
     char shipper_id[ID_ROOM];  /* whom they work for; "" = every shipper */
     const char *password_hash; /* argon2id text */
     struct span totp_secret;   /* sealed; in the arena when read */

@@ -31,6 +31,7 @@ STORE_SQL(sql_device_insert,
 STORE_SQL(sql_device_by_token, "SELECT " DEVICE_COLUMNS ", " DRIVER_COLUMNS
                                " FROM device d JOIN driver r ON r.id = d.driver_id"
                                " WHERE d.token_hash = ?1");
+STORE_SQL(sql_device_get, "SELECT " DEVICE_COLUMNS " FROM device d WHERE d.id = ?1");
 STORE_SQL(sql_device_revoke,
           "UPDATE device SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL");
 STORE_SQL(sql_device_list, "SELECT " DEVICE_COLUMNS " FROM device d"
@@ -203,6 +204,17 @@ int store_device_by_token(struct db_tx *tx, const uint8_t token_hash[STORE_HASH]
         return fault;
     db_bind_blob(stmt, 1, token_hash, STORE_HASH);
     return row_one(stmt, device_read_with_driver, arena, &both);
+}
+
+int store_device_get(struct db_tx *tx, const char *id, struct arena *arena,
+                     struct store_device *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_device_get, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DEVICE, id);
+    return row_one(stmt, device_read, arena, out);
 }
 
 int store_device_revoke(struct db_tx *tx, const char *id, int64_t now)

@@ -51,6 +51,8 @@ int store_device_insert(struct db_tx *tx, const struct store_device *device) MUS
 int store_device_by_token(struct db_tx *tx, const uint8_t token_hash[STORE_HASH],
                           struct arena *arena, struct store_device *device_out,
                           struct store_driver *driver_out) MUST_CHECK;
+int store_device_get(struct db_tx *tx, const char *id, struct arena *arena,
+                     struct store_device *out) MUST_CHECK;
 /* STORE_NOT_FOUND when it is unknown or revoked already. */
 int store_device_revoke(struct db_tx *tx, const char *id, int64_t now) MUST_CHECK;
 STORE_LIST(store_devices, struct store_device);

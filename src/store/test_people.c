@@ -293,7 +293,7 @@ static struct store_agent add_agent(struct db_tx *tx, unsigned n)
     snprintf(emails[n], sizeof emails[n], "agent%u@example.org", n);
     struct store_agent agent = {.email = emails[n],
                                 .name = "Ines",
-                                .role = "agent",
+                                .role = ROLE_DISPATCHER,
                                 .password_hash = "$argon2id$…",
                                 .totp_secret = {secret, sizeof secret},
                                 .created_at = 6};

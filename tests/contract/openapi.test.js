@@ -132,6 +132,7 @@ test('the words are those of the code', () => {
         PhotoFlag: list('PHOTO_FLAGS'),
         CaseKind: list('CASE_KINDS'),
         CaseState: list('CASE_STATES'),
+        AgentRole: list('AGENT_ROLES'),
         LookReason: list('LOOK_REASONS'),
         Verdict: [...verdicts, 'dark', 'blurred'],
         PhotoReason: [...list('PHOTO_REASONS'), ...verdicts, 'dark', 'blurred', null],

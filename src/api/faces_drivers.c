@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The desk's page of drivers: who drives, with which phones, and the code that pairs one. A pairing
+ * code is the answer to its form itself, not a redirect: it is shown this once, and has no address
+ * under which it could be found again.
+ */
+#include "api/api.h"
+#include "api/drivers.h"
+#include "api/faces.h"
+#include "api/page.h"
+#include "api/shapes.h"
+#include "store/shipper.h"
+
+/* ---- the list ---- */
+
+/* Whose drivers: the agent's own shipper; an agent of every shipper chooses, unless there is only
+ * one to choose. "" when none is chosen. */
+static int choose_shipper(struct call *call, struct db_tx *tx, json_t *shippers,
+                          const char **id_out)
+{
+    struct store_shippers all;
+    const char *asked = http_query(call->req, "shipper");
+    *id_out = call->actor.shipper_id;
+    if (call->actor.shipper_id[0])
+        return 0;
+    int result =
+        store_shipper_list(tx, &(struct store_page){.limit = STORE_PAGE_LIMIT}, call->arena, &all);
+    for (int i = 0; result == 0 && i < all.count; i++) {
+        bool here = all.count == 1 || (asked && strcmp(asked, all.items[i].id) == 0);
+        if (here)
+            *id_out = all.items[i].id;
+        result =
+            json_array_append_new(shippers, json_pack("{s:s, s:s, s:b}", "id", all.items[i].id,
+                                                      "name", all.items[i].name, "here", here));
+    }
+    return result;
+}
+
+static int add_driver(struct call *call, struct db_tx *tx, const struct store_driver *driver,
+                      json_t *items)
+{
+    json_t *devices = NULL;
+    int result = drivers_devices(call, tx, driver->id, &devices);
+    if (result != 0)
+        return result;
+    json_t *item = shape_driver(driver, 0);
+    json_object_set_new(item, "devices", devices);
+    return json_array_append_new(items, item);
+}
+
+static int list(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct list_page page;
+    struct store_drivers found = {0};
+    const char *shipper_id;
+    if (!call_list_page(call, &page, answer))
+        return CALL_REFUSE;
+    json_t *shippers = json_array(), *items = json_array();
+    int result = choose_shipper(call, tx, shippers, &shipper_id);
+    if (result == 0 && shipper_id[0])
+        result = store_driver_list(tx, shipper_id, &(struct store_page){page.after, page.limit},
+                                   call->arena, &found);
+    for (int i = 0; result == 0 && i < found.count; i++)
+        result = add_driver(call, tx, &found.items[i], items);
+    json_t *data = json_pack("{s:o, s:o, s:s?, s:s?}", "shippers", shippers, "items", items,
+                             "shipper_id", shipper_id[0] ? shipper_id : NULL, "next",
+                             found.more ? found.items[found.count - 1].id : NULL);
+    if (result == 0)
+        return call_ok(answer, 200, data);
+    json_decref(data);
+    return result;
+}
+
+void face_drivers(struct http_request *req)
+{
+    page_read(call_of(req), list, PAGE_DESK_DRIVERS, NULL);
+}
+
+/* ---- its forms ---- */
+
+void face_driver_pairing_post(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_OPTIONAL))
+        return;
+    int result = call_perform(call, drivers_op_pairing_code, &answer);
+    if (result != 0 || answer.problem) {
+        page_done(call, result, &answer, "/desk/drivers", NULL);
+        return;
+    }
+    const char *code = json_string_value(json_object_get(answer.body, "pairing_code"));
+    json_t *data = json_pack("{s:O, s:o}", "driver", answer.body, "pairing_url",
+                             json_sprintf("%s/drive/#pair=%s", call->api->origin, code));
+    answer_clear(&answer);
+    page_reply(call, 200, PAGE_DESK_PAIRING, data);
+}
+
+/* The page that the form stood on, of this driver's shipper. */
+static const char *list_path(struct call *call)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    struct answer answer = {0};
+    struct store_driver driver;
+    if (call->actor.shipper_id[0] || db_read_begin(call->api->db, &tx) != 0 ||
+        drivers_need(call, tx, &answer, &driver) != 0)
+        return "/desk/drivers";
+    const char *path = arena_printf(call->arena, "/desk/drivers?shipper=%s", driver.shipper_id);
+    return path ? path : "/desk/drivers";
+}
+
+static void list_form(struct http_request *req, operation *run, const char *done)
+{
+    struct call *call = call_of(req);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_OPTIONAL))
+        return;
+    int result = call_perform(call, run, &answer);
+    page_done(call, result, &answer, list_path(call), done);
+}
+
+void face_driver_revoke_post(struct http_request *req)
+{
+    list_form(req, drivers_op_revoke, "driver_revoked");
+}
+
+void face_device_revoke_post(struct http_request *req)
+{
+    list_form(req, drivers_op_revoke_device, "device_revoked");
+}
