@@ -11,7 +11,7 @@ import {button, deliverWithPhoto, heading, openApp, openBrowserWithCamera, openS
 /** Invented people, in the order of the round. */
 const ROUND = [
     {name: 'Robin Vale', lines: ['12 Lantern Lane', '10115 Berlin'], instructions: 'Behind the blue bench.\nThe dog is friendly, but fast.',
-        parcels: [{code: 'LL-2041-1', label: 'Floor lamp'}, {code: 'LL-2041-2', label: null}]},
+        parcels: [{code: 'LL-3041-1', label: 'Floor lamp'}, {code: 'LL-3041-2', label: null}]},
     {name: 'Ada Okafor', lines: ['3 Mill Row, 2nd floor', '10119 Berlin'], phone: null},
     {name: 'Ada Okafor', lines: ['3 Mill Row, 2nd floor', '10119 Berlin'], phone: null},
     {name: 'Li Wei', lines: ['44 Quay Street', '10115 Berlin'], photo: 'none'},
@@ -21,17 +21,20 @@ const ROUND = [
     {name: 'Kim Larsen', lines: ['80 Hill View', '10115 Berlin']},
 ];
 
+let rounds = 0;
+
 async function prepareRound(shipper) {
     const {json: driver} = await shipper.client.post('/v1/drivers', {name: 'Dana'}, {status: 201});
     const ids = [];
     for (const [at, {name, lines, phone = '+493012345678', ...more}] of ROUND.entries()) {
         const email = `somebody-${unique()}@example.org`;
         const {id} = await addDelivery(shipper, email, {
-            reference: `LL-${2041 + at}-${unique()}`, recipient: {name, email, ...(phone && {phone})}, address: {lines, lat: 52.532, lon: 13.3849}, instructions: null, ...more,
+            reference: `LL-${3041 + at + 100 * rounds}`, recipient: {name, email, ...(phone && {phone})}, address: {lines, lat: 52.532, lon: 13.3849}, instructions: null, ...more,
         });
         ids.push(id);
     }
     await shipper.client.put(`/v1/drivers/${driver.id}/round`, {delivery_ids: ids}, {status: 200});
+    rounds++;
     return {driver, ids};
 }
 
@@ -82,10 +85,10 @@ async function theRound({server, shipper, day, night}, options, visit) {
     await type((await shipper.client.get(`/v1/deliveries/${ids[4]}`, {status: 200})).json.reference);
     await page.getByText('Wrong parcel: it is for').waitFor();
     await visit(page, 'scan-wrong');
-    await type('LL-2041-1');
+    await type('LL-3041-1');
     await page.getByText('Right parcel').waitFor();
     await visit(page, 'scan-right');
-    await type('LL-2041-2');
+    await type('LL-3041-2');
     await page.getByText('that was the last one').waitFor();
     await visit(page, 'scan-done');
     await button(page, 'Back').click();
