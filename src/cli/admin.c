@@ -24,7 +24,8 @@ enum own_flag { FLAG_NAME = 1, FLAG_SHIPPER = 2, FLAG_NEXT_MASTER = 4, FLAG_ROLE
 
 static const struct action {
     const char *name;
-    const char *words[ADMIN_WORDS]; /* what it wants, in order; one that ends in "...": any number */
+    const char
+        *words[ADMIN_WORDS]; /* what it wants, in order; one that ends in "...": any number */
     unsigned flags;
     const char *help;
     admin_action *run; /* NULL: key-rotate */

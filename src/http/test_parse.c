@@ -262,5 +262,6 @@ TEST(json_objects_only_and_strictly)
 
 TAP_MAIN(TAP(query_pairs_are_decoded), TAP(bad_pairs_are_refused), TAP(form_lines_are_joined),
          TAP(cookies_are_found), TAP(bad_cookies_are_refused), TAP(header_text_is_checked),
-         TAP(ranges), TAP(entity_tags), TAP(content_codings), TAP(forwarded_addresses), TAP(networks),
-         TAP(an_ipv6_household_is_one_key), TAP(media_types), TAP(json_objects_only_and_strictly))
+         TAP(ranges), TAP(entity_tags), TAP(content_codings), TAP(forwarded_addresses),
+         TAP(networks), TAP(an_ipv6_household_is_one_key), TAP(media_types),
+         TAP(json_objects_only_and_strictly))

@@ -55,6 +55,7 @@ function sample(schema, name = '') {
     if (name === 'delivery_id') return done.delivery.id;
     if (s.pattern?.startsWith('^[0-9]{4}-')) return new Date().toISOString();
     if (s.pattern?.startsWith('^drv_')) return driver.id;
+    if (s.pattern?.startsWith('^dlv_')) return out.delivery.id;
     return 'x'.repeat(Math.max(1, s.minLength ?? 1));
 }
 

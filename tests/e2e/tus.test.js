@@ -409,14 +409,14 @@ test('a rejected picture is named, and a good one under the same challenge is ta
     assert.equal(answer.json.reason, 'truncated');
     assert.ok(answer.json.detail.length > 10);
     await standing(phone, path, {status: 410});
-    assert.deepEqual((await stopOf(driver, stop.delivery_id)).photo, {state: 'wanted', upload: 'rejected', reason: 'truncated'});
+    assert.deepEqual((await stopOf(driver, stop.delivery_id)).photo, {state: 'wanted', upload: 'rejected', reason: 'truncated', refuse: []});
     const facts = await photoState(shipper, stop.delivery_id, 'rejected');
     assert.equal(facts.photo.reason, 'truncated');
     const repeated = await create(phone, {metadata: metadataFor(stop, cut), length: cut.length});
     assert.deepEqual([repeated.status, repeated.json.reason], [422, 'truncated']);
     await uploadAtOnce(phone, stop, picture);
     await photoState(shipper, stop.delivery_id, 'posted');
-    assert.deepEqual((await stopOf(driver, stop.delivery_id)).photo, {state: 'wanted', upload: 'stored', reason: null});
+    assert.deepEqual((await stopOf(driver, stop.delivery_id)).photo, {state: 'wanted', upload: 'stored', reason: null, refuse: []});
 });
 
 test('what is no usable picture is refused by its name', async () => {
