@@ -162,7 +162,7 @@ static int find_day(struct call *call, struct db_tx *tx, struct day *day)
     day->count = 0;
     add_stops(day, call, &open, 0);
     add_stops(day, call, &ended, call->now - ENDED_FOR);
-    qsort(day->stops, (size_t)day->count, sizeof *day->stops, by_position);
+    qsort(day->stops, (size_t)day->count, sizeof(void *), by_position);
     return 0;
 }
 

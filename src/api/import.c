@@ -98,9 +98,10 @@ static int make_room(struct import *import)
     import->objects = json_array();
     import->deliveries = arena ? arena_alloc(arena, most * sizeof *import->deliveries) : NULL;
     import->rows = arena ? arena_alloc(arena, most * sizeof *import->rows) : NULL;
-    return import->objects && import->deliveries && import->rows
-               ? 0
-               : log_fault("import.read", -ENOMEM, "rows=%zu", most);
+    if (import->objects && import->deliveries && import->rows)
+        return 0;
+    (void)log_fault("import.read", -ENOMEM, "rows=%zu", most);
+    return -ENOMEM;
 }
 
 int import_read(struct import *import, const struct settings *settings,
