@@ -22,7 +22,7 @@ test('a delivery from the shop to its recipient, with a picture as a phone takes
 
     const stop = await startRound(driver, delivery.id);
     assert.equal(stop.state, 'out_for_delivery');
-    assert.deepEqual(stop.photo, {state: 'wanted', upload: 'none', reason: null});
+    assert.deepEqual(stop.photo, {state: 'wanted', upload: 'none', reason: null, refuse: []});
 
     const picture = await draw({seed: 11, orientation: 6, gps: true, thumbnail: true, clutter: true});
     const captured = new Date(Date.now() - 30_000).toISOString();
