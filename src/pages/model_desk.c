@@ -182,9 +182,8 @@ static void put_kept_proof(struct model *m, json_t *view, const json_t *object, 
         int kind = model_need_word(m, kept, "kind", &words_proof);
         const char *value = model_need_text(m, kept, "value");
         bool drawn = kind == PROOF_SIGNATURE;
-        out = json_pack("{s:s, s:o, s:o, s:o}", "label", say_proof((enum proof)kind), "path",
-                        drawn ? json_string(value) : json_null(), "frame",
-                        drawn ? frame_of(value) : json_null(), "name",
+        out = json_pack("{s:o, s:o, s:o}", "path", drawn ? json_string(value) : json_null(),
+                        "frame", drawn ? frame_of(value) : json_null(), "name",
                         drawn ? json_null() : json_string(value));
         model_put_moment(m, out, "deletes", model_time(kept, "delete_by"), zone);
     }
