@@ -59,5 +59,5 @@ TEST(other_texts_are_refused)
     CHECK(id_is(ID_DELIVERY, "dlv_00000000000000000000000000"));
 }
 
-TAP_MAIN(TAP(an_id_has_its_form), TAP(bytes_and_text_go_both_ways), TAP(later_ids_sort_later_within_a_millisecond_too),
-         TAP(other_texts_are_refused))
+TAP_MAIN(TAP(an_id_has_its_form), TAP(bytes_and_text_go_both_ways),
+         TAP(later_ids_sort_later_within_a_millisecond_too), TAP(other_texts_are_refused))

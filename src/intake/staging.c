@@ -19,6 +19,7 @@
 #include <sys/statvfs.h>
 
 #include "base/log.h"
+#include "blob/spares.h"
 #include "crypto/crypto.h"
 #include "intake/record.h"
 #include "intake/scan.h"
@@ -27,6 +28,7 @@ static_assert((int)STAGING_RECORD == RECORD_PLAIN && (int)STAGING_KEY == AEAD_KE
 
 struct staging {
     int folder;
+    struct spares *spares;
     _Atomic int fault; /* of the first sync that failed, for ever */
 };
 
@@ -117,14 +119,18 @@ int staging_open(const char *folder, struct staging **staging_out)
         free(staging);
         return log_fault("staging.open", fault, "what=folder");
     }
+    int result = spares_new(staging->folder, &staging->spares);
+    if (result != 0)
+        staging_close(&staging);
     *staging_out = staging;
-    return 0;
+    return result;
 }
 
 void staging_close(struct staging **staging)
 {
     if (!*staging)
         return;
+    spares_free(&(*staging)->spares);
     close((*staging)->folder);
     free(*staging);
     *staging = NULL;
@@ -134,9 +140,10 @@ int staging_remove(struct staging *staging, const char *id)
 {
     if (!id_is(ID_UPLOAD, id))
         return STAGING_BAD_ID;
-    if (unlinkat(staging->folder, id, 0) == 0)
-        return 0;
-    return errno == ENOENT ? STAGING_ABSENT : log_fault("staging.remove", -errno, "upload=%s", id);
+    int result = spares_keep(staging->spares, staging->folder, id);
+    if (result == -ENOENT)
+        return STAGING_ABSENT;
+    return result == 0 ? 0 : log_fault("staging.remove", result, "upload=%s", id);
 }
 
 int staging_each(struct staging *staging, staging_visit *visit, void *context)
@@ -180,6 +187,17 @@ static int open_file(struct staging *staging, const char *id, uint8_t id_out[REC
 
 /* ---- a new upload, and one taken up again ---- */
 
+/* An empty file of that name, which must not be there: a spare one, or a new one. */
+static int open_new(struct staging *staging, const char *id, int *fd_out)
+{
+    int taken = spares_take(staging->spares, staging->folder, id);
+    if (taken < 0)
+        return taken;
+    int make = taken == SPARES_NONE ? O_CREAT | O_EXCL : 0;
+    *fd_out = openat(staging->folder, id, O_RDWR | O_CLOEXEC | make, 0600);
+    return *fd_out >= 0 ? 0 : -errno;
+}
+
 /* Writes the header and makes file and name durable. */
 static int fill_new(struct staging *staging, int fd, const char *id, const uint8_t *header)
 {
@@ -201,9 +219,10 @@ int staging_create(struct staging *staging, const char *id, const uint8_t key[ST
     int result = record_file_make(bytes, key, header);
     if (result != 0)
         return result;
-    AUTO_CLOSE int fd = openat(staging->folder, id, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return failed("staging.create", -errno, id);
+    AUTO_CLOSE int fd = -1;
+    result = open_new(staging, id, &fd);
+    if (result != 0)
+        return failed("staging.create", result, id);
     result = fill_new(staging, fd, id, header);
     if (result != 0) {
         unlinkat(staging->folder, id, 0);

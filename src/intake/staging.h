@@ -107,8 +107,8 @@ void staging_drop(struct staging_patch **patch);
 int staging_read(struct staging *staging, const char *id, const uint8_t key[STAGING_KEY],
                  const struct staging_state *state, uint8_t *out) MUST_CHECK;
 
-/* Removes the file; STAGING_ABSENT when there is none. Not synced: its key is what makes it
- * unreadable for good. */
+/* Removes the file, or keeps it empty for another upload (spares.h); STAGING_ABSENT when there is
+ * none. Nobody has a PATCH of it open. Not synced: its key is what makes it unreadable for good. */
 int staging_remove(struct staging *staging, const char *id) MUST_CHECK;
 
 /* Calls `visit` with each upload's id; non-zero ends the round and is returned. `visit` may remove

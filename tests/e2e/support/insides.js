@@ -9,15 +9,20 @@ import {promisify} from 'node:util';
 const run = promisify(execFile);
 
 /** Every file below a folder. @returns {Promise<string[]>} */
-export async function filesBelow(folder) {
+async function allFilesBelow(folder) {
     const entries = await readdir(folder, {withFileTypes: true, recursive: true});
     return entries.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name));
+}
+
+/** The same without those that wait, empty, to be used again. */
+export async function filesBelow(folder) {
+    return (await allFilesBelow(folder)).filter((file) => !/\/spare\.\d+$/.test(file));
 }
 
 /** The files below a folder in which any of these pieces stands: ["file: piece 3", …]. */
 export async function findPieces(folder, pieces) {
     const found = [];
-    for (const file of await filesBelow(folder)) {
+    for (const file of await allFilesBelow(folder)) {
         const bytes = await readFile(file).catch(() => Buffer.alloc(0)); // gone meanwhile
         pieces.forEach((piece, i) => { if (bytes.includes(piece)) found.push(`${file}: piece ${i}`); });
     }
