@@ -33,16 +33,19 @@ static int remove_all(int parent)
 {
     int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-    int result = folder ? 0 : -errno;
-    if (!folder && fd >= 0)
-        close(fd);
+    if (!folder) {
+        int fault = -errno;
+        if (fd >= 0)
+            close(fd);
+        return log_fault("spares.remove", fault, "what=folder");
+    }
+    int result = 0;
     for (struct dirent *entry; result == 0 && (entry = readdir(folder)) != NULL;)
         if (strncmp(entry->d_name, PREFIX, strlen(PREFIX)) == 0 &&
             unlinkat(parent, entry->d_name, 0) != 0)
-            result = -errno;
-    if (folder)
-        closedir(folder);
-    return result == 0 ? 0 : log_fault("spares.remove", result, "what=folder");
+            result = log_fault("spares.remove", -errno, "what=file");
+    closedir(folder);
+    return result;
 }
 
 int spares_new(int folder, struct spares **spares_out)

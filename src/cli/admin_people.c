@@ -264,26 +264,26 @@ static void make_uri(const char *email, const char *secret, char out[URI_ROOM])
     snprintf(out + len, (size_t)(URI_ROOM - len), "?secret=%s&issuer=Porchlight", secret);
 }
 
-static int insert_agent(struct db_tx *tx, struct admin_call *call, struct store_agent *agent)
+static int insert_agent(struct db_tx *tx, struct admin_call *call, const struct store_agent *person)
 {
+    struct store_agent agent = *person;
     uint8_t totp[TOTP_SECRET], sealed[AGENTS_SEALED];
     char password[PASSWORD_TEXT], hash[PASSWORD_ROOM], secret[TOTP_SECRET_ROOM], uri[URI_ROOM];
     make_password(password);
     crypto_random(totp, sizeof totp);
     totp_base32(totp, sizeof totp, secret);
-    make_uri(agent->email, secret, uri);
-    agent->password_hash = hash;
-    agent->totp_secret = (struct span){sealed, sizeof sealed};
+    make_uri(agent.email, secret, uri);
+    agent.password_hash = hash;
+    agent.totp_secret = (struct span){sealed, sizeof sealed};
     int result = password_hash(password, hash);
     if (result == 0)
-        result = agents_seal(call->api->totp_secret, agent->id, totp, sealed);
+        result = agents_seal(call->api->totp_secret, agent.id, totp, sealed);
     if (result == 0)
-        result = store_agent_insert(tx, agent);
+        result = store_agent_insert(tx, &agent);
     if (result == 0)
-        result =
-            admin_answer(call, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "email",
-                                         agent->email, "name", agent->name, "password", password,
-                                         "totp_secret", secret, "totp_uri", uri));
+        result = admin_answer(call, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent.id,
+                                              "email", agent.email, "name", agent.name, "password",
+                                              password, "totp_secret", secret, "totp_uri", uri));
     crypto_wipe(totp, sizeof totp);
     crypto_wipe(password, sizeof password);
     return result;

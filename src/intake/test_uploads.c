@@ -74,7 +74,7 @@ static int begin(struct dock *dock, const struct upload_place *place, uint64_t o
                  struct upload_body **body_out)
 {
     struct tus_checksum none = {.algorithm = TUS_NO_CHECKSUM};
-    struct upload_start start = {offset, ROOM - offset, &none};
+    struct upload_start start = {.offset = offset, .room = ROOM - offset, .checksum = &none};
     return uploads_begin(dock->uploads, place, &start, body_out);
 }
 
@@ -89,7 +89,7 @@ static int begin_checked(struct dock *dock, const struct upload_place *place, ui
     text_base64(sha256, sizeof sha256, text);
     snprintf(header, sizeof header, "sha256 %s", text);
     CHECK_INT(tus_checksum_start(header, &checksum), 0);
-    struct upload_start start = {offset, ROOM - offset, &checksum};
+    struct upload_start start = {.offset = offset, .room = ROOM - offset, .checksum = &checksum};
     return uploads_begin(dock->uploads, place, &start, body_out);
 }
 
@@ -172,7 +172,7 @@ TEST(more_bytes_than_may_come_are_refused_and_the_rest_is_kept)
     struct tus_checksum none = {.algorithm = TUS_NO_CHECKSUM};
     new_dock(&dock);
     struct upload_place place = create(&dock, id);
-    struct upload_start start = {0, 6, &none};
+    struct upload_start start = {.offset = 0, .room = 6, .checksum = &none};
     CHECK_INT(uploads_begin(dock.uploads, &place, &start, &body), 0);
     CHECK_INT(uploads_add(body, HASH_TEXT("four")), 0);
     CHECK_INT(uploads_add(body, HASH_TEXT("more")), UPLOADS_BEYOND);
@@ -388,7 +388,8 @@ static void *connect_again_and_again(void *arg)
         if (uploads_settle(uploads, &phone->place, &state) != 0 || state.offset < floor)
             phone->wrong++;
         note_told(phone, state.offset);
-        struct upload_start start = {state.offset, phone->size - state.offset, &none};
+        struct upload_start start = {
+            .offset = state.offset, .room = phone->size - state.offset, .checksum = &none};
         struct upload_body *body = NULL;
         if (uploads_begin(uploads, &phone->place, &start, &body) != 0)
             continue;

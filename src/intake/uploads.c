@@ -338,8 +338,10 @@ int uploads_begin(struct uploads *uploads, const struct upload_place *place,
         return UPLOADS_TOO_MANY;
     struct upload_body *body = calloc(1, sizeof *body);
     struct entry *entry = body ? pin(uploads, place) : NULL;
-    int result = entry ? 0 : log_fault("uploads.begin", -ENOMEM, "upload=%s", place->id);
-    if (entry) {
+    int result = -ENOMEM;
+    if (!entry) {
+        log_fault("uploads.begin", result, "upload=%s", place->id);
+    } else {
         if (pthread_mutex_trylock(&entry->lock) == 0) {
             result = open_body(uploads, entry, start, body);
             pthread_mutex_unlock(&entry->lock);

@@ -272,7 +272,7 @@ static inline void stage_accept(struct stage *stage, struct stage_photo *photo,
     memcpy(row->driver_id, delivery->driver_id, ID_ROOM);
     hash_sha256(jpeg, row->sha256);
     STAGE_MUST(uploads_create(stage->uploads, row->upload_id, &slot));
-    struct upload_start start = {0, jpeg.len, &none};
+    struct upload_start start = {.offset = 0, .room = jpeg.len, .checksum = &none};
     STAGE_MUST(
         uploads_begin(stage->uploads, &(struct upload_place){row->upload_id, slot}, &start, &body));
     STAGE_MUST(uploads_add(body, jpeg));

@@ -163,7 +163,7 @@ static void begin_upload(struct stage *stage, const struct delivery *delivery, i
     uint32_t slot;
     struct upload_body *body;
     struct tus_checksum none = {.algorithm = TUS_NO_CHECKSUM};
-    struct upload_start start = {0, 100, &none};
+    struct upload_start start = {.offset = 0, .room = 100, .checksum = &none};
     id_new(ID_UPLOAD, id);
     STAGE_MUST(uploads_create(stage->uploads, id, &slot));
     STAGE_MUST(uploads_begin(stage->uploads, &(struct upload_place){id, slot}, &start, &body));

@@ -137,6 +137,7 @@ test('a body where none is taken', async () => {
 });
 
 test('fields that need each other', async () => {
+    /** @type {[any, RegExp][]} */
     const cases = [
         [{recipient: {name: 'Nobody'}}, /recipient/], [{recipient: {name: 'N', email: null, phone: null}}, /recipient/], [{recipient: {name: 'N', email: 'no at sign'}}, /recipient\.email/],
         [{recipient: {name: 'N', phone: '0301234'}}, /recipient\.phone/], [{address: {lines: ['x'], lat: 1}}, /address\.lon/], [{address: {lines: []}}, /address\.lines/],
@@ -221,6 +222,7 @@ test('queries out of range', async () => {
 // ---- HTTP itself ----
 
 test('requests that are hardly HTTP: too long, smuggled, cut', async () => {
+    /** @type {[string, (number|null)[]][]} */
     const cases = [
         [`GET /${'a'.repeat(4000)} HTTP/1.1\r\nHost: x\r\n\r\n`, [414, 431]], [`GET / HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(20_000)}\r\n\r\n`, [431, 413]],
         ['POST /v1/auth/start HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', [400]],

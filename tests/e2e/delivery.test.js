@@ -67,6 +67,7 @@ test('a clean upright picture is posted with the very pixels of the camera', asy
 });
 
 test('pictures of every kind come out upright and bare', async (t) => {
+    /** @type {Record<string, Parameters<typeof draw>[0][]>} */
     const kinds = {
         'each orientation': [1, 2, 3, 4, 5, 6, 7, 8].map((orientation) => ({orientation, size: '400x304'})),
         'sizes that are no multiple of the coding blocks': [3, 5, 6, 8].map((orientation) => ({orientation, size: '397x301'})),

@@ -134,6 +134,7 @@ test('tus-js-client: chunks, creation with data, a deferred length', async () =>
 test('creations that are not right', async () => {
     const stop = await freshStop();
     const good = metadataFor(stop, picture);
+    /** @type {[string, any, number | number[]][]} */
     const cases = [
         ['no length at all', {metadata: good, headers: {'upload-defer-length': null}}, 400],
         ['both lengths', {metadata: good, length: picture.length, headers: {'upload-defer-length': '1'}}, 400],
@@ -146,7 +147,7 @@ test('creations that are not right', async () => {
         ['no metadata', {length: picture.length}, 400],
         ['metadata that is not base64', {metadata: `delivery_id !!!`, length: picture.length}, 400],
         ['a key twice', {metadata: `${encodeMetadata(good)},sha256 ${Buffer.from(good.sha256).toString('base64')}`, length: picture.length}, 400],
-        ...['delivery_id', 'challenge', 'sha256', 'captured_at'].map((key) => [`no ${key}`, {metadata: metadataFor(stop, picture, {[key]: null}), length: picture.length}, 400]),
+        ...['delivery_id', 'challenge', 'sha256', 'captured_at'].map((key) => /** @type {[string, any, number]} */ ([`no ${key}`, {metadata: metadataFor(stop, picture, {[key]: null}), length: picture.length}, 400])),
         ['a sha256 that is too short', {metadata: {...good, sha256: good.sha256.slice(2)}, length: picture.length}, 400],
         ['a time that is none', {metadata: {...good, captured_at: 'yesterday'}, length: picture.length}, 400],
         ['half a place', {metadata: {...good, lat: '52.5'}, length: picture.length}, 400],

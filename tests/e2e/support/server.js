@@ -88,7 +88,7 @@ export class Server {
         this.log = '';
         /** Where it says that it runs. */
         this.sign = '/readyz';
-        this.child = null;
+        this.child = /** @type {import('node:child_process').ChildProcess | null} */ (null);
     }
 
     get pid() {

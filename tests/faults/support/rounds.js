@@ -49,7 +49,8 @@ async function carry(phone, stop, picture, random, counts) {
     const client = phone.client.with({connection: 'close'});
     const metadata = metadataFor(stop, picture);
     const end = Date.now() + PHONE_MS;
-    let path = null, told = -1, offset = null, last = 'nothing', receipt;
+    let path = null, told = -1, last = 'nothing', receipt;
+    let offset = /** @type {number|null} */ (null); // not known: HEAD tells
     const hear = (answer, what) => {
         last = `${what} ${answer ? `${answer.status} ${answer.json?.type ?? ''}` : 'broke'}`;
         if (!answer) counts.broken++;
