@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "blob/spares.h"
 #include "crypto/crypto.h"
@@ -72,20 +73,6 @@ static int failed(const char *event, int fault, const char *id)
     return log_fault(event, fault, "upload=%s", id);
 }
 
-static int write_all(int fd, struct span bytes, uint64_t at)
-{
-    while (bytes.len > 0) {
-        ssize_t n = pwrite(fd, bytes.data, bytes.len, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
-        at += (uint64_t)n;
-    }
-    return 0;
-}
-
 /* Syncs a file, or remembers for ever that it could not be. */
 static int sync_file(struct staging *staging, int fd)
 {
@@ -108,8 +95,9 @@ static int cut_file(int fd, uint64_t end)
 
 int staging_open(const char *folder, struct staging **staging_out)
 {
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return log_fault("staging.open", -errno, "what=folder");
+    int result = file_make_folder(folder);
+    if (result != 0)
+        return log_fault("staging.open", result, "what=folder");
     struct staging *staging = calloc(1, sizeof *staging);
     if (!staging)
         return log_fault("staging.open", -ENOMEM, "what=memory");
@@ -119,7 +107,7 @@ int staging_open(const char *folder, struct staging **staging_out)
         free(staging);
         return log_fault("staging.open", fault, "what=folder");
     }
-    int result = spares_new(staging->folder, &staging->spares);
+    result = spares_new(staging->folder, &staging->spares);
     if (result != 0)
         staging_close(&staging);
     *staging_out = staging;
@@ -201,7 +189,7 @@ static int open_new(struct staging *staging, const char *id, int *fd_out)
 /* Writes the header and makes file and name durable. */
 static int fill_new(struct staging *staging, int fd, const char *id, const uint8_t *header)
 {
-    int result = write_all(fd, (struct span){header, RECORD_FILE_HEADER}, 0);
+    int result = file_write_at(fd, (struct span){header, RECORD_FILE_HEADER}, 0);
     if (result != 0)
         return failed("staging.create", result, id);
     result = sync_file(staging, fd);
@@ -347,7 +335,8 @@ static int batch_add(struct staging_patch *patch, struct batch *batch, enum reco
 
 static int batch_write(struct staging_patch *patch, struct batch *batch)
 {
-    int result = write_all(patch->fd, (struct span){batch->bytes, batch->len}, patch->now.file_end);
+    int result =
+        file_write_at(patch->fd, (struct span){batch->bytes, batch->len}, patch->now.file_end);
     if (result != 0)
         return give_up(patch, result);
     batch->after.file_end += batch->len;
