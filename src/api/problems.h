@@ -22,8 +22,6 @@
     X(api_case_resolved, "case-resolved", 409, "The case is resolved")                             \
     X(api_idempotency_reused, "idempotency-key-reused", 422,                                       \
       "The key was used for another request")                                                      \
-    X(api_idempotency_running, "idempotency-key-running", 409,                                     \
-      "The first request is still running")                                                        \
     X(api_photo_declined, "photo-declined", 403, "The recipient wants no photo here")              \
     X(api_photo_unwanted, "photo-unwanted", 403, "No photo is wanted here")                        \
     X(api_delivery_ended, "delivery-ended", 409, "The delivery was cancelled or returned")         \

@@ -248,6 +248,7 @@ STORE_TEST(an_answer_is_kept_under_actor_and_key)
                                        .key_hash = {1},
                                        .request_hash = {2},
                                        .status = 201,
+                                       .salt = {3},
                                        .body = {body, sizeof body},
                                        .created_at = 100},
                              got;
@@ -257,6 +258,7 @@ STORE_TEST(an_answer_is_kept_under_actor_and_key)
     CHECK_INT(got.status, 201);
     CHECK(got.body.len == 3 && memcmp(got.body.data, body, 3) == 0);
     CHECK(memcmp(got.request_hash, answer.request_hash, STORE_HASH) == 0);
+    CHECK(memcmp(got.salt, answer.salt, STORE_HASH) == 0);
     CHECK_INT(store_idempotency_get(tx, "shp_2", answer.key_hash, arena, &got), STORE_NOT_FOUND);
     answer.actor = "shp_2";
     answer.body = (struct span){0};
