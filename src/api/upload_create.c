@@ -78,15 +78,6 @@ static int make_upload(struct call *call)
     return result;
 }
 
-/* The staging of an upload that came to nothing before it had a row. */
-static void drop_upload(struct call *call)
-{
-    struct upload_call *upload = accept_call(call);
-    if (upload->row.slot >= 0)
-        (void)!uploads_destroy(call->api->uploads,
-                               &(struct upload_place){upload->row.id, (uint32_t)upload->row.slot});
-}
-
 static int open_creation(struct http_request *req)
 {
     struct call *call = call_of(req);
@@ -107,7 +98,7 @@ static int open_creation(struct http_request *req)
     if (result == 0) {
         result = upload_body_begin(call, 0, &checksum);
         if (result != 0)
-            drop_upload(call);
+            upload_body_drop(call, 0);
     }
     if (result != 0)
         upload_reply_intake(call, result);
@@ -121,7 +112,7 @@ static void abandon_creation(struct http_request *req)
     if (!upload->body)
         return;
     uploads_abandon(&upload->body);
-    drop_upload(call); /* the phone never learnt its address */
+    upload_body_drop(call, 0); /* the phone never learnt its address */
 }
 
 const struct http_sink upload_create_sink = {open_creation, upload_body_write, abandon_creation};
@@ -137,9 +128,9 @@ static int insert_upload_in(struct db_tx *tx, void *arg)
 static void insert_upload(struct call *call, bool with_offset)
 {
     int result = db_write(call->api->db, insert_upload_in, call);
-    if (result < 0) {
-        drop_upload(call);
-        upload_reply_fault(call, result);
+    if (result != 0) {
+        upload_body_drop(call, result);
+        upload_reply_fault(call, result < 0 ? result : -EEXIST);
         return;
     }
     if (accept_call(call)->replaced.id[0])
@@ -187,7 +178,7 @@ static void finish_creation_with_body(struct call *call)
     struct staging_state state;
     int result = uploads_end(&upload->body, &state);
     if (result != 0) {
-        drop_upload(call);
+        upload_body_drop(call, 0);
         upload_reply_intake(call, result);
         return;
     }
