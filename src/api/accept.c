@@ -185,9 +185,8 @@ static void fill_new_row(struct call *call, const struct delivery *delivery, int
 {
     struct upload_call *upload = call->work;
     struct store_upload *row = &upload->row;
-    int64_t length = row->length;
     *row = (struct store_upload){.attempt = attempt,
-                                 .length = length,
+                                 .length = upload->announced,
                                  .metadata = upload->metadata_text,
                                  .captured_at = upload->metadata.captured_at,
                                  .slot = -1,

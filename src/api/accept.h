@@ -18,6 +18,7 @@
 struct upload_call {
     struct tus_metadata metadata; /* of a POST */
     const char *metadata_text;    /* as sent */
+    int64_t announced;            /* the length that a POST gives; -1 = deferred */
     struct store_upload row;
     bool is_new; /* a POST that found no upload to go on with */
     bool had_body;

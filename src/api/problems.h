@@ -33,7 +33,7 @@
       "The bytes are not those that were announced")                                               \
     X(api_upload_gone, "upload-gone", 410, "The upload has ended or expired")                      \
     X(api_uploads_busy, "uploads-busy", 503, "Too many photos are waiting; come back")             \
-    X(api_upload_busy, "upload-busy", 503, "Another request is writing to this upload")            \
+    X(api_upload_busy, "upload-busy", 503, "The upload is being worked on")                        \
     X(api_tus_version, "tus-version", 412, "Only tus 1.0.0 is spoken here")                        \
     X(api_device_revoked, "device-revoked", 401, "This device may no longer be used")
 

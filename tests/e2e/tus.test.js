@@ -2,7 +2,7 @@
 //
 // tus 1.0.0 in every detail a phone relies on, by requests one at a time; delivery.test.js has the independent client.
 import assert from 'node:assert/strict';
-import {stat} from 'node:fs/promises';
+import {rm, stat, truncate} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {after, test} from 'node:test';
 import {filesBelow, holdDatabase, keysInUse, sql, zygoteOf} from './support/insides.js';
@@ -369,6 +369,51 @@ test('the last byte came but its answer was lost: HEAD tells the whole length wi
     assert.equal(read(head).verdict, 'stored');
     await photoState(shipper, stop.delivery_id, 'posted');
     assert.deepEqual(await sql(server, `select count(*) from photo where hex(sha256) = '${sha256(picture).toUpperCase()}' and delivery_id = (select id from delivery where reference = '${stop.reference}')`), [[1]]);
+});
+
+test('a new start: a PATCH that did not ask with HEAD is told to come back, and then goes on', async (t) => {
+    const own = await setStage(t);
+    own.driver.client.headers = {connection: 'close'};
+    const {stop} = await sendOut(own, 'again@example.org');
+    const path = await begin(own.driver.client, stop, picture);
+    await append(own.driver.client, path, 0, picture.subarray(0, 9000), {status: 204});
+    await own.server.kill();
+    await own.server.start();
+    const first = await append(own.driver.client, path, 9000, picture.subarray(9000), {status: 503});
+    assert.equal(problem(first), 'upload-busy');
+    const last = await until(async () => {
+        const answer = await append(own.driver.client, path, 9000, picture.subarray(9000));
+        return answer.status !== 503 && answer;
+    });
+    assert.equal(last.status, 204);
+});
+
+test('an upload whose file a power cut took is gone, and the same POST begins anew', async (t) => {
+    const own = await setStage(t);
+    const theirs = own.driver.client;
+    theirs.headers = {connection: 'close'};
+    const ways = [
+        {name: 'no file', lose: (file) => rm(file)},
+        {name: 'half a header', lose: (file) => truncate(file, 30)},
+        {name: 'no file, and the length was deferred', deferred: true, lose: (file) => rm(file)},
+        {name: 'no file, and the bytes come along', body: picture, lose: (file) => rm(file)},
+    ];
+    for (const {name, lose, body, deferred} of ways) {
+        const {stop} = await sendOut(own, 'power@example.org');
+        const how = {metadata: metadataFor(stop, picture), length: picture.length};
+        const {headers: {location: path}} = await create(theirs, {...how, ...(deferred && {length: undefined}), status: 201});
+        await own.server.kill();
+        await lose(join(own.server.data, 'intake', basename(path)));
+        await own.server.start();
+        await standing(theirs, path, {status: 410});
+        assert.equal((await append(theirs, path, 0, picture)).status, 410, name);
+        const anew = await create(theirs, {...how, body, status: 201});
+        assert.notEqual(anew.headers.location, path, name);
+        assert.equal(anew.headers['upload-offset'], body && '0', name);
+        await append(theirs, anew.headers.location, 0, picture, {status: 204});
+        await standing(theirs, path, {status: 410});
+        await until(async () => await keysInUse(own.server) === (await sql(own.server, 'select count(*) from photo where key_slot is not null'))[0][0], {what: 'the end of the staging keys'});
+    }
 });
 
 // ---- termination and expiration ----
