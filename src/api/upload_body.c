@@ -4,6 +4,8 @@
  */
 #include "api/upload_body.h"
 
+#include <errno.h>
+
 #include "api/api.h"
 #include "api/upload_reply.h"
 #include "intake/uploads.h"
@@ -41,6 +43,14 @@ int upload_body_begin(struct call *call, uint64_t offset, const struct tus_check
     if (result == UPLOADS_WRONG_OFFSET) /* the refusal says where to go on */
         upload_reply_number(call, "Upload-Offset", upload->offset);
     return result;
+}
+
+void upload_body_drop(struct call *call, int result)
+{
+    struct upload_call *upload = accept_call(call);
+    if (upload->row.slot >= 0 && result != -EIO)
+        (void)!uploads_destroy(call->api->uploads,
+                               &(struct upload_place){upload->row.id, (uint32_t)upload->row.slot});
 }
 
 int upload_body_write(struct http_request *req, struct span data)

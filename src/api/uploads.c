@@ -120,9 +120,24 @@ static void abandon_append(struct http_request *req)
 
 const struct http_sink upload_append_sink = {open_append, upload_body_write, abandon_append};
 
+/* STORE_NOT_FOUND: the upload has ended, or another request told its length, since the headers
+ * came.
+ */
 static int keep_length_in(struct db_tx *tx, void *arg)
 {
-    return store_upload_update(tx, &accept_call(arg)->row);
+    const struct store_upload *row = &accept_call(arg)->row;
+    return store_upload_tell_length(tx, row->id, row->length);
+}
+
+/* False: replied. */
+static bool keep_length(struct call *call)
+{
+    int result = db_write(call->api->db, keep_length_in, call);
+    if (result < 0)
+        upload_reply_fault(call, result);
+    else if (result != 0)
+        upload_reply_later(call, &api_upload_busy); /* HEAD says what became of it */
+    return result == 0;
 }
 
 void upload_append(struct http_request *req)
@@ -133,12 +148,12 @@ void upload_append(struct http_request *req)
     int result = uploads_end(&upload->body, &state);
     if (result >= 0)
         upload_reply_number(call, "Upload-Offset", state.offset);
-    if (result == 0 && upload->learns_length)
-        result = db_write(call->api->db, keep_length_in, call);
     if (result != 0) {
         upload_reply_intake(call, result);
         return;
     }
+    if (upload->learns_length && !keep_length(call))
+        return;
     upload->offset = state.offset;
     if (upload_finish_is_whole(upload, state.offset))
         upload_finish(call, &state, UPLOAD_ROW_KNOWN);

@@ -287,6 +287,7 @@ static const char schema_1[] =
     "  key_hash BLOB NOT NULL,"
     "  request_hash BLOB NOT NULL,"
     "  status INTEGER NOT NULL,"
+    "  salt BLOB NOT NULL,"
     "  body BLOB,"
     "  created_at INTEGER NOT NULL,"
     "  PRIMARY KEY (actor, key_hash)"

@@ -39,25 +39,49 @@ STORE_TEST(an_upload_is_kept_with_its_answer)
     CHECK_STR(got.photo_id, "");
     CHECK_STR(got.metadata, upload.metadata);
     CHECK(memcmp(got.sha256, upload.sha256, STORE_HASH) == 0);
-    upload.length = 4711;
-    upload.slot = -1;
-    upload.metadata = NULL;
-    upload.state = UPLOAD_COMPLETE;
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 4711), 0);
     help_id(ID_PHOTO, 3, upload.photo_id);
-    upload.answer_status = 204;
-    upload.answer = "receipt";
-    CHECK_INT(store_upload_update(tx, &upload), 0);
+    CHECK_INT(store_upload_complete(tx, upload.id, upload.photo_id, "sha256 eA=="), 0);
+    CHECK_INT(store_upload_keep(tx, upload.id, 900), 0);
     CHECK_INT(store_upload_get(tx, upload.id, arena, &got), 0);
+    CHECK_INT(got.length, 4711);
+    CHECK_STR(got.metadata, "sha256 eA==");
+    CHECK_INT(got.state, UPLOAD_COMPLETE);
+    CHECK_STR(got.photo_id, upload.photo_id);
+    CHECK_STR(got.driver_id, upload.driver_id);
+    CHECK_INT(got.expires_at, 900);
+    CHECK_INT(store_upload_delete(tx, upload.id), 0);
+    CHECK_INT(store_upload_delete(tx, upload.id), STORE_NOT_FOUND);
+}
+
+STORE_TEST(an_upload_that_is_not_open_takes_no_word_more)
+{
+    struct store_upload upload = make_upload(0), got;
+    char photo[ID_ROOM];
+    help_id(ID_PHOTO, 3, photo);
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 4711), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_insert(tx, &upload), 0);
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 4711), 0);
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 4712), STORE_NOT_FOUND); /* once */
+    CHECK_INT(store_upload_end(tx, upload.id, 409, "cancelled"), 0);
+    CHECK_INT(store_upload_end(tx, upload.id, 410, NULL), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_complete(tx, upload.id, photo, "x"), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_get(tx, upload.id, arena, &got), 0);
+    CHECK_INT(got.state, UPLOAD_ENDED);
     CHECK_INT(got.length, 4711);
     CHECK_INT(got.slot, -1);
     CHECK(got.metadata == NULL);
+    CHECK_STR(got.photo_id, "");
+    CHECK_INT(got.answer_status, 409);
+    CHECK_STR(got.answer, "cancelled");
+    upload = make_upload(1);
+    CHECK_INT(store_upload_insert(tx, &upload), 0);
+    CHECK_INT(store_upload_complete(tx, upload.id, photo, "x"), 0);
+    CHECK_INT(store_upload_end(tx, upload.id, 410, NULL), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 1), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_get(tx, upload.id, arena, &got), 0);
     CHECK_INT(got.state, UPLOAD_COMPLETE);
-    CHECK_STR(got.photo_id, upload.photo_id);
-    CHECK_INT(got.answer_status, 204);
-    CHECK_STR(got.answer, "receipt");
-    CHECK_STR(got.driver_id, upload.driver_id);
-    CHECK_INT(store_upload_delete(tx, upload.id), 0);
-    CHECK_INT(store_upload_delete(tx, upload.id), STORE_NOT_FOUND);
+    CHECK_INT(got.length, -1);
 }
 
 STORE_TEST(a_challenge_finds_the_devices_newest_upload)
@@ -248,6 +272,7 @@ STORE_TEST(an_answer_is_kept_under_actor_and_key)
                                        .key_hash = {1},
                                        .request_hash = {2},
                                        .status = 201,
+                                       .salt = {3},
                                        .body = {body, sizeof body},
                                        .created_at = 100},
                              got;
@@ -257,6 +282,7 @@ STORE_TEST(an_answer_is_kept_under_actor_and_key)
     CHECK_INT(got.status, 201);
     CHECK(got.body.len == 3 && memcmp(got.body.data, body, 3) == 0);
     CHECK(memcmp(got.request_hash, answer.request_hash, STORE_HASH) == 0);
+    CHECK(memcmp(got.salt, answer.salt, STORE_HASH) == 0);
     CHECK_INT(store_idempotency_get(tx, "shp_2", answer.key_hash, arena, &got), STORE_NOT_FOUND);
     answer.actor = "shp_2";
     answer.body = (struct span){0};
@@ -279,8 +305,9 @@ STORE_TEST(facts_are_set_and_got)
     CHECK_STR(value, "0.2.0");
 }
 
-TAP_MAIN(TAP(an_upload_is_kept_with_its_answer), TAP(a_challenge_finds_the_devices_newest_upload),
-         TAP(uploads_are_counted_and_expire), TAP(the_longest_due_job_is_taken_first),
-         TAP(a_job_can_be_born_leased), TAP(a_lost_lease_says_nothing_any_more),
-         TAP(a_job_backs_off_and_is_set_aside), TAP(a_new_boot_frees_the_leases_of_others),
-         TAP(an_answer_is_kept_under_actor_and_key), TAP(facts_are_set_and_got))
+TAP_MAIN(TAP(an_upload_is_kept_with_its_answer), TAP(an_upload_that_is_not_open_takes_no_word_more),
+         TAP(a_challenge_finds_the_devices_newest_upload), TAP(uploads_are_counted_and_expire),
+         TAP(the_longest_due_job_is_taken_first), TAP(a_job_can_be_born_leased),
+         TAP(a_lost_lease_says_nothing_any_more), TAP(a_job_backs_off_and_is_set_aside),
+         TAP(a_new_boot_frees_the_leases_of_others), TAP(an_answer_is_kept_under_actor_and_key),
+         TAP(facts_are_set_and_got))

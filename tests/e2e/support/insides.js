@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Behind the server's back: its folders as a thief finds them, its database as an administrator reads it, its processes.
-import {execFile} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {readdir, readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
@@ -47,6 +48,25 @@ export async function sql(server, text) {
     const script = 'import json,sqlite3,sys\nc=sqlite3.connect(sys.argv[1],timeout=20)\nrows=c.execute(sys.argv[2]).fetchall()\nc.commit()\n' +
         'print(json.dumps([[v.hex() if isinstance(v,bytes) else v for v in r] for r in rows]))';
     return JSON.parse((await run('python3', ['-c', script, join(server.data, 'porchlight.db'), text], {maxBuffer: 1 << 28})).stdout);
+}
+
+/** Holds the database as another program may, so that nothing can be written: the function that lets go. */
+export async function holdDatabase(server) {
+    const script = 'import sqlite3,sys\nc=sqlite3.connect(sys.argv[1],timeout=20,isolation_level=None)\nc.execute("begin immediate")\nprint("held",flush=True)\nsys.stdin.read()';
+    const child = spawn('python3', ['-c', script, join(server.data, 'porchlight.db')], {stdio: ['pipe', 'pipe', 'inherit']});
+    await once(child.stdout, 'data');
+    return async () => {
+        child.stdin.end();
+        await once(child, 'exit');
+    };
+}
+
+/** Key slots that hold a key. */
+export async function keysInUse(server) {
+    const slots = await readFile(join(server.keys, 'slots'));
+    let used = 0;
+    for (let at = 0; at < slots.length; at += 128) if (slots.subarray(at, at + 128).some((byte) => byte !== 0)) used++;
+    return used;
 }
 
 /** The whole database as text. */
