@@ -65,6 +65,10 @@ static enum standing standing_of_photo(const struct call *call, const struct pho
     switch (photo->state) {
     case PHOTO_RECEIVED:
         return call->now < photo->received_at + wait ? STANDING_JUDGING : STANDING_PENDING;
+    case PHOTO_SET_ASIDE: /* durable, and not judged yet */
+        return STANDING_PENDING;
+    case PHOTO_MISSING: /* its bytes are lost: the same picture is welcome again */
+        return STANDING_GONE;
     case PHOTO_REJECTED:
         return STANDING_REJECTED;
     case PHOTO_DECLINED:

@@ -45,7 +45,7 @@ enum standing {
     STANDING_STORED,   /* a receipt */
     STANDING_REJECTED, /* the picture is no use; row.answer says why */
     STANDING_REFUSED,  /* a signed refusal; row.answer says why */
-    STANDING_GONE,     /* terminated or expired */
+    STANDING_GONE,     /* terminated, expired, or lost on our side: begin anew */
 };
 
 /* Reads how `row` stands; the photo's reason goes to *reason_out where it was rejected or refused.

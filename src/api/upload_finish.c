@@ -33,6 +33,9 @@ static void answer_verdict(void *arg, const struct verdict *verdict)
         else
             upload_reply_rejected(call, verdict->reason);
         break;
+    case VERDICT_LOST: /* when it comes back the upload is gone, and a new one may begin */
+        upload_reply_later(call, &api_upload_busy);
+        break;
     case VERDICT_REFUSED:
         upload_reply_refused(call,
                              head ? &api_upload_gone : upload_reply_problem_of(verdict->reason),

@@ -2,7 +2,8 @@
  *
  * The job that mails a sign-in code (design D10). Its payload is the address; the code is drawn
  * when the message is made and exists in the message and, as a keyed hash, in the database. A
- * repeated attempt draws another code, and the older one is dead.
+ * repeated attempt draws another code, and the older one is dead. What cannot be mailed is dropped
+ * with its address: whoever wanted it asks again, and an address is kept no longer than its use.
  */
 #ifndef PORCHLIGHT_JOBS_MAIL_H
 #define PORCHLIGHT_JOBS_MAIL_H

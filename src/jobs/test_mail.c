@@ -39,7 +39,6 @@ static void open_office(struct office *office, bool with_folder)
     office->kind = mail_kind(&office->codes);
     struct conveyor_config config = {.db = office->db,
                                      .boot = 1,
-                                     .lease_ms = 60000,
                                      .backoff_ms = 10,
                                      .backoff_max_ms = 20,
                                      .kinds = &office->kind,
@@ -60,11 +59,11 @@ static int insert_in(struct db_tx *tx, void *arg)
     return store_job_insert(tx, arg);
 }
 
-/* Asks for a code and waits until the job is over. */
-static void ask(struct office *office)
+/* Asks for a code for this address, or whatever stands for one, and waits until the job is over. */
+static void ask_for(struct office *office, const char *address)
 {
     struct store_job job = {
-        .kind = MAIL_KIND, .payload = email, .run_at = clock_now(), .created_at = clock_now()};
+        .kind = MAIL_KIND, .payload = address, .run_at = clock_now(), .created_at = clock_now()};
     id_new(ID_JOB, job.id);
     CHECK_INT(db_write(office->db, insert_in, &job), 0);
     conveyor_wake(office->conveyor, MAIL_KIND);
@@ -77,6 +76,24 @@ static void ask(struct office *office)
         db_read_end(&tx);
     }
     CHECK_INT(left, 0);
+}
+
+static void ask(struct office *office)
+{
+    ask_for(office, email);
+}
+
+/* Nothing of it is left, set aside or otherwise. */
+static void check_dropped(struct office *office)
+{
+    struct db_tx *tx = NULL;
+    struct store_jobs aside = {.count = -1};
+    struct arena *arena = arena_new(100000);
+    CHECK_INT(db_read_begin(office->db, &tx), 0);
+    CHECK_INT(store_job_list_set_aside(tx, &(struct store_page){NULL, 10}, arena, &aside), 0);
+    db_read_end(&tx);
+    CHECK_INT(aside.count, 0);
+    arena_free(&arena);
 }
 
 /* The code of the newest message, which is alone on its line; its whole text too. */
@@ -155,19 +172,49 @@ TEST(a_second_code_replaces_the_first)
     close_office(&office);
 }
 
-TEST(where_mail_goes_nowhere_the_job_is_set_aside)
+TEST(where_mail_goes_nowhere_the_job_is_dropped_with_its_address)
 {
     struct office office;
     open_office(&office, false);
     ask(&office);
-    struct db_tx *tx = NULL;
-    struct store_jobs aside = {0};
-    struct arena *arena = arena_new(100000);
-    CHECK_INT(db_read_begin(office.db, &tx), 0);
-    CHECK_INT(store_job_list_set_aside(tx, &(struct store_page){NULL, 10}, arena, &aside), 0);
-    db_read_end(&tx);
-    CHECK_INT(aside.count, 1);
-    arena_free(&arena);
+    check_dropped(&office);
+    close_office(&office);
+}
+
+TEST(what_cannot_be_mailed_is_dropped_with_its_address)
+{
+    static const char *const addresses[] = {"jos\xc3\xa9@example.org", "no address", "", NULL};
+    struct office office;
+    char code[16], text[4000];
+    open_office(&office, true);
+    for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
+        ask_for(&office, addresses[i]);
+    check_dropped(&office);
+    ask(&office); /* the next one is mailed */
+    CHECK(read_code(&office, code, text, sizeof text) >= 1);
+    CHECK(strstr(text, email) != NULL);
+    close_office(&office);
+}
+
+TEST(what_fails_at_every_attempt_is_dropped_with_its_address)
+{
+    struct office office;
+    open_office(&office, true);
+    conveyor_free(&office.conveyor);
+    mailer_free(&office.codes.mailer);
+    office.settings.mail.folder[0] = '\0';
+    snprintf(office.settings.mail.smtp_url, sizeof office.settings.mail.smtp_url,
+             "smtp://127.0.0.1:1"); /* nobody answers there */
+    CHECK_INT(mailer_new(&office.settings, &office.codes.mailer), 0);
+    struct conveyor_config config = {.db = office.db,
+                                     .boot = 2,
+                                     .backoff_ms = 10,
+                                     .backoff_max_ms = 20,
+                                     .kinds = &office.kind,
+                                     .kind_count = 1};
+    CHECK_INT(conveyor_new(&config, &office.conveyor), 0);
+    ask(&office);
+    check_dropped(&office);
     close_office(&office);
 }
 
@@ -186,5 +233,7 @@ TEST(a_codes_hash_depends_on_secret_address_and_code)
 }
 
 TAP_MAIN(TAP(a_code_is_mailed_and_signs_in_once), TAP(a_second_code_replaces_the_first),
-         TAP(where_mail_goes_nowhere_the_job_is_set_aside),
+         TAP(where_mail_goes_nowhere_the_job_is_dropped_with_its_address),
+         TAP(what_cannot_be_mailed_is_dropped_with_its_address),
+         TAP(what_fails_at_every_attempt_is_dropped_with_its_address),
          TAP(a_codes_hash_depends_on_secret_address_and_code))
