@@ -4,7 +4,8 @@
 // and wrong folders are answered.
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
-import {chmod, mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {randomBytes} from 'node:crypto';
+import {chmod, mkdtemp, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
@@ -142,6 +143,36 @@ test('the master key is changed while the server is stopped, and photos are as b
     await other.server.start();
     const {client} = await signIn(other.server, email);
     await client.get(`/v1/me/orders/${delivery.id}/photo`, {status: 200});
+});
+
+test('a master key that was handed in is changed in two steps, and each wrong one is told by its name', async (t) => {
+    const {server: own} = await setStage(t);
+    await own.stop();
+    const keyFile = async (name) => {
+        const path = join(own.folder, name);
+        await writeFile(path, randomBytes(32), {mode: 0o600});
+        return path;
+    };
+    const [spare, next, other, short] = [await keyFile('spare'), await keyFile('next'), await keyFile('other'), join(own.folder, 'short')];
+    await writeFile(short, randomBytes(31), {mode: 0o600});
+    assert.match(await refused(own, 'key-rotate', '--next-master-file', spare), /Porchlight's own here: leave --next-master-file away/);
+    const handed = join(own.folder, 'handed');
+    await rename(join(own.keys, 'master.key'), handed);
+    const rotate = ['key-rotate', '--master-key-file', handed];
+    assert.match(await refused(own, ...rotate), /name the file with the next one/);
+    assert.match(await refused(own, ...rotate, '--next-master-file', join(own.folder, 'nowhere')), /name the file with the next one/);
+    assert.match(await refused(own, ...rotate, '--next-master-file', short), /exactly 32 bytes/);
+    assert.match(await refused(own, ...rotate, '--next-master-file', handed), /is the one in use/);
+    assert.equal((await own.admin(...rotate, '--next-master-file', next)).replace_master_key_file, true);
+    assert.equal((await own.admin(...rotate, '--next-master-file', next)).replace_master_key_file, true);
+    assert.match(await refused(own, ...rotate, '--next-master-file', other), /an earlier change awaits its end/);
+    await rename(next, handed);
+    own.settings.server.master_key_file = handed;
+    await own.start();
+    await own.stop();
+    assert.equal((await own.admin(...rotate, '--next-master-file', other)).replace_master_key_file, true);
+    await rename(other, handed);
+    await own.start();
 });
 
 test('photos that were set aside are listed, judged again, or erased with their original', async (t) => {
