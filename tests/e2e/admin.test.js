@@ -14,7 +14,7 @@ import {buildFolder, patience, program} from './support/server.js';
 import {Client} from './support/client.js';
 import {uploadAtOnce} from './support/tus.js';
 import {
-    addAgent, addDelivery, pairPhone, photograph, photoState, sendOut, setStage, signIn, signInAgent, stopOf, unique,
+    addAgent, addDelivery, anyone, pairPhone, photograph, photoState, sendOut, setStage, signIn, signInAgent, stopOf, unique,
 } from './support/world.js';
 
 const stage = await setStage({after});
@@ -80,10 +80,20 @@ test('a tracking link is printed again, the same', async () => {
     assert.equal(new URL(url).pathname, new URL(delivery.tracking_url).pathname);
 });
 
+test('a tracking link is renewed: the old one is unknown at once', async () => {
+    const delivery = await addDelivery(shipper, `link-${unique()}@example.org`);
+    const {id, tracking_url: url} = await server.admin('tracking-renew', delivery.id);
+    assert.equal(id, delivery.id);
+    await anyone(server).get(new URL(delivery.tracking_url).pathname, {status: 404});
+    await anyone(server).get(new URL(url).pathname, {status: 200});
+    assert.equal((await server.admin('delivery-tracking', delivery.id)).tracking_url, url);
+});
+
 test('what there is not is refused by its name', async () => {
     assert.match(await refused(server, 'driver-add', 'shp_nobody', 'Dana'), /no shipper shp_nobody/);
     assert.match(await refused(server, 'agent-add', 'nobody'), /no e-mail address/);
     assert.match(await refused(server, 'delivery-tracking', 'dlv_none'), /no delivery dlv_none/);
+    assert.match(await refused(server, 'tracking-renew', 'dlv_none'), /no delivery dlv_none/);
     assert.match(await refused(server, 'photo-drop', 'pho_none'), /no photo pho_none/);
     assert.match(await refused(server, 'shipper-add', ''), /no name/);
     assert.match(await refused(server, 'shipper-add', 'a\nb'), /no name/);
