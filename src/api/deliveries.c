@@ -416,6 +416,29 @@ void deliveries_change(struct http_request *req)
         http_fence_lift(call->api->fence, key);
 }
 
+/* A new version makes a new link, and every older one unknown from the commit on. */
+static int renew_tracking(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct subject subject;
+    int result =
+        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CHANGE, answer, &subject);
+    if (result != 0)
+        return result;
+    struct delivery *delivery = &subject.delivery;
+    result = store_delivery_set_token_version(tx, delivery->id, ++delivery->token_version);
+    if (result != 0)
+        return result;
+    http_note(call->req, "delivery=%s", delivery->id);
+    return call_ok(answer, 200,
+                   shape_delivery(call, delivery, subject.has_photo ? &subject.photo : NULL,
+                                  &subject.shipper));
+}
+
+void deliveries_renew_tracking(struct http_request *req)
+{
+    call_write(call_of(req), renew_tracking);
+}
+
 /* ---- end ---- */
 
 static int end_as(struct call *call, struct db_tx *tx, struct answer *answer,

@@ -55,6 +55,7 @@ const struct http_route api_routes[] = {
      0},
     ACT("/v1/deliveries/{id}/cancel", WHO_SHIPPER, deliveries_cancel),
     ACT("/v1/deliveries/{id}/returned", WHO_SHIPPER, deliveries_return),
+    ACT("/v1/deliveries/{id}/tracking", WHO_SHIPPER, deliveries_renew_tracking),
     GET("/v1/shipper/settings", WHO_SHIPPER, shippers_get_settings),
     PUT("/v1/shipper/settings", WHO_SHIPPER, shippers_put_settings),
     POST("/v1/drivers", WHO_SHIPPER, shippers_add_driver),

@@ -10,8 +10,10 @@
 #include "cli/cli.h"
 #include "cli/metrics.h"
 #include "cli/services_parts.h"
+#include "domain/delivery.h"
 #include "jobs/touches.h"
 #include "pages/pages.h"
+#include "store/store.h"
 
 /* Photos that may be cut and not yet lifted at once. */
 enum { CUT_ROOM = 1024 };
@@ -99,6 +101,17 @@ void services_end_api(struct services *services)
 
 /* ---- the servers ---- */
 
+/* What the rows of an answer may take, whatever [text] is set to: a phone's round has two pages of
+ * deliveries, and a case one of messages; a character is four bytes at most. */
+static size_t rows_memory(const struct settings *settings)
+{
+    enum { PAGES = 2, CHARACTER = 4, REST_OF_ROW = 2048 };
+    int64_t delivery = settings->text.name + settings->text.reference +
+                       DELIVERY_LINES * settings->text.address_line + settings->text.instructions;
+    int64_t longest = delivery > settings->text.message ? delivery : settings->text.message;
+    return PAGES * STORE_PAGE_LIMIT * (size_t)(CHARACTER * longest + REST_OF_ROW);
+}
+
 static struct http_config public_config(struct services *services)
 {
     struct http_config config;
@@ -115,7 +128,7 @@ static struct http_config public_config(struct services *services)
     config.target_limit = (size_t)settings->server.target_limit;
     config.body_limit = (uint64_t)settings->api.json_body_limit;
     config.drain_limit = (uint64_t)settings->server.drain_limit;
-    config.arena_limit = (size_t)settings->server.request_memory;
+    config.arena_limit = (size_t)settings->server.request_memory + rows_memory(settings);
     config.idle_ms = (unsigned)settings->server.idle_timeout_ms;
     config.header_ms = (unsigned)settings->server.header_timeout_ms;
     config.least_rate = (unsigned)settings->server.least_rate;

@@ -149,6 +149,24 @@ STORE_TEST(update_and_move_write_what_they_say)
     check_same(&got, &changed);
 }
 
+/* Six lines of the longest that text.address_line can be set to allow, four bytes a character. */
+STORE_TEST(an_address_is_kept_whole_however_long_its_lines)
+{
+    static char line[4 * 1000 + 1];
+    struct delivery delivery = help_delivery(1), got;
+    memset(line, 'x', sizeof line - 1);
+    for (int i = 0; i < DELIVERY_LINES; i++)
+        delivery.address.lines[i] = line;
+    delivery.address.line_count = DELIVERY_LINES;
+    insert(tx, &delivery);
+    CHECK_INT(store_delivery_get(tx, delivery.id, arena, &got), 0);
+    check_same(&got, &delivery);
+    delivery.address = (struct address){0};
+    CHECK_INT(store_delivery_update(tx, &delivery), 0);
+    CHECK_INT(store_delivery_get(tx, delivery.id, arena, &got), 0);
+    CHECK_INT(got.address.line_count, 0);
+}
+
 STORE_TEST(a_word_outside_its_list_is_a_fault)
 {
     static const char spoil[] = "UPDATE delivery SET left_at = 'on the roof'";
@@ -366,6 +384,7 @@ STORE_TEST(overdue_are_those_still_expected)
 
 TAP_MAIN(TAP(every_field_comes_back), TAP(what_is_not_there_is_not_found),
          TAP(a_reference_is_unique_for_its_shipper_only), TAP(update_and_move_write_what_they_say),
+         TAP(an_address_is_kept_whole_however_long_its_lines),
          TAP(a_word_outside_its_list_is_a_fault), TAP(a_shippers_list_pages_newest_first),
          TAP(filters_narrow_together), TAP(a_malformed_cursor_is_an_empty_page),
          TAP(stops_are_the_open_ones_in_order), TAP(orders_are_the_recipients_and_the_buyers),

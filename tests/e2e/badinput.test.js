@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
-import {mkdir, readdir, writeFile, rm} from 'node:fs/promises';
+import {mkdir, writeFile, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {promisify} from 'node:util';
 import {openapi, operations, resolve} from '../contract/contract.js';
-import {dump, sql} from './support/insides.js';
+import {dump, filesBelow, sql} from './support/insides.js';
 import {messagesTo, newestCode} from './support/mail.js';
 import {draw, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
@@ -151,6 +151,40 @@ test('fields that need each other', async () => {
     }
     const strange = await addShipper(server);
     await strange.client.refused('invalid-field', 'POST', '/v1/deliveries', {json: deliveryFor('x@example.org', {driver_id: driver.id})}); // another shop's driver
+});
+
+test('the longest texts that the settings allow are taken whole; one character more is named', async (t) => {
+    const most = {name: 1000, reference: 255, address_line: 1000, instructions: 10_000};
+    const own = await setStage(t, {text: most, api: {json_body_limit: '128KB'}});
+    const long = (length) => '\u{1F4E6}'.repeat(length);
+    const body = () => deliveryFor('long@example.org', {
+        reference: unique().padEnd(most.reference, 'x'), recipient: {name: long(most.name), email: 'long@example.org'},
+        address: {lines: Array(6).fill(long(most.address_line))}, instructions: long(most.instructions), driver_id: own.driver.id,
+    });
+    // Past the client that holds all against openapi.yaml, which tells the lengths that count by default.
+    const asked = async (token, path, json) => {
+        const answer = await fetch(`${own.server.url}${path}`, {
+            method: json ? 'POST' : 'GET', headers: {authorization: `Bearer ${token}`, 'content-type': 'application/json'}, body: json && JSON.stringify(json),
+        });
+        return {status: answer.status, json: await answer.json()};
+    };
+    const made = await asked(own.shipper.api_key, '/v1/deliveries', body());
+    assert.equal(made.status, 201);
+    const got = await asked(own.shipper.api_key, `/v1/deliveries/${made.json.id}`);
+    assert.deepEqual(got.json.address.lines, body().address.lines);
+    for (let i = 0; i < 60; i++) assert.equal((await asked(own.shipper.api_key, '/v1/deliveries', body())).status, 201);
+    const list = await asked(own.shipper.api_key, '/v1/deliveries?limit=200');
+    assert.deepEqual([list.status, list.json.items?.length], [200, 61]);
+    const stops = await asked(own.driver.client.token, '/v1/driver/stops');
+    assert.deepEqual([stops.status, stops.json.items?.length], [200, 61]);
+    for (const [field, wrong] of /** @type {[string, object][]} */ ([
+        ['address.lines', {address: {lines: [long(most.address_line + 1)]}}], ['address.lines', {address: {lines: Array(7).fill('x')}}],
+        ['recipient.name', {recipient: {name: long(most.name + 1), email: 'long@example.org'}}],
+        ['instructions', {instructions: long(most.instructions + 1)}], ['reference', {reference: 'x'.repeat(most.reference + 1)}],
+    ])) {
+        const refused = await asked(own.shipper.api_key, '/v1/deliveries', {...body(), ...wrong});
+        assert.deepEqual([refused.status, refused.json.field], [422, field]);
+    }
 });
 
 test('a reference is taken once, by each shop', async () => {
@@ -508,7 +542,7 @@ test('a full disk: 507, nothing half-kept, and all is well when there is room ag
         const small = await smallPicture(nextSeed());
         await uploadAtOnce(phone, stops[1], small);
         await photoState(shop, stops[1].delivery_id, 'posted');
-        await until(async () => (await readdir(join(own.data, 'intake'))).length === 0, {what: 'an empty staging folder'});
+        await until(async () => (await filesBelow(join(own.data, 'intake'))).length === 0, {what: 'an empty staging folder'});
     } finally {
         await own.kill();
         await run('umount', [folder]);

@@ -71,6 +71,30 @@ test('R1 a tracking link that was forged, cut or of another version is unknown',
     await anyone(server).refused('not-found', 'GET', `/t/${token}`);
 });
 
+test('R1 a renewed tracking link opens; the one before it is unknown at once, and nobody else can renew it', async () => {
+    const {delivery} = await sendOut(stage, 'renewed@example.org');
+    const {tracking_url: before, ...rest} = (await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200})).json;
+    const {json: renewed} = await shipper.client.post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 200});
+    const {tracking_url: after, ...same} = renewed;
+    assert.deepEqual(same, rest);
+    assert.notEqual(after, before);
+    await anyone(server).refused('not-found', 'GET', new URL(before).pathname);
+    await anyone(server).get(new URL(after).pathname, {status: 200});
+    const stranger = await addShipper(server);
+    await stranger.client.refused('not-found', 'POST', `/v1/deliveries/${delivery.id}/tracking`);
+    await shipper.client.refused('not-found', 'POST', `/v1/deliveries/dlv_${'0'.repeat(26)}/tracking`);
+    await anyone(server).post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 401});
+    await stage.driver.client.post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 401});
+    await anyone(server).get(new URL(after).pathname, {status: 200});
+    assert.equal(((await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200})).json).tracking_url, after);
+    // A repeat of one request is no second renewal.
+    const headers = {'idempotency-key': '"renew-once"'};
+    const {json: once} = await shipper.client.post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 200, headers});
+    const {json: again} = await shipper.client.post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 200, headers});
+    assert.equal(again.tracking_url, once.tracking_url);
+    await anyone(server).get(new URL(once.tracking_url).pathname, {status: 200});
+});
+
 test('R1 only the verified recipient reads a photo: not a stranger, the shop, the driver or another account', async () => {
     const {delivery, email} = await everything();
     const path = `/v1/me/orders/${delivery.id}/photo`;

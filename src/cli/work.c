@@ -14,18 +14,35 @@
 #include "store/photo.h"
 #include "store/upload.h"
 
+/* 0, ADMIN_REFUSED or a fault. */
+static int need_delivery(struct db_tx *tx, struct admin_call *call, struct delivery *out)
+{
+    int result = store_delivery_get(tx, call->words[0], call->arena, out);
+    return result > 0 ? admin_refuse(call, "there is no delivery %.40s", call->words[0]) : result;
+}
+
+static int answer_tracking(struct admin_call *call, const struct delivery *delivery)
+{
+    char token[TRACKING_TOKEN_ROOM];
+    tracking_token(call->api, delivery->id, delivery->token_version, token);
+    char *url = arena_printf(call->arena, "%s/t/%s", call->api->origin, token);
+    return admin_answer(call, json_pack("{s:s, s:s}", "id", delivery->id, "tracking_url", url));
+}
+
 int work_tracking(struct db_tx *tx, struct admin_call *call)
 {
     struct delivery delivery;
-    char token[TRACKING_TOKEN_ROOM];
-    int result = store_delivery_get(tx, call->words[0], call->arena, &delivery);
-    if (result > 0)
-        return admin_refuse(call, "there is no delivery %.40s", call->words[0]);
-    if (result != 0)
-        return result;
-    tracking_token(call->api, delivery.id, delivery.token_version, token);
-    char *url = arena_printf(call->arena, "%s/t/%s", call->api->origin, token);
-    return admin_answer(call, json_pack("{s:s, s:s}", "id", delivery.id, "tracking_url", url));
+    int result = need_delivery(tx, call, &delivery);
+    return result == 0 ? answer_tracking(call, &delivery) : result;
+}
+
+int work_renew_tracking(struct db_tx *tx, struct admin_call *call)
+{
+    struct delivery delivery;
+    int result = need_delivery(tx, call, &delivery);
+    if (result == 0)
+        result = store_delivery_set_token_version(tx, delivery.id, ++delivery.token_version);
+    return result == 0 ? answer_tracking(call, &delivery) : result;
 }
 
 /* ---- photos that were set aside ---- */
