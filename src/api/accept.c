@@ -165,6 +165,8 @@ static int choose_upload(struct call *call, struct db_tx *tx, const uint8_t chal
     }
     if (found && !same && standing == STANDING_OPEN)
         upload->replaced = earlier;
+    upload->photo_id[0] = '\0'; /* what the earlier one had is not this one's */
+    upload->received_at = 0;
     upload->is_new = true;
     return 0;
 }

@@ -62,8 +62,9 @@ static bool find_upload(struct call *call, enum standing *standing_out, const ch
     return result == 0;
 }
 
-/* Upload-Length of an upload whose length was deferred. False: replied. */
-static bool learn_length(struct call *call)
+/* Upload-Length of an upload whose length was deferred; bytes that were acknowledged cannot lie
+ * beyond it. False: replied. */
+static bool learn_length(struct call *call, uint64_t offset)
 {
     struct upload_call *upload = accept_call(call);
     const char *text = http_header(call->req, "Upload-Length");
@@ -74,7 +75,7 @@ static bool learn_length(struct call *call)
         tus_parse_length(text, NULL, (uint64_t)call->api->settings->photo.max_bytes, &length);
     if (outcome == 0 && upload->row.length >= 0 && (uint64_t)upload->row.length != length)
         outcome = TUS_CONFLICT;
-    if (outcome == 0 && length == 0)
+    if (outcome == 0 && (length == 0 || length < offset))
         outcome = TUS_MALFORMED;
     if (upload_reply_tus_refusal(call, outcome, "Upload-Length"))
         return false;
@@ -103,7 +104,7 @@ static int open_append(struct http_request *req)
         upload_reply_standing(call, standing, reason);
         return 1;
     }
-    if (!learn_length(call) || !upload_body_has_room(call))
+    if (!learn_length(call, offset) || !upload_body_has_room(call))
         return 1;
     int result = upload_body_begin(call, offset, &checksum);
     if (result != 0)

@@ -115,6 +115,8 @@ test('a deferred length is told later, once', async () => {
     assert.equal(head.headers['upload-defer-length'], '1');
     assert.equal(head.headers['upload-length'], undefined);
     await append(phone, headers.location, 0, picture.subarray(0, 3000), {status: 204});
+    const short = await append(phone, headers.location, 3000, picture.subarray(3000, 6000), {headers: {'upload-length': '2999'}});
+    assert.equal(problem(short), 'bad-request', 'shorter than what is acknowledged');
     await append(phone, headers.location, 3000, picture.subarray(3000, 6000), {headers: {'upload-length': String(picture.length)}, status: 204});
     assert.equal((await standing(phone, headers.location, {status: 200})).headers['upload-length'], String(picture.length));
     const other = await append(phone, headers.location, 6000, picture.subarray(6000), {headers: {'upload-length': String(picture.length + 1)}});
@@ -468,10 +470,12 @@ test('another photo under a spent challenge gets a signed refusal', async () => 
     const stop = await freshStop();
     await uploadAtOnce(phone, stop, picture);
     const other = await smallPicture(nextSeed());
+    const before = new Date().toISOString();
     const answer = await create(phone, {metadata: metadataFor(stop, other), length: other.length, status: 409});
     assert.equal(problem(answer), 'challenge-spent');
     const receipt = read(answer);
     assert.deepEqual([receipt.verdict, receipt.reason, receipt.sha256], ['refused', 'spent', sha256(other)]);
+    assert.ok(receipt.received_at >= before, 'the time of another photo');
 });
 
 test('a photo taken again replaces the one that is still on its way', async () => {
