@@ -28,8 +28,6 @@ STORE_SQL(sql_photo_insert,
           " ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26, ?27)"
           " ON CONFLICT DO NOTHING");
 STORE_SQL(sql_photo_get, "SELECT " PHOTO_COLUMNS " FROM photo WHERE id = ?1");
-STORE_SQL(sql_photo_live, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delivery_id = ?1"
-                          " AND attempt = ?2 AND " SCHEMA_PHOTO_IS_LIVE);
 STORE_SQL(sql_photo_update,
           "UPDATE photo SET (" PHOTO_CHANGEABLE ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
           " ?12, ?13, ?14, ?15, ?16, ?17, ?18) WHERE id = ?1");
@@ -156,18 +154,6 @@ int store_photo_get(struct db_tx *tx, const char *id, struct arena *arena, struc
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_PHOTO, id);
-    return row_one(stmt, photo_read, arena, out);
-}
-
-int store_photo_live(struct db_tx *tx, const char *delivery_id, int attempt, struct arena *arena,
-                     struct photo *out)
-{
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_photo_live, &stmt);
-    if (fault)
-        return fault;
-    row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
-    db_bind_int(stmt, 2, attempt);
     return row_one(stmt, photo_read, arena, out);
 }
 

@@ -14,9 +14,6 @@
 int store_photo_insert(struct db_tx *tx, const struct photo *photo) MUST_CHECK;
 int store_photo_get(struct db_tx *tx, const char *id, struct arena *arena,
                     struct photo *out) MUST_CHECK;
-/* The live photo of an attempt. */
-int store_photo_live(struct db_tx *tx, const char *delivery_id, int attempt, struct arena *arena,
-                     struct photo *out) MUST_CHECK;
 /* Writes the whole row by its id, apart from what never changes: delivery, driver, device, upload,
  * attempt, sha256, size, captured_at, received_at. The fingerprint is stored for live photos only,
  * and reads as 0 otherwise. STORE_EXISTS when the photo would become live and the attempt has
