@@ -29,20 +29,6 @@ static struct fields_length up_to(int64_t max)
     return (struct fields_length){1, (size_t)max};
 }
 
-static const char *read_email(struct call *call, struct fields *fields, const char *name)
-{
-    const char *text = fields_text(fields, name, FIELDS_OPTIONAL, (struct fields_length){3, 254});
-    if (!text)
-        return NULL;
-    char *email = arena_strdup(call->arena, text);
-    if (!email || !text_is_email(email)) {
-        fields_fail(fields, name, "This must be an e-mail address.");
-        return NULL;
-    }
-    text_lower(email);
-    return email;
-}
-
 static const char *read_phone(struct fields *fields)
 {
     const char *phone =
@@ -62,7 +48,7 @@ static void read_recipient(struct call *call, struct fields *body, struct delive
         delivery->recipient_name =
             fields_text(&recipient, "name", FIELDS_REQUIRED, up_to(call->api->settings->text.name));
     if (fields_names(&recipient, "email"))
-        delivery->recipient_email = read_email(call, &recipient, "email");
+        delivery->recipient_email = fields_email(&recipient, "email", FIELDS_OPTIONAL, call->arena);
     if (fields_names(&recipient, "phone"))
         delivery->recipient_phone = read_phone(&recipient);
     fields_end(&recipient);
@@ -111,7 +97,7 @@ static void read_buyer(struct call *call, struct fields *body, struct delivery *
         return;
     struct fields buyer;
     fields_object(body, "buyer", "buyer.", &buyer);
-    delivery->buyer_email = read_email(call, &buyer, "email");
+    delivery->buyer_email = fields_email(&buyer, "email", FIELDS_OPTIONAL, call->arena);
     fields_end(&buyer);
 }
 

@@ -234,6 +234,7 @@ static const char schema_1[] =
     "  totp_secret BLOB,"
     "  totp_step INTEGER NOT NULL,"
     "  failed_tries INTEGER NOT NULL,"
+    "  failed_since INTEGER," /* when the first of them was */
     "  locked_until INTEGER,"
     "  created_at INTEGER NOT NULL,"
     "  disabled_at INTEGER"

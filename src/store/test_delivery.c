@@ -353,28 +353,6 @@ STORE_TEST(orders_are_the_recipients_and_the_buyers)
     CHECK_INT(list.count, 0);
 }
 
-STORE_TEST(the_desk_finds_by_email_and_reference)
-{
-    char one[ID_ROOM], two[ID_ROOM];
-    struct store_deliveries list;
-    insert_sixty(tx);
-    struct store_delivery_find find = {.email = "ada@example.org", .limit = 100};
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 60);
-    find.shipper_id = help_id(ID_SHIPPER, 2, two);
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 6);
-    find = (struct store_delivery_find){.reference = "R-9", .limit = 10};
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 1);
-    find.shipper_id = help_id(ID_SHIPPER, 1, one);
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 0);
-    find.shipper_id = "shp_nonsense"; /* is nobody, not everybody */
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 0);
-}
-
 STORE_TEST(overdue_are_those_still_expected)
 {
     struct store_deliveries list;
@@ -398,4 +376,4 @@ TAP_MAIN(TAP(every_field_comes_back), TAP(what_is_not_there_is_not_found),
          TAP(a_word_outside_its_list_is_a_fault), TAP(a_shippers_list_pages_newest_first),
          TAP(filters_narrow_together), TAP(a_malformed_cursor_is_an_empty_page),
          TAP(stops_are_the_open_ones_in_order), TAP(orders_are_the_recipients_and_the_buyers),
-         TAP(the_desk_finds_by_email_and_reference), TAP(overdue_are_those_still_expected))
+         TAP(overdue_are_those_still_expected))
