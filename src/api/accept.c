@@ -246,7 +246,7 @@ int accept_begin(struct call *call, struct db_tx *tx, struct answer *answer,
 
 /* ---- the whole photo ---- */
 
-int accept_end_upload(struct call *call, struct db_tx *tx, struct store_upload *row, int status,
+int accept_end_upload(struct call *call, struct db_tx *tx, struct store_upload *row,
                       const char *why)
 {
     struct store_upload now;
@@ -256,7 +256,6 @@ int accept_end_upload(struct call *call, struct db_tx *tx, struct store_upload *
         return known < 0 ? known : ACCEPT_OVERTAKEN;
     struct store_job job;
     row->state = UPLOAD_ENDED;
-    row->answer_status = status;
     row->answer = why;
     row->metadata = NULL;
     int result = destroy_job_for_upload(call->api->conveyor, row->id, row->slot, call->arena, &job);
@@ -376,5 +375,5 @@ int accept_whole(struct call *call, struct db_tx *tx, struct answer *answer, str
     if (revoked)
         (void)call_refuse(answer, call->actor.revoked ? &api_device_revoked : &api_photo_unwanted,
                           NULL);
-    return accept_end_upload(call, tx, &upload->row, answer->problem->status, out->refusal);
+    return accept_end_upload(call, tx, &upload->row, out->refusal);
 }

@@ -72,7 +72,7 @@ int accept_whole(struct call *call, struct db_tx *tx, struct answer *answer,
 /* Ends an open upload in the same transaction: state, why, and a job that destroys its staging. 0,
  * ACCEPT_OVERTAKEN when it is not open any more (nothing was changed), or a fault. */
 enum { ACCEPT_OVERTAKEN = 1 };
-int accept_end_upload(struct call *call, struct db_tx *tx, struct store_upload *row, int status,
+int accept_end_upload(struct call *call, struct db_tx *tx, struct store_upload *row,
                       const char *why) MUST_CHECK;
 
 /* Sets Porchlight-Receipt. A refusal needs no photo; `word` NULL is a receipt. */

@@ -55,7 +55,7 @@ int upload_finish_replaced(struct call *call, struct db_tx *tx)
     struct upload_call *upload = accept_call(call);
     if (!upload->replaced.id[0])
         return 0;
-    int result = accept_end_upload(call, tx, &upload->replaced, 410, NULL);
+    int result = accept_end_upload(call, tx, &upload->replaced, NULL);
     return result == ACCEPT_OVERTAKEN ? 0 : result;
 }
 
@@ -110,7 +110,7 @@ static int end_mismatch_in(struct db_tx *tx, void *arg)
     struct accepting *accepting = arg;
     struct call *call = accepting->call;
     int result = accepting->insert_first ? store_upload_insert(tx, &accept_call(call)->row) : 0;
-    return result ? result : accept_end_upload(call, tx, &accept_call(call)->row, 460, NULL);
+    return result ? result : accept_end_upload(call, tx, &accept_call(call)->row, NULL);
 }
 
 /* Goes on with an upload whose bytes are durable up to `state`: progress, or the end. */

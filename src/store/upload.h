@@ -34,7 +34,6 @@ struct store_upload {
     int64_t created_at, expires_at;
     enum upload_state state;
     char photo_id[ID_ROOM]; /* once complete, else "" */
-    int answer_status;      /* HTTP status given at the end; 0 = none yet */
     const char *answer;     /* the receipt or the refusal as it was given, or NULL */
 };
 
