@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The services that handlers work with, all made by cli/serve.c and outliving the servers, and the
+ * The services that handlers work with, all made by cli/services*.c and outliving the servers, and the
  * table of routes.
  */
 #ifndef PORCHLIGHT_API_H

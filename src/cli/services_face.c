@@ -15,7 +15,7 @@
 #include "pages/pages.h"
 #include "store/store.h"
 
-/* Photos that may be cut and not yet lifted at once. */
+/* Photos that may be cut and not yet lifted at once: more than handlers and jobs there can be. */
 enum { CUT_ROOM = 1024 };
 
 /* `times` turns in `period` milliseconds, `burst` of them at once; 0 times: NULL, no limit. False:
