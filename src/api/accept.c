@@ -252,10 +252,10 @@ int accept_begin(struct call *call, struct db_tx *tx, struct answer *answer,
 /* ---- the whole photo ---- */
 
 int accept_end_upload(struct call *call, struct db_tx *tx, const struct store_upload *row,
-                      int status, const char *why)
+                      const char *why)
 {
     struct store_job job;
-    int result = store_upload_end(tx, row->id, status, why);
+    int result = store_upload_end(tx, row->id, why);
     if (result != 0) /* another request was quicker: what it did stands */
         return result < 0 ? result : ACCEPT_OVERTAKEN;
     result = destroy_job_for_upload(call->api->conveyor, row->id, row->slot, call->arena, &job);
@@ -378,5 +378,5 @@ int accept_whole(struct call *call, struct db_tx *tx, struct answer *answer, str
     if (revoked)
         (void)call_refuse(answer, call->actor.revoked ? &api_device_revoked : &api_photo_unwanted,
                           NULL);
-    return accept_end_upload(call, tx, &upload->row, answer->problem->status, out->refusal);
+    return accept_end_upload(call, tx, &upload->row, out->refusal);
 }

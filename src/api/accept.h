@@ -75,7 +75,7 @@ int accept_whole(struct call *call, struct db_tx *tx, struct answer *answer,
  * ACCEPT_OVERTAKEN when it is not open any more (nothing was changed), or a fault. */
 enum { ACCEPT_OVERTAKEN = 1 };
 int accept_end_upload(struct call *call, struct db_tx *tx, const struct store_upload *row,
-                      int status, const char *why) MUST_CHECK;
+                      const char *why) MUST_CHECK;
 
 /* Sets Porchlight-Receipt. A refusal needs no photo; `word` NULL is a receipt. */
 void accept_sign(struct call *call, enum receipt_verdict verdict, const char *word);

@@ -153,7 +153,7 @@ static void begin_empty(struct call *call)
 static int end_lost_in(struct db_tx *tx, void *arg)
 {
     struct call *call = arg;
-    return accept_end_upload(call, tx, &accept_call(call)->row, 410, NULL);
+    return accept_end_upload(call, tx, &accept_call(call)->row, NULL);
 }
 
 /* The row is open and its file is lost: it ends, and a new upload begins in its place. */

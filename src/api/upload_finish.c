@@ -58,7 +58,7 @@ int upload_finish_replaced(struct call *call, struct db_tx *tx)
     struct upload_call *upload = accept_call(call);
     if (!upload->replaced.id[0])
         return 0;
-    int result = accept_end_upload(call, tx, &upload->replaced, 410, NULL);
+    int result = accept_end_upload(call, tx, &upload->replaced, NULL);
     return result == ACCEPT_OVERTAKEN ? 0 : result;
 }
 
@@ -112,7 +112,7 @@ static void accept_photo(struct call *call, bool insert_first)
 static int end_mismatch_in(struct db_tx *tx, void *arg)
 {
     struct call *call = arg;
-    return accept_end_upload(call, tx, &accept_call(call)->row, 460, NULL);
+    return accept_end_upload(call, tx, &accept_call(call)->row, NULL);
 }
 
 /* The bytes are not those that were announced: nothing of them is kept. */

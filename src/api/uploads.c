@@ -211,7 +211,7 @@ void upload_head(struct http_request *req)
 static int terminate_in(struct db_tx *tx, void *arg)
 {
     struct call *call = arg;
-    return accept_end_upload(call, tx, &accept_call(call)->row, 410, NULL);
+    return accept_end_upload(call, tx, &accept_call(call)->row, NULL);
 }
 
 void upload_terminate(struct http_request *req)

@@ -13,7 +13,7 @@
 #include "base/base.h"
 
 static int tap_failures;      /* of the test now running */
-static char tap_skipped[160]; /* why it was skipped, or "" */
+static char tap_skipped[400]; /* why it was skipped, or "" */
 
 #define TEST(name) static void name(void)
 

@@ -15,7 +15,8 @@
 #include "pages/pages.h"
 #include "store/store.h"
 
-/* Deliveries whose photos may be cut and not yet lifted at once. */
+/* Deliveries whose photos may be cut and not yet lifted at once: more than handlers and jobs there
+ * can be. */
 enum { CUT_ROOM = 1024 };
 
 /* `times` turns in `period` milliseconds, `burst` of them at once; 0 times: NULL, no limit. False:

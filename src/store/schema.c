@@ -169,7 +169,6 @@ static const char schema_1[] =
     "  expires_at INTEGER NOT NULL,"
     "  state TEXT NOT NULL,"
     "  photo_id BLOB,"
-    "  answer_status INTEGER NOT NULL,"
     "  answer TEXT"
     ") STRICT;"
     "CREATE INDEX upload_by_challenge ON upload (device_id, challenge, id);"

@@ -37,7 +37,6 @@ struct store_upload {
     int64_t created_at, expires_at;
     enum upload_state state;
     char photo_id[ID_ROOM]; /* once complete, else "" */
-    int answer_status;      /* HTTP status given at the end; 0 = none yet */
     const char *answer;     /* the word of the signed refusal that ended it, or NULL */
 };
 
@@ -57,7 +56,7 @@ int store_upload_complete(struct db_tx *tx, const char *id, const char *photo_id
                           const char *metadata) MUST_CHECK;
 /* An open upload ends without a photo: status and answer as in the row; metadata and slot leave it.
  * STORE_NOT_FOUND when it is not open. */
-int store_upload_end(struct db_tx *tx, const char *id, int status, const char *answer) MUST_CHECK;
+int store_upload_end(struct db_tx *tx, const char *id, const char *answer) MUST_CHECK;
 /* Puts off when the row may be deleted. */
 int store_upload_keep(struct db_tx *tx, const char *id, int64_t expires_at) MUST_CHECK;
 int store_upload_delete(struct db_tx *tx, const char *id) MUST_CHECK;
