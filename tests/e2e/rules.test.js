@@ -280,6 +280,23 @@ test('R4 an agent looks under an open case, with a reason, and the recipient rea
     assert.deepEqual(more.items.map(({note}) => note), ['A neighbour called.', null]);
 });
 
+test('R4 a reason that nobody can read is none: no case, no look, and nothing on record', async () => {
+    const {delivery, robin, opened} = await everything();
+    const record = async () => {
+        const {json} = await robin.client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
+        return [json.looks.length, json.cases.length];
+    };
+    const before = await record();
+    for (const blank of ['', '   ', '\n\t\n', '\u00a0', '\u200b', '\u200d\u2060', '\u202e', '\u3164']) {
+        await desk.refused('invalid-field', 'POST', '/v1/cases', {json: {delivery_id: delivery.id, reason: blank}});
+        await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'other', note: blank}});
+        await desk.form('/desk/cases', {delivery_id: delivery.id, reason: blank}, {status: 422});
+        await desk.form(`/desk/cases/${opened.id}/looks`, {reason: 'other', note: blank}, {status: 422});
+        await robin.client.form(`/orders/${delivery.id}/problem`, {kind: 'other', text: blank}, {status: 422});
+    }
+    assert.deepEqual(await record(), before);
+});
+
 test('R4 a look is recorded before the first byte of the photo can leave', async () => {
     const {delivery, robin} = await everything();
     const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'Once more.'}, {status: 201});
