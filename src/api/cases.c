@@ -9,6 +9,7 @@
 #include "api/shapes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/states.h"
 #include "store/delivery.h"
 #include "store/driver.h"
 
@@ -61,9 +62,8 @@ static int answer_case(struct call *call, struct db_tx *tx, const struct store_c
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
     bool live = subject.has_look && strcmp(subject.look.case_id, row->id) == 0 &&
-                policy_decide(&subject.facts, PURPOSE_PHOTO) == POLICY_ALLOW;
-    bool can_look =
-        row->state == CASE_OPEN && policy_decide(&subject.facts, PURPOSE_LOOK) == POLICY_ALLOW;
+                subject_ask(&subject, PURPOSE_PHOTO) == POLICY_ALLOW;
+    bool can_look = row->state == CASE_OPEN && subject_ask(&subject, PURPOSE_LOOK) == POLICY_ALLOW;
     json_t *shape = shape_case(row);
     json_object_set_new(shape, "messages", shape_messages(&messages));
     json_object_set_new(shape, "looks", shape_looks(&looks));
@@ -284,7 +284,9 @@ void cases_write_message(struct http_request *req)
 
 /* ---- looks ---- */
 
-static bool read_look(struct call *call, struct store_look *look, struct answer *answer)
+/* `attempt_out`: whose photo, 0 for that of the newest attempt that has one. */
+static bool read_look(struct call *call, struct store_look *look, int *attempt_out,
+                      struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
@@ -293,6 +295,7 @@ static bool read_look(struct call *call, struct store_look *look, struct answer 
                                                  &words_look_reason, LOOK_OTHER);
     look->text =
         fields_lines(&body, "note", FIELDS_OPTIONAL, up_to(call->api->settings->text.reason));
+    *attempt_out = (int)fields_integer(&body, "attempt", 1, STATES_ATTEMPTS, 0);
     fields_end(&body);
     if (!failure.failed && look->reason == LOOK_OTHER && !look->text)
         fields_fail(&body, "note", "Say why in your own words: the recipient reads it.");
@@ -304,19 +307,25 @@ int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
     struct store_case row;
     struct subject subject;
     struct store_look look = {.created_at = call->now};
-    int result = need_case(call, tx, answer, &row, &subject);
+    int attempt, result = need_case(call, tx, answer, &row, &subject);
     if (result != 0)
         return result;
     subject.facts.case_open =
         row.state == CASE_OPEN; /* this case, not another one on the delivery */
-    enum policy_answer policy = policy_decide(&subject.facts, PURPOSE_LOOK);
+    enum policy_answer policy = subject_ask(&subject, PURPOSE_LOOK);
+    if (policy == POLICY_ALLOW) {
+        if (!read_look(call, &look, &attempt, answer))
+            return CALL_REFUSE;
+        result = subject_pick_attempt(call, tx, &subject, attempt);
+        if (result != 0)
+            return result;
+        policy = subject_ask(&subject, PURPOSE_LOOK);
+    }
     if (policy != POLICY_ALLOW)
         return call_refuse_policy(answer, policy);
-    if (!read_look(call, &look, answer))
-        return CALL_REFUSE;
     look.expires_at = call->now + call->api->settings->delivery.look_minutes * CLOCK_MINUTE;
     id_new(ID_LOOK, look.id);
-    memcpy(look.photo_id, subject.photo.id, ID_ROOM);
+    memcpy(look.photo_id, subject.asked->id, ID_ROOM);
     memcpy(look.delivery_id, subject.delivery.id, ID_ROOM);
     memcpy(look.case_id, row.id, ID_ROOM);
     memcpy(look.agent_id, call->actor.id, ID_ROOM);

@@ -33,9 +33,9 @@ void face_privacy(struct http_request *req)
     struct call *call = call_of(req);
     const struct settings *settings = call->api->settings;
     page_reply(call, 200, PAGE_PRIVACY,
-               json_pack("{s:I, s:i, s:I, s:n}", "delete_after_days",
-                         (json_int_t)settings->delivery.retention_days, "key_backup_days",
-                         KEY_BACKUP_DAYS, "look_minutes",
+               json_pack("{s:I, s:i, s:i, s:I, s:n}", "delete_after_days",
+                         (json_int_t)settings->delivery.retention_days, "hold_days",
+                         (int)POLICY_HOLD_DAYS, "key_backup_days", KEY_BACKUP_DAYS, "look_minutes",
                          (json_int_t)settings->delivery.look_minutes, "contact"));
 }
 

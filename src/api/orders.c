@@ -8,9 +8,9 @@
 #include "api/api.h"
 #include "api/shapes.h"
 #include "base/log.h"
-#include "domain/states.h"
 #include "store/account.h"
 #include "store/delivery.h"
+#include "store/policy.h"
 
 enum { CASES_PER_DELIVERY = 20, MESSAGES_PER_CASE = STORE_PAGE_LIMIT };
 
@@ -38,45 +38,28 @@ void orders_me(struct http_request *req)
     call_read(call_of(req), orders_op_me);
 }
 
-/* Brings a photo that is not there yet in line with what is said now. */
-static void replace_expectation(struct call *call, struct subject *subject)
-{
-    struct delivery *delivery = &subject->delivery;
-    if (delivery->photo_state != PHOTO_EXPECTED && delivery->photo_state != PHOTO_DECLINED)
-        return;
-    delivery->photo_state = policy_initial_photo(&subject->facts);
-    delivery->photo_reason = policy_initial_reason(&subject->facts);
-    delivery->changed_at = call->now;
-}
-
-/* The account's word on one delivery that is under way. */
-static int apply_to_order(struct call *call, struct db_tx *tx, const struct delivery *delivery)
-{
-    struct subject subject;
-    if (states_is_final(delivery->state))
-        return 0;
-    int result = subject_load(call, tx, delivery->id, &subject);
-    if (result != 0 || subject.facts.actor != ACTOR_RECIPIENT)
-        return result;
-    replace_expectation(call, &subject);
-    return store_delivery_move(tx, &subject.delivery);
-}
-
-/* The same for the newest thousand; an older one that is still under way is asked by the policy
- * when it matters. */
-static int apply_to_orders(struct call *call, struct db_tx *tx)
+/* The account's word on the photos that are still to come, of the newest thousand deliveries; an
+ * older one that is still under way is asked by the policy when it matters. */
+static int apply_to_orders(struct call *call, struct db_tx *tx, enum consent consent)
 {
     enum { PAGES = 5 };
     struct store_page page = {.limit = STORE_PAGE_LIMIT};
     int result = 0;
     for (int n = 0; n < PAGES && result == 0; n++) {
-        struct store_deliveries found;
-        result = store_delivery_orders(tx, call->actor.email, &page, call->arena, &found);
-        for (int i = 0; result == 0 && i < found.count; i++)
-            result = apply_to_order(call, tx, &found.items[i]);
+        struct store_facts found;
+        result = store_policy_of_recipient(tx, call->actor.email, &page, call->arena, &found);
+        for (int i = 0; result == 0 && i < found.count; i++) {
+            struct policy_facts *facts = &found.items[i].facts;
+            facts->account_consent = consent;
+            struct photo_place place =
+                policy_place_coming(facts, (struct photo_place){facts->photo, NULL});
+            if (place.state != facts->photo)
+                result =
+                    store_delivery_place_photo(tx, found.items[i].delivery_id, &place, call->now);
+        }
         if (result != 0 || !found.more)
             break;
-        page.after = found.items[found.count - 1].id;
+        page.after = found.items[found.count - 1].delivery_id;
     }
     return result;
 }
@@ -96,7 +79,7 @@ int orders_op_preferences(struct call *call, struct db_tx *tx, struct answer *an
         return call_refuse_field(answer, &failure);
     int result = store_account_set_consent(tx, call->actor.id, (enum consent)consent);
     if (result == 0)
-        result = apply_to_orders(call, tx);
+        result = apply_to_orders(call, tx, (enum consent)consent);
     return result != 0 ? result : orders_op_me(call, tx, answer);
 }
 
@@ -173,6 +156,13 @@ static int answer_order(struct call *call, struct db_tx *tx, const char *id, str
     int result = subject_need(call, tx, id, PURPOSE_STATUS, answer, &subject);
     if (result != 0)
         return result;
+    if (subject.facts.actor == ACTOR_RECIPIENT) { /* an open case holds the photos */
+        result = store_case_open_on(tx, subject.delivery.id, call->arena, &subject.open_case);
+        subject.has_case = result == 0;
+        if (result < 0)
+            return result;
+    }
+    result = 0;
     json_t *order = shape_order(&subject);
     if (order && subject.facts.actor == ACTOR_RECIPIENT) {
         result = add_cases(call, tx, subject.delivery.id, order);
@@ -229,8 +219,14 @@ static int say(struct call *call, struct db_tx *tx, struct answer *answer, enum 
         subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CONSENT, answer, &subject);
     if (result != 0)
         return result;
-    subject.delivery.consent = subject.facts.delivery_consent = consent;
-    replace_expectation(call, &subject);
+    struct delivery *delivery = &subject.delivery;
+    struct photo_place now = {delivery->photo_state, delivery->photo_reason};
+    delivery->consent = subject.facts.delivery_consent = consent;
+    struct photo_place place = policy_place_coming(&subject.facts, now);
+    if (place.state != now.state)
+        delivery->changed_at = call->now;
+    delivery->photo_state = place.state;
+    delivery->photo_reason = place.reason;
     result = store_delivery_update(tx, &subject.delivery);
     return result != 0 ? result : answer_order(call, tx, subject.delivery.id, answer);
 }

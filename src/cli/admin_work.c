@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/admin.h"
 #include "jobs/destroy.h"
+#include "jobs/erase.h"
 #include "jobs/judge.h"
 #include "jobs/mail.h"
 #include "store/delivery.h"
@@ -112,27 +113,13 @@ int work_retry_photo(struct db_tx *tx, struct admin_call *call)
     return result != 0 ? result : answer_photo(call, &found);
 }
 
-/* The sealed original and its key go by the job that always does it; the server finds it. */
-static int queue_destruction(struct db_tx *tx, struct admin_call *call, const struct photo *photo)
-{
-    struct store_job job;
-    int result =
-        destroy_job_for_upload(NULL, photo->upload_id, photo->staging_slot, call->arena, &job);
-    return result != 0 ? result : store_job_insert(tx, &job);
-}
-
 int work_drop_photo(struct db_tx *tx, struct admin_call *call)
 {
     struct set_aside found;
     int result = need_set_aside(tx, call, &found);
+    struct erasure erasure = {.arena = call->arena, .now = call->now, .reason = "by_administrator"};
     if (result == 0)
-        result = store_job_drop(tx, found.job.id);
-    if (result == 0)
-        result = queue_destruction(tx, call, &found.photo);
-    if (result != 0)
-        return result;
-    found.photo.staging_slot = -1;
-    result = move_photo(tx, call, &found, PHOTO_ERASED, "by_administrator");
+        result = erase_photo(&erasure, tx, &found.photo);
     return result != 0 ? result : answer_photo(call, &found);
 }
 

@@ -13,7 +13,7 @@
 #include "jobs/touches.h"
 #include "pages/pages.h"
 
-/* Photos that may be cut and not yet lifted at once. */
+/* Deliveries whose photos may be cut and not yet lifted at once. */
 enum { CUT_ROOM = 1024 };
 
 /* `times` turns in `period` milliseconds, `burst` of them at once; 0 times: NULL, no limit. False:

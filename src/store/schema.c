@@ -144,7 +144,6 @@ static const char schema_1[] =
     "  staging_slot INTEGER,"
     "  key_slot INTEGER"
     ") STRICT;"
-    "CREATE INDEX photo_of_delivery ON photo (delivery_id, id);"
     "CREATE UNIQUE INDEX photo_live ON photo (delivery_id, attempt) WHERE " SCHEMA_PHOTO_IS_LIVE ";"
     "CREATE INDEX photo_recent ON photo (driver_id, id, delivery_id, fingerprint, state)"
     "  WHERE " SCHEMA_PHOTO_IS_KEPT ";"

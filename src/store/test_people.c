@@ -4,6 +4,7 @@
  */
 #include "store/account.h"
 #include "store/agent.h"
+#include "store/delivery.h"
 #include "store/driver.h"
 #include "store/policy.h"
 #include "store/shipper.h"
@@ -194,6 +195,40 @@ STORE_TEST(the_policys_facts_hold_the_accounts_word)
     CHECK_INT(facts.account_consent, CONSENT_UNSET);
 }
 
+STORE_TEST(a_recipients_facts_come_newest_first_and_without_what_was_written)
+{
+    struct shipper shipper = add_shipper(tx, 1);
+    struct delivery delivery[3];
+    struct store_facts page;
+    for (int i = 0; i < 3; i++) {
+        delivery[i] = help_delivery(i + 1);
+        memcpy(delivery[i].shipper_id, shipper.id, ID_ROOM);
+        delivery[i].recipient_email = i == 1 ? "eve@example.org" : "ada@example.org";
+        delivery[i].reference = NULL;
+        delivery[i].confidential = CONFIDENTIAL_PROTECTED;
+        delivery[i].state = DELIVERY_DELIVERED;
+        delivery[i].photo_state = PHOTO_EXPECTED;
+        delivery[i].photo_want = WANT_OPTIONAL;
+        delivery[i].consent = CONSENT_ALLOWED;
+        CHECK_INT(store_delivery_insert(tx, &delivery[i]), 0);
+    }
+    struct store_page first = {.limit = 1};
+    CHECK_INT(store_policy_of_recipient(tx, "ada@example.org", &first, arena, &page), 0);
+    CHECK_INT(page.count, 1);
+    CHECK(page.more);
+    CHECK_STR(page.items[0].delivery_id, delivery[2].id);
+    struct store_page next = {page.items[0].delivery_id, 10};
+    CHECK_INT(store_policy_of_recipient(tx, "ada@example.org", &next, arena, &page), 0);
+    CHECK_INT(page.count, 1);
+    CHECK(!page.more);
+    CHECK_STR(page.items[0].delivery_id, delivery[0].id);
+    struct policy_facts want, got = page.items[0].facts;
+    CHECK_INT(store_policy_facts(tx, &delivery[0], &shipper, arena, &want), 0);
+    CHECK(memcmp(&got, &want, sizeof got) == 0);
+    CHECK_INT(store_policy_of_recipient(tx, "bob@example.org", &first, arena, &page), 0);
+    CHECK_INT(page.count, 0);
+}
+
 static enum store_code_answer try_code(struct db_tx *tx, int byte, int64_t now)
 {
     enum store_code_answer answer = STORE_CODE_NONE;
@@ -355,7 +390,9 @@ STORE_TEST(failed_tries_lock_an_agent)
 TAP_MAIN(TAP(a_shipper_is_kept_and_changed), TAP(an_api_key_opens_until_it_is_revoked),
          TAP(a_pairing_code_works_once), TAP(a_token_finds_device_and_driver),
          TAP(drivers_are_listed_newest_first), TAP(an_account_is_one_for_an_email),
-         TAP(the_policys_facts_hold_the_accounts_word), TAP(a_code_signs_in_once),
-         TAP(a_code_runs_out_of_tries_and_time), TAP(a_session_lasts_until_it_ends),
-         TAP(an_account_takes_its_sessions_along), TAP(an_agent_is_kept_and_changed),
-         TAP(a_totp_step_is_accepted_once), TAP(failed_tries_lock_an_agent))
+         TAP(the_policys_facts_hold_the_accounts_word),
+         TAP(a_recipients_facts_come_newest_first_and_without_what_was_written),
+         TAP(a_code_signs_in_once), TAP(a_code_runs_out_of_tries_and_time),
+         TAP(a_session_lasts_until_it_ends), TAP(an_account_takes_its_sessions_along),
+         TAP(an_agent_is_kept_and_changed), TAP(a_totp_step_is_accepted_once),
+         TAP(failed_tries_lock_an_agent))
