@@ -55,18 +55,15 @@ static void close_office(struct office *office)
     tap_folder_remove(office->folder);
 }
 
-static int insert_in(struct db_tx *tx, void *arg)
+static int queue_in(struct db_tx *tx, void *arg)
 {
-    return store_job_insert(tx, arg);
+    return mail_queue(tx, email, arg, clock_now());
 }
 
-/* Asks for a code and waits until the job is over. */
-static void ask(struct office *office)
+/* Queues a message, of a case or a code, and waits until the job is over. */
+static void have_mailed(struct office *office, const char *case_id)
 {
-    struct store_job job = {
-        .kind = MAIL_KIND, .payload = email, .run_at = clock_now(), .created_at = clock_now()};
-    id_new(ID_JOB, job.id);
-    CHECK_INT(db_write(office->db, insert_in, &job), 0);
+    CHECK_INT(db_write(office->db, queue_in, (void *)case_id), 0);
     conveyor_wake(office->conveyor, MAIL_KIND);
     int64_t left = 1;
     for (int i = 0; i < 1000 && left > 0; i++) {
@@ -77,6 +74,11 @@ static void ask(struct office *office)
         db_read_end(&tx);
     }
     CHECK_INT(left, 0);
+}
+
+static void ask(struct office *office)
+{
+    have_mailed(office, NULL);
 }
 
 /* The code of the newest message, which is alone on its line; its whole text too. */
@@ -155,6 +157,25 @@ TEST(a_second_code_replaces_the_first)
     close_office(&office);
 }
 
+/* R4, R12: that there is a case and where to read of it, and nothing that says which. */
+TEST(the_news_of_a_case_names_nothing_and_carries_no_code)
+{
+    struct office office;
+    char code[16], text[4000], case_id[ID_ROOM];
+    open_office(&office, true);
+    id_new(ID_CASE, case_id);
+    have_mailed(&office, case_id);
+    CHECK_INT(read_code(&office, code, text, sizeof text), 1);
+    CHECK_STR(code, "");
+    CHECK(strstr(text, "\nSubject: A case was opened on an order of yours\r\n") != NULL);
+    CHECK(strstr(text, office.settings.server.public_url) != NULL);
+    CHECK(!strstr(text, case_id) && !strstr(text, "cas_") && !strstr(text, "dlv_"));
+    ask(&office); /* it has spent no code, and made none */
+    CHECK_INT(read_code(&office, code, text, sizeof text), 2);
+    CHECK_INT(try_code(&office, code), STORE_CODE_RIGHT);
+    close_office(&office);
+}
+
 TEST(where_mail_goes_nowhere_the_job_is_set_aside)
 {
     struct office office;
@@ -186,5 +207,6 @@ TEST(a_codes_hash_depends_on_secret_address_and_code)
 }
 
 TAP_MAIN(TAP(a_code_is_mailed_and_signs_in_once), TAP(a_second_code_replaces_the_first),
+         TAP(the_news_of_a_case_names_nothing_and_carries_no_code),
          TAP(where_mail_goes_nowhere_the_job_is_set_aside),
          TAP(a_codes_hash_depends_on_secret_address_and_code))
