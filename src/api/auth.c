@@ -88,10 +88,7 @@ static void set_cookie(struct call *call, const char *name, const struct sign_in
 static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const struct sign_in *sign_in = call->work;
-    struct store_job job = {
-        .kind = MAIL_KIND, .payload = sign_in->email, .run_at = call->now, .created_at = call->now};
-    id_new(ID_JOB, job.id);
-    int result = store_job_insert(tx, &job);
+    int result = mail_queue(tx, sign_in->email, NULL, call->now);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }
 

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/states.h"
+#include "jobs/mail.h"
 #include "store/delivery.h"
 #include "store/driver.h"
 
@@ -215,7 +216,7 @@ int cases_op_find(struct call *call, struct db_tx *tx, struct answer *answer)
 
 /* ---- open ---- */
 
-int cases_op_open(struct call *call, struct db_tx *tx, struct answer *answer)
+static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
@@ -241,6 +242,8 @@ int cases_op_open(struct call *call, struct db_tx *tx, struct answer *answer)
     memcpy(row.shipper_id, subject.delivery.shipper_id, ID_ROOM);
     memcpy(row.agent_id, call->actor.id, ID_ROOM);
     result = store_case_insert(tx, &row, &row.number);
+    if (result == 0 && subject.delivery.recipient_email) /* they are told at once (R4) */
+        result = mail_queue(tx, subject.delivery.recipient_email, row.id, call->now);
     if (result != 0)
         return result;
     log_event(LOG_INFO, "case.opened", "case=%s delivery=%s agent=%s", row.id, row.delivery_id,
@@ -248,11 +251,25 @@ int cases_op_open(struct call *call, struct db_tx *tx, struct answer *answer)
     return answer_case(call, tx, &row, 201, answer);
 }
 
+int cases_open_now(struct call *call, struct answer *answer)
+{
+    int result = call_perform(call, op_open, answer);
+    if (result == 0)
+        conveyor_wake(call->api->conveyor, MAIL_KIND);
+    return result;
+}
+
 void cases_open(struct http_request *req)
 {
     struct call *call = call_of(req);
-    if (call_read_body(call, FIELDS_REQUIRED))
-        call_write(call, cases_op_open);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_REQUIRED))
+        return;
+    int result = cases_open_now(call, &answer);
+    if (result == CALL_REPLIED)
+        answer_clear(&answer);
+    else
+        call_reply(call, result, &answer);
 }
 
 /* ---- messages ---- */

@@ -45,8 +45,9 @@ bool fields_has(struct fields *fields, const char *name);
 /* True when the member is there, null included: for PATCH, where null clears. */
 bool fields_names(struct fields *fields, const char *name);
 
-/* A text of min to max characters, clean UTF-8, without surrounding white space; NULL where absent
- * or failed. Borrowed from the object. `lines`: may hold line breaks. */
+/* A text of min to max characters, at least 1, in which there is something to see: fields_text
+ * takes a text_is_line, fields_lines one of many lines. NULL where absent or failed; borrowed from
+ * the object. */
 struct fields_length {
     size_t min, max;
 };

@@ -82,6 +82,7 @@ function* wrongBodies(schema, body, prefix = '') {
         const [text] = choices.filter(({type, enum: words}) => !words && [type].flat().includes('string'));
         if (text?.maxLength) yield [`${field} too long`, {...body, [name]: 'é'.repeat(text.maxLength + 1)}, field];
         if (text?.minLength) yield [`${field} empty`, {...body, [name]: ''}, field];
+        if (text) yield [`${field} with nothing to see`, {...body, [name]: ' \u200b\u00a0 '}, field];
         if (text) yield [`${field} with a control character`, {...body, [name]: 'a\u0007b'}, field];
         if (choices.some((choice) => choice.enum)) yield [`${field} of no known word`, {...body, [name]: 'nonsense'}, field];
         const [number] = choices.filter(({type}) => [type].flat().some((t) => t === 'integer' || t === 'number'));
@@ -144,6 +145,7 @@ test('fields that need each other', async () => {
         [{address: {lines: ['x', 5]}}, /address\.lines/], [{address: {lines: ['1', '2', '3', '4', '5', '6', '7']}}, /address\.lines/], [{time_zone: 'Europe/Nowhere'}, /time_zone/],
         [{time_zone: '../../etc/passwd'}, /time_zone/], [{window: {from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z'}}, /window\.to/], [{window: {from: '2026-13-01T00:00:00Z'}}, /window\.from/],
         [{driver_id: `drv_${'0'.repeat(26)}`}, /driver_id/], [{reference: ' edge'}, /reference/], [{recipient: {name: 'two\nlines', email: 'a@b.c'}}, /recipient\.name/],
+        [{recipient: {name: 'Kim\u202eeoD', email: 'a@b.c'}}, /recipient\.name/], [{reference: 'edge\u00a0'}, /reference/], [{address: {lines: ['x', '\u200b']}}, /address\.lines/],
     ];
     for (const [more, field] of cases) {
         const answer = await shipper.client.refused('invalid-field', 'POST', '/v1/deliveries', {json: deliveryFor('x@example.org', more)});

@@ -7,13 +7,14 @@ import {readdir, readFile} from 'node:fs/promises';
 import {after, test} from 'node:test';
 import {operations} from '../contract/contract.js';
 import {dump, openSql, sql, standstill} from './support/insides.js';
+import {messagesTo} from './support/mail.js';
 import {draw, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
 import {readReceipt} from './support/receipt.js';
 import {patience, until} from './support/server.js';
 import {append, begin, create, metadataFor, standing, terminate, upload, uploadAtOnce, UploadRefused} from './support/tus.js';
 import {
-    addAgent, addDriver, addShipper, anyone, DOOR, nextSeed, pairPhone, photograph, photoState, reportDelivered, sendOut, setStage, signIn, signInAgent,
+    addAgent, addDelivery, addDriver, addShipper, anyone, DOOR, nextSeed, pairPhone, photograph, photoState, reportDelivered, sendOut, setStage, signIn, signInAgent,
     startRound, stopOf, unique,
 } from './support/world.js';
 
@@ -444,6 +445,43 @@ test('R4 an agent looks under an open case, with a reason, and the recipient rea
     await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'other', note: 'A neighbour called.'}, {status: 201});
     const {json: more} = await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
     assert.deepEqual(more.items.map(({note}) => note), ['A neighbour called.', null]);
+});
+
+test('R4 a reason that nobody can read is none: no case, no look, and nothing on record', async () => {
+    const {delivery, robin, opened} = await everything();
+    const record = async () => {
+        const {json} = await robin.client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
+        return [json.looks.length, json.cases.length];
+    };
+    const before = await record();
+    for (const blank of ['', '   ', '\n\t\n', '\u00a0', '\u200b', '\u200d\u2060', '\u202e', '\u3164']) {
+        await desk.refused('invalid-field', 'POST', '/v1/cases', {json: {delivery_id: delivery.id, reason: blank}});
+        await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'other', note: blank}});
+        await desk.form('/desk/cases', {delivery_id: delivery.id, reason: blank}, {status: 422});
+        await desk.form(`/desk/cases/${opened.id}/looks`, {reason: 'other', note: blank}, {status: 422});
+        await robin.client.form(`/orders/${delivery.id}/problem`, {kind: 'other', text: blank}, {status: 422});
+    }
+    assert.deepEqual(await record(), before);
+});
+
+test('R4 R12 a case that an agent opens is mailed to its recipient at once, with nothing private in it', async () => {
+    const {delivery, robin, opened} = await everything();
+    const newsTo = async (address) => (await messagesTo(server, address)).filter(({subject}) => /case was opened/.test(subject));
+    const before = (await newsTo(robin.email)).length;
+    const key = {'idempotency-key': `"news-${unique()}"`};
+    const body = {delivery_id: delivery.id, reason: 'A neighbour in Lantern Lane called.'};
+    const {json: first} = await desk.post('/v1/cases', body, {status: 201, headers: key});
+    await desk.post('/v1/cases', body, {status: 201, headers: key}); // told once
+    const news = await until(async () => (await newsTo(robin.email))[before], {what: 'the news'});
+    assert.match(news.text, new RegExp(`${server.origin}/orders`));
+    for (const secret of [delivery.id, delivery.reference, first.id, opened.id, 'Robin', 'Lantern', 'neighbour', shipper.name]) assert.ok(!`${news.subject}\n${news.text}`.includes(secret), secret);
+    // By the desk's form too; and nothing goes to a recipient without an address, nor for a case of the recipient's own.
+    await desk.form('/desk/cases', body, {status: 303});
+    const phoneOnly = await addDelivery(shipper, undefined, {recipient: {name: 'Kim', phone: '+4930123456'}, buyer: {email: 'buyer@example.org'}});
+    await desk.post('/v1/cases', {...body, delivery_id: phoneOnly.id}, {status: 201});
+    await robin.client.form(`/orders/${delivery.id}/problem`, {kind: 'other', text: 'Once more.'}, {status: 303});
+    await until(async () => (await newsTo(robin.email)).length === before + 2, {what: 'the second'});
+    assert.equal((await newsTo('buyer@example.org')).length, 0);
 });
 
 test('R4 a look is recorded before the first byte of the photo can leave', async () => {
