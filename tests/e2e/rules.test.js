@@ -691,15 +691,18 @@ test('R10 an offset that was told survives kill -9, and so does a receipt', asyn
     const {delivery, stop} = await sendOut(own, 'power@example.org');
     const picture = await draw({seed: 35, size: '800x608'});
     const path = await begin(own.driver.client, stop, picture);
-    await own.server.kill();
-    await own.server.start();
-    for (let offset = 0; offset < 30_000; offset += 10_000) {
-        await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset, offset + 10_000), {status: 204});
+    const restart = async (told) => {
         await own.server.kill();
         await own.server.start();
-        assert.equal((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset'], String(offset + 10_000));
+        assert.equal((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset'], String(told));
+    };
+    await append(own.driver.client, path, 0, picture.subarray(0, 1000), {status: 204});
+    await restart(1000);
+    for (let offset = 1000; offset < 30_000; offset += 10_000) {
+        await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset, offset + 10_000), {status: 204});
+        await restart(offset + 10_000);
     }
-    const last = await append(own.driver.client.with({connection: 'close'}), path, 30_000, picture.subarray(30_000), {status: 204});
+    const last = await append(own.driver.client.with({connection: 'close'}), path, 31_000, picture.subarray(31_000), {status: 204});
     await own.server.kill();
     await own.server.start();
     const phone = own.driver.client.with({connection: 'close'});
