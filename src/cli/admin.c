@@ -45,6 +45,8 @@ static const struct action {
     {"photo-list", {NULL}, 0, "photos that were set aside", work_list_set_aside},
     {"photo-retry", {"PHOTO"}, 0, "judges a photo that was set aside again", work_retry_photo},
     {"photo-drop", {"PHOTO"}, 0, "erases a photo that was set aside", work_drop_photo},
+    {"job-list", {NULL}, 0, "work of every kind that was set aside", work_list_jobs},
+    {"job-retry", {"JOB"}, 0, "has work that was set aside tried again", work_retry_job},
     {"key-rotate", {NULL}, FLAG_NEXT_MASTER, "a new master key; the server must be stopped", NULL},
     {"stats", {NULL}, 0, "what waits, and how much there is", work_stats},
 };

@@ -45,5 +45,6 @@ admin_action people_add_agent, people_disable_agent;
 
 /* admin_work.c: deliveries, photos, jobs */
 admin_action work_tracking, work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;
+admin_action work_list_jobs, work_retry_job;
 
 #endif

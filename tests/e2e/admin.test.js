@@ -8,7 +8,8 @@ import {chmod, mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {buildFolder, patience, program} from './support/server.js';
+import {sql} from './support/insides.js';
+import {buildFolder, patience, program, until} from './support/server.js';
 import {Client} from './support/client.js';
 import {uploadAtOnce} from './support/tus.js';
 import {
@@ -143,6 +144,20 @@ test('the master key is changed while the server is stopped, and photos are as b
     await client.get(`/v1/me/orders/${delivery.id}/photo`, {status: 200});
 });
 
+test('work that was set aside is listed, and done when it is tried again', async (t) => {
+    const {server: own} = await setStage(t);
+    await sql(own, `insert into job (id, kind, attempts, put_off, taken, run_at, set_aside_at, last_error, created_at)
+        values (x'0192aabbccdd70008000000000000001', 'destroy', 1000, 0, 1000, 1, 2, 'failed', 1)`);
+    const {jobs} = await own.admin('job-list');
+    assert.deepEqual(jobs.map(({kind, attempts, reason}) => [kind, attempts, reason]), [['destroy', 1000, 'failed']]);
+    assert.equal((await own.admin('job-retry', jobs[0].id)).kind, 'destroy');
+    await refused(own, 'job-retry', jobs[0].id);
+    assert.deepEqual((await own.admin('job-list')).jobs, []);
+    await own.stop();
+    await own.start(); // looks at once
+    await until(async () => (await sql(own, 'select 1 from job')).length === 0, {what: 'the job done'});
+});
+
 test('photos that were set aside are listed, judged again, or erased with their original', async (t) => {
     const other = await setStage(t, {
         jobs: {backoff_ms: 20}, intake: {verdict_wait_ms: 100},
@@ -157,6 +172,11 @@ test('photos that were set aside are listed, judged again, or erased with their 
     for (const id of ids) await photoState(other.shipper, id, 'set_aside');
     const {photos} = await other.server.admin('photo-list');
     assert.deepEqual(photos.map(({delivery_id: id}) => id), ids);
+    const {jobs} = await other.server.admin('job-list');
+    assert.deepEqual(jobs.map(({kind, subject, attempts, reason}) => [kind, subject, attempts, reason]),
+        photos.map(({id}) => ['judge', id, 3, 'failed']));
+    assert.match(await refused(other.server, 'job-retry', jobs[0].id), new RegExp(`photo-retry ${photos[0].id}`));
+    assert.match(await refused(other.server, 'job-retry', 'job_nosuch'), /no job/);
     await other.server.stop();
     assert.equal((await other.server.admin('photo-retry', photos[0].id)).state, 'received');
     assert.equal((await other.server.admin('photo-drop', photos[1].id)).state, 'erased');
@@ -166,7 +186,7 @@ test('photos that were set aside are listed, judged again, or erased with their 
     assert.equal((await photoState(other.shipper, ids[1], 'erased')).photo.reason, 'by_administrator');
     assert.match(await refused(other.server, 'photo-retry', photos[0].id), /is rejected, not set aside/);
     for (let left = ['?'], tries = 0; left.length > 0; tries++) {
-        left = await readdir(join(other.server.data, 'intake'));
+        left = (await readdir(join(other.server.data, 'intake'))).filter((name) => name.startsWith('upl_'));
         assert.ok(tries < 200 * patience, 'the sealed originals are still there');
         await new Promise((done) => setTimeout(done, 50));
     }
