@@ -12,12 +12,17 @@
 #include "jobs/conveyor.h"
 #include "jobs/judge.h"
 
+bool upload_body_is_busy(const struct call *call)
+{
+    return conveyor_waiting(call->api->conveyor, JUDGE_KIND) >=
+           call->api->settings->intake.waiting_photos;
+}
+
 /* Too many wait for their verdict, or the disk is nearly full. */
 bool upload_body_has_room(struct call *call)
 {
     uint64_t space;
-    if (conveyor_waiting(call->api->conveyor, JUDGE_KIND) >=
-        call->api->settings->intake.waiting_photos) {
+    if (upload_body_is_busy(call)) {
         upload_reply_later(call, &api_uploads_busy);
         return false;
     }

@@ -7,6 +7,8 @@
 
 #include "api/accept.h"
 
+/* Too many photos wait for their verdict: none is acknowledged before some have had it. */
+bool upload_body_is_busy(const struct call *call);
 /* False, and replied, when too many photos wait for their verdict or the disk is nearly full. */
 bool upload_body_has_room(struct call *call);
 /* Begins the body at `offset`; as uploads_begin. */

@@ -76,11 +76,38 @@ static int accept_in(struct db_tx *tx, void *arg)
     return result;
 }
 
+static int keep_in(struct db_tx *tx, void *arg)
+{
+    struct call *call = arg;
+    int result = upload_finish_replaced(call, tx);
+    return result ? result : store_upload_insert(tx, &accept_call(call)->row);
+}
+
+/* Too many photos wait for their verdict: this one is not acknowledged yet. Its bytes stay, and are
+ * accepted when the phone asks again; an upload that it does not know of yet is found by its
+ * challenge. */
+static void keep_for_later(struct call *call, bool insert_first)
+{
+    int result = insert_first ? db_write(call->api->db, keep_in, call) : 0;
+    if (insert_first && accept_call(call)->replaced.id[0])
+        conveyor_wake(call->api->conveyor, DESTROY_KIND);
+    if (result < 0)
+        upload_reply_fault(call, result);
+    else
+        upload_reply_later(call, &api_uploads_busy);
+}
+
 /* All bytes are durable: accepts the photo and leaves the request to the verdict. */
 static void accept_photo(struct call *call, bool insert_first)
 {
     struct upload_call *upload = accept_call(call);
     struct accepting accepting = {.call = call, .insert_first = insert_first};
+    /* Asked again, since many bodies may have begun while there was room; those that end at the
+     * same moment, a handler each, are the most that can pass beyond it. */
+    if (upload_body_is_busy(call)) {
+        keep_for_later(call, insert_first);
+        return;
+    }
     int result = db_write(call->api->db, accept_in, &accepting);
     if (result != 0 && insert_first)
         upload_body_drop(call, result);

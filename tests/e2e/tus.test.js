@@ -2,7 +2,7 @@
 //
 // tus 1.0.0 in every detail a phone relies on, by requests one at a time; delivery.test.js has the independent client.
 import assert from 'node:assert/strict';
-import {rm, stat, truncate} from 'node:fs/promises';
+import {readdir, rm, stat, truncate} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {after, test} from 'node:test';
 import {filesBelow, holdDatabase, keysInUse, sql, zygoteOf} from './support/insides.js';
@@ -699,6 +699,52 @@ test('too many photos wait: 503 for uploads, 423 for HEAD, and afterwards all ar
     });
     assert.equal(second.status, 204);
     for (const stop of [one, two]) await photoState(own.shipper, stop.delivery_id, 'posted');
+});
+
+test('bodies that began before too many waited are not acknowledged beyond it, and nothing of them is lost', async (t) => {
+    const own = await setStage(t, {intake: {waiting_photos: 1, verdict_wait_ms: 60_000}, photo: {deadline_ms: 120_000}});
+    const phoneOf = own.driver.client;
+    const stops = [];
+    for (let i = 0; i < 3; i++) stops.push((await sendOut(own, 'bodies@example.org')).stop);
+    const [path, other] = [await begin(phoneOf, stops[0], picture), await begin(phoneOf, stops[1], picture)];
+    const headers = {...patchHeaders(0, picture.length), Authorization: `Bearer ${phoneOf.token}`};
+    const [patch, post] = [await openRaw(own.server), await openRaw(own.server)];
+    await patch.head('PATCH', other, headers);
+    await post.head('POST', UPLOADS, {...headers, 'Upload-Length': String(picture.length), 'Upload-Metadata': encodeMetadata(metadataFor(stops[2], picture))});
+    for (const raw of [patch, post]) await raw.write(picture.subarray(0, 9000));
+    await until(async () => (await readdir(join(own.server.data, 'intake'))).filter((name) => name.startsWith('upl_')).length === 3, {what: 'the bodies under way'});
+    const zygote = await zygoteOf(own.server);
+    process.kill(zygote, 'SIGSTOP'); // nothing is judged from here on
+    let first;
+    try {
+        first = append(phoneOf, path, 0, picture);
+        await until(async () => (await sql(own.server, 'select count(*) from photo'))[0][0] === 1, {what: 'the photo accepted'});
+        for (const raw of [patch, post]) {
+            await raw.write(picture.subarray(9000));
+            const answer = await raw.answer();
+            assert.equal(answer.status, 503);
+            assert.equal(JSON.parse(answer.bytes.toString()).type, '/problems/uploads-busy');
+        }
+        assert.equal((await standing(phoneOf, other)).status, 423); // would finish it
+        assert.deepEqual(await sql(own.server, 'select count(*) from photo'), [[1]]);
+    } finally {
+        process.kill(zygote, 'SIGCONT');
+    }
+    assert.equal((await first).status, 204);
+    const settled = await until(async () => {
+        const head = await standing(phoneOf, other);
+        return head.status !== 423 && head;
+    }, {what: 'room again'});
+    assert.ok(settled.headers['porchlight-receipt']);
+    const found = await until(async () => {
+        const answer = await create(phoneOf, {metadata: metadataFor(stops[2], picture), length: picture.length});
+        return answer.status !== 503 && answer;
+    });
+    assert.equal(found.status, 201);
+    assert.equal(found.headers['upload-offset'], String(picture.length)); // not sent again
+    for (const stop of stops) await photoState(own.shipper, stop.delivery_id, 'posted');
+    patch.close();
+    post.close();
 });
 
 test('too many open uploads of one device: come back when one is finished', async (t) => {
