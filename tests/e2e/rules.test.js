@@ -655,6 +655,7 @@ test('R10 an offset that was told survives kill -9, and so does a receipt', asyn
     const path = await begin(own.driver.client, stop, picture);
     await own.server.kill();
     await own.server.start();
+    assert.equal((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset'], '0');
     for (let offset = 0; offset < 30_000; offset += 10_000) {
         await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset, offset + 10_000), {status: 204});
         await own.server.kill();
