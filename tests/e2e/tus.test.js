@@ -141,7 +141,7 @@ async function tellLengthAfter(stop, end) {
 
 test('a length that is told to an upload that was ended meanwhile does not bring it back', async () => {
     // the staging is still there, as it is before the job that destroys it has run
-    const ends = `update upload set state = 'ended', answer_status = 410, slot = null, metadata = null where hex(challenge) =`;
+    const ends = `update upload set state = 'ended', slot = null, metadata = null where hex(challenge) =`;
     const stop = await freshStop();
     const challenge = Buffer.from(stop.challenge, 'base64url').toString('hex').toUpperCase();
     const {path, answer} = await tellLengthAfter(stop, () => sql(server, `${ends} '${challenge}'`));
