@@ -23,11 +23,11 @@
 enum { IDEMPOTENCY_KEY_CEILING = 128 };
 
 /* The texts of an answer have come through the request's memory or its body, and JSON writes a byte
- * of clean text as two at most: with the names of its members no answer is longer than this. */
+ * of clean text as two at most; its members' names are no longer than the rows they tell of. So no
+ * answer is longer than this. */
 static size_t stored_answer_ceiling(const struct call *call)
 {
-    const struct settings *settings = call->api->settings;
-    return 4 * (size_t)(settings->server.request_memory + settings->api.json_body_limit);
+    return 2 * (arena_ceiling(call->arena) + (size_t)call->api->settings->api.json_body_limit);
 }
 
 struct call *call_of(struct http_request *req)

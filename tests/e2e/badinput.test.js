@@ -157,7 +157,7 @@ test('fields that need each other', async () => {
 
 test('the longest texts that the settings allow are taken whole; one character more is named', async (t) => {
     const most = {name: 1000, reference: 255, address_line: 1000, instructions: 10_000};
-    const own = await setStage(t, {text: most, api: {json_body_limit: '128KB'}});
+    const own = await setStage(t, {text: most, api: {json_body_limit: '128KB'}, server: {request_memory: '64KB'}});
     const long = (length) => '\u{1F4E6}'.repeat(length);
     const body = () => deliveryFor('long@example.org', {
         reference: unique().padEnd(most.reference, 'x'), recipient: {name: long(most.name), email: 'long@example.org'},
@@ -179,6 +179,12 @@ test('the longest texts that the settings allow are taken whole; one character m
     assert.deepEqual([list.status, list.json.items?.length], [200, 61]);
     const stops = await asked(own.driver.client.token, '/v1/driver/stops');
     assert.deepEqual([stops.status, stops.json.items?.length], [200, 61]);
+    const round = async () => (await fetch(`${own.server.url}/v1/driver/round/start`, {
+        method: 'POST', headers: {authorization: `Bearer ${own.driver.client.token}`, 'idempotency-key': 'the longest round'},
+    })).text();
+    const [first, again] = [await round(), await round()]; // kept, and given again, whole
+    assert.equal(JSON.parse(first).items?.length, 61, first.slice(0, 300));
+    assert.ok(again === first);
     for (const [field, wrong] of /** @type {[string, object][]} */ ([
         ['address.lines', {address: {lines: [long(most.address_line + 1)]}}], ['address.lines', {address: {lines: Array(7).fill('x')}}],
         ['recipient.name', {recipient: {name: long(most.name + 1), email: 'long@example.org'}}],
