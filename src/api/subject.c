@@ -45,8 +45,9 @@ static int load_support(struct call *call, struct db_tx *tx, struct subject *sub
     int result = store_case_open_on(tx, subject->delivery.id, call->arena, &subject->open_case);
     subject->has_case = result == 0;
     if (result == 0 && subject->has_photo)
-        result = store_look_live(tx, call->actor.credential, subject->photo.id, call->now,
-                                 call->arena, &subject->look);
+        result = store_look_live(
+            tx, &(struct store_look_ask){call->actor.credential, subject->photo.id, call->now},
+            call->arena, &subject->look);
     if (result == 0 && subject->has_photo) {
         result = store_case_get(tx, subject->look.case_id, call->arena, &of_look);
         subject->has_look = result == 0 && of_look.state == CASE_OPEN;

@@ -115,7 +115,7 @@ int store_agent_list(struct db_tx *tx, const struct store_page *page, struct are
     if (fault)
         return fault;
     row_bind_after(stmt, 1, ID_AGENT, page->after, ROW_OLDEST_FIRST);
-    fault = row_page(stmt, 2, page->limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
