@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The services that handlers work with, all made by cli/services*.c and outliving the servers, and the
- * table of routes.
+ * The services that handlers work with, all made by cli/services*.c and outliving the servers, and
+ * the table of routes.
  */
 #ifndef PORCHLIGHT_API_H
 #define PORCHLIGHT_API_H
