@@ -4,6 +4,8 @@
  * before the body is read: one or two rows from a snapshot and a turn of the rate limit, nothing
  * more.
  */
+#include "api/admit.h"
+
 #include <errno.h>
 
 #include "api/api.h"
@@ -224,13 +226,13 @@ static bool check_actor(struct call *call, unsigned who, enum who sent)
     return true;
 }
 
-bool call_admit(struct http_request *req)
+bool admit_call(struct http_request *req)
 {
     const struct http_route *route = http_route(req);
     struct arena *arena = http_arena(req);
     struct call *call = arena ? arena_alloc(arena, sizeof *call) : NULL;
     if (!call) {
-        http_fault(req, log_fault("call.admit", -ENOMEM, "request=%s", http_id(req)));
+        http_fault(req, log_fault("admit.call", -ENOMEM, "request=%s", http_id(req)));
         return false;
     }
     call->req = req;

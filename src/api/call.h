@@ -3,7 +3,7 @@
  * One request of the API as its handlers see it: who asks, with what services, and how an operation
  * is carried out.
  *
- * A call is made by call_admit before the body is read, from the route's `who` and the request's
+ * A call is made by admit_call before the body is read, from the route's `who` and the request's
  * credential. Anything that writes is an *operation*: a function that runs inside one database
  * transaction, asks the policy, writes, and fills an answer. call_write carries it out with its
  * Idempotency-Key in the same transaction, so that effect and stored answer commit together. JSON
@@ -86,8 +86,7 @@ enum call_result {
 
 typedef int operation(struct call *call, struct db_tx *tx, struct answer *answer);
 
-/* http_config.admit, .done and .problem_page. */
-bool call_admit(struct http_request *req);
+/* http_config.done and .problem_page; .admit is in admit.h. */
 void call_done(struct http_request *req);
 bool call_problem_page(struct http_request *req, const struct http_problem *problem,
                        const char *detail);
