@@ -44,7 +44,7 @@ bool call_problem_page(struct http_request *req, const struct http_problem *prob
                        const char *detail)
 {
     const struct http_route *route = http_route(req);
-    bool page = route ? route->who & WHO_PAGE : http_wants_html(req);
+    bool page = !route || route->who & (WHO_PAGE | WHO_EITHER); /* and Accept asks for one */
     return page && page_problem(req, problem, detail);
 }
 

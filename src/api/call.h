@@ -33,8 +33,9 @@ enum who {
     WHO_AGENT = 8,     /* cookie __Host-porchlight-desk */
     WHO_PAGE =
         16, /* a page: who is not signed in is sent to sign in; a problem is shown as a page */
-    WHO_MAYBE = 32,    /* a credential is looked at when it is there, and not asked for */
-    WHO_UNLIMITED = 64 /* not rate-limited here: uploads have limits of their own */
+    WHO_MAYBE = 32,     /* a credential is looked at when it is there, and not asked for */
+    WHO_UNLIMITED = 64, /* not rate-limited here: uploads have limits of their own */
+    WHO_EITHER = 256    /* a page or JSON, as Accept asks; so are its problems */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
@@ -92,6 +93,10 @@ bool call_problem_page(struct http_request *req, const struct http_problem *prob
 
 /* The call of a request that was admitted. */
 struct call *call_of(struct http_request *req);
+
+/* Who is signed in, for the page of a request that was not admitted, such as of a path that does
+ * not exist: nobody where that cannot be found out. */
+void call_visitor(struct http_request *req, struct actor *actor_out);
 
 /* Reads the body: JSON, or on a page's route a form. False: a problem was replied. A body may be
  * left away where `need` is FIELDS_OPTIONAL. */

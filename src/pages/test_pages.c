@@ -316,6 +316,26 @@ TEST(problems_have_words)
     json_decref(data);
 }
 
+TEST(the_way_back_from_a_problem_is_its_readers_own)
+{
+    static const struct {
+        const char *kind, *url, *label;
+    } ways[] = {{"recipient", "href=\"/orders\"", ">Your orders</a></p>"},
+                {"agent", "href=\"/desk\"", ">All cases</a></p>"}};
+    CHECK(render_sample("problem.404.json"));
+    CHECK(says(">Back to the start</a>") && !says("<nav"));
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        json_t *data = load("problem.404.json");
+        json_object_set_new(
+            data, "viewer",
+            json_pack("{s:s, s:s}", "kind", ways[i].kind, "email", "ada@example.com"));
+        CHECK_INT(render(PAGE_PROBLEM, data), 0);
+        CHECK(says("<nav") && says(ways[i].url) && says(ways[i].label));
+        CHECK(!says("Back to the start"));
+        json_decref(data);
+    }
+}
+
 TEST(a_full_buffer_is_a_fault)
 {
     json_t *data = load("privacy.json");
@@ -344,6 +364,7 @@ int main(int argc, char **argv)
         TAP(a_refusal_is_offered_while_a_photo_may_be_taken),
         TAP(the_agents_picture_is_locked_until_a_look_and_after_it),
         TAP(problems_have_words),
+        TAP(the_way_back_from_a_problem_is_its_readers_own),
         TAP(a_full_buffer_is_a_fault),
     };
     samples = argc > 1 ? argv[1] : "src/pages/samples";
