@@ -131,6 +131,8 @@ int call_refuse_policy(struct answer *answer, enum policy_answer policy);
 
 /* Page of a list: `limit` and `after` of the query. False: a problem is in the answer. */
 struct list_page {
+    const char *of;      /* set by the caller: the kind of id that a cursor is */
+    const char *letters; /* and where one of these stands before it, or alone; else NULL */
     int limit;
     const char *after; /* a cursor, or NULL */
 };
