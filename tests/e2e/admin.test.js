@@ -8,7 +8,7 @@ import {chmod, mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {sql} from './support/insides.js';
+import {filesBelow, sql} from './support/insides.js';
 import {buildFolder, patience, program, until} from './support/server.js';
 import {Client} from './support/client.js';
 import {uploadAtOnce} from './support/tus.js';
@@ -186,7 +186,7 @@ test('photos that were set aside are listed, judged again, or erased with their 
     assert.equal((await photoState(other.shipper, ids[1], 'erased')).photo.reason, 'by_administrator');
     assert.match(await refused(other.server, 'photo-retry', photos[0].id), /is rejected, not set aside/);
     for (let left = ['?'], tries = 0; left.length > 0; tries++) {
-        left = (await readdir(join(other.server.data, 'intake'))).filter((name) => name.startsWith('upl_'));
+        left = await filesBelow(join(other.server.data, 'intake'));
         assert.ok(tries < 200 * patience, 'the sealed originals are still there');
         await new Promise((done) => setTimeout(done, 50));
     }

@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
-import {mkdir, readdir, writeFile, rm} from 'node:fs/promises';
+import {mkdir, writeFile, rm} from 'node:fs/promises';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {promisify} from 'node:util';
 import {openapi, operations, resolve} from '../contract/contract.js';
-import {dump} from './support/insides.js';
+import {dump, filesBelow} from './support/insides.js';
 import {messagesTo, newestCode} from './support/mail.js';
 import {draw, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
@@ -462,7 +462,7 @@ test('a full disk: 507, nothing half-kept, and all is well when there is room ag
         const small = await smallPicture(nextSeed());
         await uploadAtOnce(phone, stops[1], small);
         await photoState(shop, stops[1].delivery_id, 'posted');
-        await until(async () => (await readdir(join(own.data, 'intake'))).length === 0, {what: 'an empty staging folder'});
+        await until(async () => (await filesBelow(join(own.data, 'intake'))).length === 0, {what: 'an empty staging folder'});
     } finally {
         await own.kill();
         await run('umount', [folder]);
