@@ -62,8 +62,13 @@ async function compare(name, ours, peers) {
 
 /** Uploads to stops of a list that are used up one after the other. */
 class Stops {
+    used = 0;
+
+    /** @param {string} file @param {number} count @param {string[]} photos */
     constructor(file, count, photos) {
-        Object.assign(this, {file, count, photos, used: 0});
+        this.file = file;
+        this.count = count;
+        this.photos = photos;
     }
 
     async upload(server, {links, ms, warm}) {
@@ -175,7 +180,7 @@ async function underIntake(server, stops, shown) {
     print('preview-under-intake-p99-ms', median(busy.map((figures) => figures.p99_us / 1000)));
 }
 
-/** Gives the lines of a child's stdout one by one. */
+/** Gives the lines of a child's stdout one by one. @returns {AsyncGenerator<string, undefined>} */
 async function* linesOf(stream) {
     let rest = '';
     for await (const chunk of stream.setEncoding('utf8')) {

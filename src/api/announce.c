@@ -19,21 +19,6 @@ static struct fields_length up_to(int64_t max)
     return (struct fields_length){1, (size_t)max};
 }
 
-static const char *read_email(const struct announce *announce, struct fields *fields,
-                              const char *name)
-{
-    const char *text = fields_text(fields, name, FIELDS_OPTIONAL, (struct fields_length){3, 254});
-    if (!text)
-        return NULL;
-    char *email = arena_strdup(announce->arena, text);
-    if (!email || !text_is_email(email)) {
-        fields_fail(fields, name, "This must be an e-mail address.");
-        return NULL;
-    }
-    text_lower(email);
-    return email;
-}
-
 static const char *read_phone(struct fields *fields)
 {
     const char *phone =
@@ -54,7 +39,8 @@ static void read_recipient(const struct announce *announce, struct fields *body,
         delivery->recipient_name =
             fields_text(&recipient, "name", FIELDS_REQUIRED, up_to(announce->settings->text.name));
     if (fields_names(&recipient, "email"))
-        delivery->recipient_email = read_email(announce, &recipient, "email");
+        delivery->recipient_email =
+            fields_email(&recipient, "email", FIELDS_OPTIONAL, announce->arena);
     if (fields_names(&recipient, "phone"))
         delivery->recipient_phone = read_phone(&recipient);
     fields_end(&recipient);
@@ -105,7 +91,7 @@ static void read_buyer(const struct announce *announce, struct fields *body,
         return;
     struct fields buyer;
     fields_object(body, "buyer", "buyer.", &buyer);
-    delivery->buyer_email = read_email(announce, &buyer, "email");
+    delivery->buyer_email = fields_email(&buyer, "email", FIELDS_OPTIONAL, announce->arena);
     fields_end(&buyer);
 }
 
@@ -235,13 +221,10 @@ int announce_check_driver(const struct announce *announce, struct db_tx *tx,
 
 void announce_place_photo(struct delivery *delivery, const struct policy_facts *facts)
 {
-    enum photo_state now = delivery->photo_state;
-    if (now != PHOTO_NONE && now != PHOTO_DECLINED && now != PHOTO_EXPECTED)
-        return;
-    if (states_is_final(delivery->state))
-        return;
-    delivery->photo_state = policy_initial_photo(facts);
-    delivery->photo_reason = policy_initial_reason(facts);
+    struct photo_place now = {delivery->photo_state, delivery->photo_reason};
+    struct photo_place place = policy_place_coming(facts, now);
+    delivery->photo_state = place.state;
+    delivery->photo_reason = place.reason;
 }
 
 int announce_insert(const struct announce *announce, struct db_tx *tx,

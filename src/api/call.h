@@ -3,7 +3,7 @@
  * One request of the API as its handlers see it: who asks, with what services, and how an operation
  * is carried out.
  *
- * A call is made by call_admit before the body is read, from the route's `who` and the request's
+ * A call is made by admit_call before the body is read, from the route's `who` and the request's
  * credential. Anything that writes is an *operation*: a function that runs inside one database
  * transaction, asks the policy, writes, and fills an answer. call_write carries it out with its
  * Idempotency-Key in the same transaction, so that effect and stored answer commit together. JSON
@@ -35,9 +35,12 @@ enum who {
         16, /* a page: who is not signed in is sent to sign in; a problem is shown as a page */
     WHO_MAYBE = 32,     /* a credential is looked at when it is there, and not asked for */
     WHO_UNLIMITED = 64, /* not rate-limited here: uploads have limits of their own */
+    WHO_UNKEYED = 128,  /* an Idempotency-Key is not honoured: signing in and out, whose answers are
+                           cookies as much as bodies */
+    WHO_EITHER = 256,   /* a page or JSON, as Accept asks; so are its problems */
     /* Of agents, by their role. */
-    WHO_SUPPORT = 128, /* not dispatchers */
-    WHO_DISPATCH = 256 /* dispatchers and administrators only */
+    WHO_SUPPORT = 512,  /* not dispatchers */
+    WHO_DISPATCH = 1024 /* dispatchers and administrators only */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
@@ -88,8 +91,7 @@ enum call_result {
 
 typedef int operation(struct call *call, struct db_tx *tx, struct answer *answer);
 
-/* http_config.admit, .done and .problem_page. */
-bool call_admit(struct http_request *req);
+/* http_config.done and .problem_page; .admit is in admit.h. */
 void call_done(struct http_request *req);
 bool call_problem_page(struct http_request *req, const struct http_problem *problem,
                        const char *detail);
@@ -130,6 +132,8 @@ int call_refuse_policy(struct answer *answer, enum policy_answer policy);
 
 /* Page of a list: `limit` and `after` of the query. False: a problem is in the answer. */
 struct list_page {
+    const char *of;      /* set by the caller: the kind of id that a cursor is */
+    const char *letters; /* and where one of these stands before it, or alone; else NULL */
     int limit;
     const char *after; /* a cursor, or NULL */
 };

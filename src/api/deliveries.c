@@ -3,9 +3,9 @@
  * Create, list, change and end deliveries. What a shipper may say of one is read by api/announce.c,
  * for creation and change alike.
  *
- * Marking a delivery confidential late withdraws a posted photo (R2). The fence is cut before the
- * marking commits and lifted after it, so that from the commit on not one more byte of the photo
- * goes to a socket (design D8).
+ * Marking a delivery confidential late withdraws its posted photos, of earlier attempts too (R2).
+ * The fence is cut before the marking commits and lifted after it, so that from the commit on not
+ * one more byte of them goes to a socket (design D8).
  */
 #include "api/deliveries.h"
 
@@ -21,23 +21,33 @@
 
 /* ---- the photo follows ---- */
 
-/* R2 and its end: a photo that is there goes where the marking says. */
-static int place_kept_photo(struct call *call, struct db_tx *tx, struct subject *subject)
+/* R2 and its end: every photo that is there, of whichever attempt, goes where the marking says. */
+static int place_kept_photos(struct call *call, struct db_tx *tx, struct subject *subject)
 {
     struct delivery *delivery = &subject->delivery;
-    bool confidential = delivery->confidential != NOT_CONFIDENTIAL;
-    if (!subject->has_photo ||
-        delivery->photo_state != (confidential ? PHOTO_POSTED : PHOTO_WITHHELD))
-        return 0;
-    subject->photo.state = confidential ? PHOTO_WITHHELD : PHOTO_POSTED;
-    subject->photo.reason =
-        confidential ? words_name(&words_confidentiality, delivery->confidential) : NULL;
-    delivery->photo_state = subject->photo.state;
-    delivery->photo_reason = subject->photo.reason;
-    log_event(LOG_INFO, confidential ? "photo.withheld" : "photo.posted",
-              "photo=%s delivery=%s request=%s", subject->photo.id, delivery->id,
-              http_id(call->req));
-    return store_photo_update(tx, &subject->photo);
+    for (int i = 0; i < subject->live.count; i++) {
+        struct photo *photo = &subject->live.items[i];
+        struct photo_place now = {photo->state, photo->reason};
+        struct photo_place place = policy_place_kept(&subject->facts, now);
+        bool moved = place.state != now.state;
+        if (!moved && place.state != PHOTO_WITHHELD) /* a withheld one says under which marking */
+            continue;
+        photo->state = place.state;
+        photo->reason = place.reason;
+        int result = store_photo_update(tx, photo);
+        if (result != 0)
+            return result;
+        if (strcmp(photo->id, delivery->photo_id) == 0) {
+            subject->photo = *photo;
+            delivery->photo_state = place.state;
+            delivery->photo_reason = place.reason;
+        }
+        if (moved)
+            log_event(LOG_INFO, place.state == PHOTO_WITHHELD ? "photo.withheld" : "photo.posted",
+                      "photo=%s delivery=%s request=%s", photo->id, delivery->id,
+                      http_id(call->req));
+    }
+    return 0;
 }
 
 /* ---- create ---- */
@@ -119,7 +129,7 @@ static json_t *with_photo(struct call *call, struct db_tx *tx, const struct deli
 
 static int list(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page;
+    struct list_page page = {.of = ID_DELIVERY};
     struct store_delivery_filter filter;
     struct store_deliveries found;
     struct shipper shipper;
@@ -178,6 +188,39 @@ static bool names_only_marking(json_t *body, struct answer *answer)
     return true;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The e-mail address and the telephone number are who the recipient is; the name is only what they
+ * are called. Where both stay nothing is asked. Another recipient is not bound by what the one
+ * before allowed; a refusal stays, so that it cannot be got round. */
+static int check_contact(struct call *call, struct db_tx *tx, const struct delivery *before,
+                         struct subject *subject, struct answer *answer)
+{
+    struct store_cases cases;
+    struct delivery *delivery = &subject->delivery;
+    if (same_text(before->recipient_email, delivery->recipient_email) &&
+        same_text(before->recipient_phone, delivery->recipient_phone))
+        return 0;
+    int result = store_case_on_delivery(tx, delivery->id, call->arena, &cases);
+    if (result != 0)
+        return result;
+    if (subject->live.count > 0 || cases.count > 0) {
+        snprintf(answer->field, sizeof answer->field, "recipient");
+        return call_refuse(answer, &api_wrong_state,
+                           subject->live.count > 0
+                               ? "The photo belongs to whom it was taken for: while there is one, "
+                                 "only the recipient's name may be corrected."
+                               : "A case on this delivery belongs to whom it is about: only the "
+                                 "recipient's name may be corrected.");
+    }
+    if (delivery->consent == CONSENT_ALLOWED)
+        delivery->consent = CONSENT_UNSET;
+    return 0;
+}
+
 static int change(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct announce announce = announce_of(call);
@@ -193,6 +236,7 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
         return call_refuse(
             answer, &api_wrong_state,
             "The delivery has ended: only whether it is confidential may still be changed.");
+    struct delivery before = *delivery;
     fields_begin(&body, call->body, &failure);
     announce_read(&announce, &body, delivery);
     fields_end(&body);
@@ -201,11 +245,14 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
     result = announce_check_driver(&announce, tx, delivery);
     if (result != 0)
         return result < 0 ? result : refuse_driver(answer);
+    result = check_contact(call, tx, &before, &subject, answer);
+    if (result != 0)
+        return result < 0 ? result : refuse_driver(answer);
     result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);
     if (result != 0)
         return result;
     announce_place_photo(delivery, &subject.facts);
-    result = place_kept_photo(call, tx, &subject);
+    result = place_kept_photos(call, tx, &subject);
     if (result != 0)
         return result;
     delivery->changed_at = call->now;
@@ -217,33 +264,44 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
                                   &subject.shipper));
 }
 
-/* The fence's key of the photo that a change might withdraw. */
-static bool photo_key(struct call *call, uint8_t key[16])
-{
-    AUTO_DB_READ struct db_tx *tx = NULL;
-    struct delivery delivery;
-    const char *id = http_param(call->req, "id");
-    return db_read_begin(call->api->db, &tx) == 0 &&
-           store_delivery_get(tx, id, call->arena, &delivery) == 0 &&
-           strcmp(delivery.shipper_id, call->actor.shipper_id) == 0 &&
-           id_to_bytes(delivery.photo_id, key);
-}
-
 void deliveries_change(struct http_request *req)
 {
     struct call *call = call_of(req);
+    uint8_t key[16];
     if (!call_read_body(call, FIELDS_REQUIRED))
         return;
-    uint8_t key[16];
-    /* A photo that is posted between this look and the commit was decided on under the old marking;
-     * the job that posts it asks the policy in its own transaction, so it cannot be posted after
-     * the marking commits. */
-    bool fenced = json_object_get(call->body, "confidential") && photo_key(call, key);
+    /* The delivery is the fence's key, so there is nothing to look up, and a photo that is posted
+     * and asked for between this cut and the commit is cut with the others. */
+    bool fenced =
+        json_object_get(call->body, "confidential") && id_to_bytes(http_param(req, "id"), key);
     if (fenced)
         http_fence_cut(call->api->fence, key);
     call_write(call, change);
     if (fenced)
         http_fence_lift(call->api->fence, key);
+}
+
+/* A new version makes a new link, and every older one unknown from the commit on. */
+static int renew_tracking(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct subject subject;
+    int result =
+        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CHANGE, answer, &subject);
+    if (result != 0)
+        return result;
+    struct delivery *delivery = &subject.delivery;
+    result = store_delivery_set_token_version(tx, delivery->id, ++delivery->token_version);
+    if (result != 0)
+        return result;
+    http_note(call->req, "delivery=%s", delivery->id);
+    return call_ok(answer, 200,
+                   shape_delivery(call, delivery, subject.has_photo ? &subject.photo : NULL,
+                                  &subject.shipper));
+}
+
+void deliveries_renew_tracking(struct http_request *req)
+{
+    call_write(call_of(req), renew_tracking);
 }
 
 /* ---- end ---- */

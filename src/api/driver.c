@@ -18,9 +18,6 @@
 #include "store/proof.h"
 #include "store/shipper.h"
 
-/* How long a stop that has ended stays on the round, so that a late verdict finds the driver. */
-#define ENDED_FOR CLOCK_DAY
-
 /* ---- pairing ---- */
 
 /* The code as people type it: spaces and hyphens between digits. False: not a code at all. */
@@ -149,6 +146,7 @@ static int by_position(const void *a, const void *b)
 static int find_day(struct call *call, struct db_tx *tx, struct day *day)
 {
     struct store_deliveries open, ended;
+    int64_t kept = call->api->settings->delivery.ended_stop_hours * CLOCK_HOUR;
     struct store_delivery_filter delivered = {.shipper_id = call->actor.shipper_id,
                                               .driver_id = call->actor.id,
                                               .by_state = true,
@@ -161,7 +159,7 @@ static int find_day(struct call *call, struct db_tx *tx, struct day *day)
         return result;
     day->count = 0;
     add_stops(day, call, &open, 0);
-    add_stops(day, call, &ended, call->now - ENDED_FOR);
+    add_stops(day, call, &ended, call->now - kept);
     qsort(day->stops, (size_t)day->count, sizeof(void *), by_position);
     return 0;
 }
@@ -188,11 +186,13 @@ void driver_stops(struct http_request *req)
     call_read(call_of(req), list_stops);
 }
 
-/* Sends one stop out; an attempted one begins its next attempt, with a photo of its own. */
+/* Sends one stop out; an attempted one begins its next attempt, with a photo of its own. That of
+ * the earlier attempt stays what it is: its recipient's. */
 static int send_out(struct call *call, struct db_tx *tx, struct delivery *delivery,
                     const struct shipper *shipper)
 {
-    if (!states_may_follow(delivery->state, DELIVERY_OUT_FOR_DELIVERY))
+    if (!states_may_follow(delivery->state, DELIVERY_OUT_FOR_DELIVERY) ||
+        (delivery->state == DELIVERY_ATTEMPTED && delivery->attempt >= STATES_ATTEMPTS))
         return 0;
     if (delivery->state == DELIVERY_ATTEMPTED) {
         struct policy_facts facts;
@@ -342,9 +342,7 @@ static int record(struct call *call, struct db_tx *tx, const struct report *repo
     if (result != 0)
         return result;
     if (!is_same_report(&subject.delivery, report)) {
-        enum delivery_state state = subject.delivery.state;
-        /* One that was not sent out: the round was not started, and has begun now. */
-        if (state != DELIVERY_CREATED && !states_may_follow(state, report->state))
+        if (!states_may_follow(subject.delivery.state, report->state))
             return call_refuse(answer, &api_wrong_state,
                                "The stop was reported otherwise, or has ended.");
         result = write_report(call, tx, report, &subject);

@@ -45,6 +45,9 @@
 #define SUPPORT  (WHO_AGENT | WHO_SUPPORT)
 #define DISPATCH (WHO_AGENT | WHO_DISPATCH)
 #define PHONE    (WHO_DRIVER | WHO_UNLIMITED)
+#define SIGNING  (WHO_ANYONE | WHO_UNKEYED)
+/* Anyone; whoever is signed in keeps the way back. */
+#define VISITOR (WHO_RECIPIENT | WHO_AGENT | WHO_MAYBE)
 
 /* A photo's bytes have a limit of their own, checked against the upload's length; this one only
  * bounds a deferred one. */
@@ -61,6 +64,7 @@ const struct http_route api_routes[] = {
      0},
     ACT("/v1/deliveries/{id}/cancel", WHO_SHIPPER, deliveries_cancel),
     ACT("/v1/deliveries/{id}/returned", WHO_SHIPPER, deliveries_return),
+    ACT("/v1/deliveries/{id}/tracking", WHO_SHIPPER, deliveries_renew_tracking),
     GET("/v1/shipper/settings", WHO_SHIPPER, shippers_get_settings),
     PUT("/v1/shipper/settings", WHO_SHIPPER, shippers_put_settings),
     {HTTP_POST, "/v1/deliveries/import", WHO_SHIPPER, import_rows, HTTP_BODY_BUFFERED, NULL, 0,
@@ -94,11 +98,11 @@ const struct http_route api_routes[] = {
      HTTP_OVERRIDE, 0},
 
     /* signing in */
-    POST("/v1/auth/start", WHO_ANYONE, auth_start),
-    POST("/v1/auth/verify", WHO_ANYONE, auth_verify),
-    ACT("/v1/auth/sign-out", WHO_RECIPIENT, auth_sign_out),
-    POST("/v1/desk/sign-in", WHO_ANYONE, auth_desk_sign_in),
-    ACT("/v1/desk/sign-out", WHO_AGENT, auth_desk_sign_out),
+    POST("/v1/auth/start", SIGNING, auth_start),
+    POST("/v1/auth/verify", SIGNING, auth_verify),
+    ACT("/v1/auth/sign-out", WHO_RECIPIENT | SIGNING, auth_sign_out),
+    POST("/v1/desk/sign-in", SIGNING, auth_desk_sign_in),
+    ACT("/v1/desk/sign-out", WHO_AGENT | SIGNING, auth_desk_sign_out),
 
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
@@ -125,7 +129,7 @@ const struct http_route api_routes[] = {
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
 
     /* anyone */
-    GET("/t/{token}", WHO_ANYONE, face_status),
+    GET("/t/{token}", WHO_ANYONE | WHO_EITHER, face_status),
     GET("/log/key", WHO_ANYONE, public_key),
     QUIET("/healthz", public_health),
     QUIET("/readyz", public_ready),
@@ -133,15 +137,15 @@ const struct http_route api_routes[] = {
 
     /* pages */
     GET("/", WHO_ANYONE | WHO_PAGE, face_home),
-    GET("/privacy", WHO_ANYONE | WHO_PAGE, face_privacy),
+    GET("/privacy", VISITOR | WHO_PAGE, face_privacy),
     GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/drive", WHO_ANYONE | WHO_UNLIMITED, face_drive_home),
     GET("/drive/", WHO_ANYONE | WHO_UNLIMITED, face_drive),
     GET("/drive/{file}", WHO_ANYONE | WHO_UNLIMITED, face_drive),
     GET("/sign-in", WHO_ANYONE | WHO_PAGE, face_sign_in),
-    POST("/sign-in", WHO_ANYONE | WHO_PAGE, face_sign_in_post),
-    POST("/sign-in/code", WHO_ANYONE | WHO_PAGE, face_sign_in_code_post),
-    POST("/sign-out", PERSON, face_sign_out_post),
+    POST("/sign-in", SIGNING | WHO_PAGE, face_sign_in_post),
+    POST("/sign-in/code", SIGNING | WHO_PAGE, face_sign_in_code_post),
+    POST("/sign-out", PERSON | SIGNING, face_sign_out_post),
     GET("/orders", PERSON, face_orders),
     GET("/orders/{id}", PERSON, face_order),
     POST("/orders/{id}/photo/delete", PERSON, face_photo_delete_post),
@@ -151,18 +155,18 @@ const struct http_route api_routes[] = {
     GET("/account", PERSON, face_account),
     POST("/account/consent", PERSON, face_account_consent_post),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
-    POST("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in_post),
-    POST("/desk/sign-out", STAFF, face_desk_sign_out_post),
+    POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
+    POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),
     GET("/desk", SUPPORT | WHO_PAGE, face_desk),
     POST("/desk/cases", SUPPORT | WHO_PAGE, face_desk_case_post),
     GET("/desk/cases/{id}", SUPPORT | WHO_PAGE, face_desk_case),
     POST("/desk/cases/{id}/looks", SUPPORT | WHO_PAGE, face_desk_look_post),
     POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
+    POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),
     POST("/desk/drivers/{id}/revoke", DISPATCH | WHO_PAGE, face_driver_revoke_post),
     POST("/desk/drivers/{id}/devices/{device_id}/revoke", DISPATCH | WHO_PAGE,
          face_device_revoke_post),
-    POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),
 };
 const size_t api_route_count = ARRAY_LEN(api_routes);

@@ -5,13 +5,14 @@
  */
 #include "base/id.h"
 
+#include <stdatomic.h>
 #include <sys/random.h>
 
 #include "base/clock.h"
 
 static const char alphabet[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
-enum { PREFIX_LEN = 3, RANDOM_BYTES = 10 };
+enum { PREFIX_LEN = 3, ORDER_BYTES = 8, RANDOM_BYTES = 8 };
 
 /* One more than a digit's value, by its character; 0 for what is no digit. */
 static const uint8_t values[256] = {
@@ -58,14 +59,26 @@ bool id_is(const char *prefix, const char *text)
     return strncmp(text, prefix, PREFIX_LEN) == 0 && id_to_bytes(text, bytes);
 }
 
+/* Milliseconds and a count within them, as one number that only grows. */
+static uint64_t next_order(void)
+{
+    static _Atomic uint64_t newest;
+    uint64_t now = (uint64_t)clock_now() << 16;
+    uint64_t before = atomic_load(&newest), order;
+    do
+        order = now > before ? now : before + 1;
+    while (!atomic_compare_exchange_weak(&newest, &before, order));
+    return order;
+}
+
 void id_new(const char *prefix, char out[ID_ROOM])
 {
-    uint8_t bytes[16];
-    uint64_t now = (uint64_t)clock_now();
-    for (int i = 0; i < 6; i++)
-        bytes[i] = (uint8_t)(now >> (40 - 8 * i));
+    uint8_t bytes[ORDER_BYTES + RANDOM_BYTES];
+    uint64_t order = next_order();
+    for (int i = 0; i < ORDER_BYTES; i++)
+        bytes[i] = (uint8_t)(order >> (56 - 8 * i));
     for (size_t got = 0; got < RANDOM_BYTES;) {
-        ssize_t n = getrandom(bytes + 6 + got, RANDOM_BYTES - got, 0);
+        ssize_t n = getrandom(bytes + ORDER_BYTES + got, RANDOM_BYTES - got, 0);
         got += n > 0 ? (size_t)n : 0;
     }
     id_from_bytes(prefix, bytes, out);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Ids: a three-letter prefix, '_' and 26 lower-case Crockford base-32 characters: 48 bits of
- * milliseconds and 80 random bits, so that new rows land at the end of an index and nothing can be
- * guessed. An id is a name, not a permission.
+ * milliseconds, 16 that count within the millisecond, and 64 random bits. New rows land at the end
+ * of an index, a later id of this process sorts later even when the clock steps back, and nothing
+ * can be guessed. An id is a name, not a permission.
  */
 #ifndef PORCHLIGHT_ID_H
 #define PORCHLIGHT_ID_H

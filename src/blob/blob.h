@@ -67,7 +67,8 @@ int blob_put(struct blob_store *store, const char *name,
 int blob_put_bytes(struct blob_store *store, const char *name, struct span bytes) MUST_CHECK;
 
 /* Opens an object for reading; blob_out->size is its size. 0, BLOB_ABSENT, BLOB_BAD_NAME or a
- * fault. An object that is replaced or removed while open stays readable. */
+ * fault. An object that is replaced while open stays readable; one that is removed may be cut
+ * short, or read as another's bytes, which do not open under its key. */
 int blob_open(struct blob_store *store, const char *name, struct blob *blob_out) MUST_CHECK;
 
 /* Fills all parts, at most BLOB_PARTS_CEILING, from `offset` on. 0, BLOB_SHORT, or a fault. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A put is: write FOLDER/tmp/name.N, sync it, rename it to FOLDER/xx/name, sync xx. A crash before
+ * A put is: write FOLDER/tmp/name.N, sync it, rename it to FOLDER/x/name, sync x. A crash before
  * the rename leaves a file in tmp that nothing refers to; opening the store empties tmp. Everything
  * is reached from one open folder descriptor, so that no path is put together and the store stays
  * where it was even if the folder is moved.
@@ -14,13 +14,16 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "base/file.h"
 #include "base/log.h"
+#include "blob/spares.h"
 
-enum { SHELF = 2, PATH_ROOM = 8 + BLOB_NAME_CEILING + 24 };
+enum { SHELF = 1, PATH_ROOM = 8 + BLOB_NAME_CEILING + 24 };
 
 struct files {
     struct blob_store store;
-    int folder;
+    int folder, tmp;
+    struct spares *spares; /* in tmp */
     _Atomic unsigned puts; /* numbers the temporary files */
 };
 
@@ -29,23 +32,11 @@ static struct files *files_of(struct blob_store *store)
     return (struct files *)store;
 }
 
-/* "xx/name". The shelf xx is the name's last two characters, which are random in an id. */
+/* "x/name". The shelf x is the name's last character, which is random in an id: 32 folders, which
+ * an index keeps quick at millions of names each, and few enough that making them is soon over. */
 static void path_of(const char *name, char out[PATH_ROOM])
 {
     snprintf(out, PATH_ROOM, "%s/%s", name + strlen(name) - SHELF, name);
-}
-
-static int write_all(int fd, struct span bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.data, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
-    }
-    return 0;
 }
 
 /* BLOB_FULL for a full disk, else the fault, logged. */
@@ -68,7 +59,7 @@ static int fill(int fd, const struct blob_source *source)
         if (piece.len == 0)
             break;
         total += piece.len;
-        result = total > source->size ? -EINVAL : write_all(fd, piece);
+        result = total > source->size ? -EINVAL : file_write(fd, piece);
         if (result != 0)
             return failed("blob.write", result);
     }
@@ -104,16 +95,27 @@ static int shelve(struct files *files, const char *temporary, const char *name)
     return fsync(shelf) == 0 ? 0 : failed("blob.sync", -errno);
 }
 
+/* A new file, or a spare one, of that name. */
+static int open_temporary(struct files *files, const char *name, int *fd_out)
+{
+    int taken = spares_take(files->spares, files->folder, name);
+    if (taken < 0)
+        return taken;
+    int make = taken == SPARES_NONE ? O_CREAT | O_EXCL : 0;
+    *fd_out = openat(files->folder, name, O_WRONLY | O_CLOEXEC | make, 0600);
+    return *fd_out >= 0 ? 0 : -errno;
+}
+
 static int files_put(struct blob_store *store, const char *name, const struct blob_source *source)
 {
     struct files *files = files_of(store);
     char temporary[PATH_ROOM];
     snprintf(temporary, sizeof temporary, "tmp/%s.%u", name, ++files->puts);
-    AUTO_CLOSE int fd =
-        openat(files->folder, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return failed("blob.create", -errno);
-    int result = fill(fd, source);
+    AUTO_CLOSE int fd = -1;
+    int result = open_temporary(files, temporary, &fd);
+    if (result != 0)
+        return failed("blob.create", result);
+    result = fill(fd, source);
     if (result == 0)
         result = shelve(files, temporary, name);
     if (result != 0)
@@ -172,8 +174,9 @@ static int files_remove(struct blob_store *store, const char *name, enum blob_re
         openat(files->folder, name + strlen(name) - SHELF, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (shelf < 0)
         return errno == ENOENT ? BLOB_ABSENT : failed("blob.remove", -errno);
-    if (unlinkat(shelf, name, 0) != 0)
-        return errno == ENOENT ? BLOB_ABSENT : failed("blob.remove", -errno);
+    int result = spares_keep(files->spares, shelf, name);
+    if (result != 0)
+        return result == -ENOENT ? BLOB_ABSENT : failed("blob.remove", result);
     if (how == BLOB_REMOVE_DURABLY && fsync(shelf) != 0)
         return failed("blob.sync", -errno);
     return 0;
@@ -231,8 +234,13 @@ static int files_free_space(struct blob_store *store, uint64_t *bytes_out)
 
 static void files_free(struct blob_store *store)
 {
-    close(files_of(store)->folder);
-    free(store);
+    struct files *files = files_of(store);
+    spares_free(&files->spares);
+    if (files->tmp >= 0)
+        close(files->tmp);
+    if (files->folder >= 0)
+        close(files->folder);
+    free(files);
 }
 
 static const struct blob_ops files_ops = {
@@ -251,27 +259,33 @@ static int remove_leftover(void *context, int folder, const char *name)
     return unlinkat(folder, name, 0) == 0 ? 0 : failed("blob.tidy", -errno);
 }
 
+/* The folder of unfinished files, made when it is missing, with nothing in it. */
+static int open_tmp(struct files *files)
+{
+    if ((mkdirat(files->folder, "tmp", 0700) != 0 && errno != EEXIST) || fsync(files->folder) != 0)
+        return log_fault("blob.start", -errno, "store=files");
+    files->tmp = openat(files->folder, "tmp", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (files->tmp < 0)
+        return log_fault("blob.start", -errno, "store=files");
+    int result = each_in(files->folder, "tmp", remove_leftover, NULL);
+    return result == 0 ? spares_new(files->tmp, &files->spares) : result;
+}
+
 int blob_files_open(const char *folder, struct blob_store **store_out)
 {
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return log_fault("blob.start", -errno, "store=files");
+    int result = file_make_folder(folder);
+    if (result != 0)
+        return log_fault("blob.start", result, "store=files");
     struct files *files = calloc(1, sizeof *files);
     if (!files)
         return log_fault("blob.start", -ENOMEM, "store=files");
     files->store.ops = &files_ops;
+    files->tmp = -1;
     files->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result = 0;
-    if (files->folder < 0 || (mkdirat(files->folder, "tmp", 0700) != 0 && errno != EEXIST) ||
-        fsync(files->folder) != 0)
-        result = log_fault("blob.start", -errno, "store=files");
-    if (result == 0)
-        result = each_in(files->folder, "tmp", remove_leftover, NULL);
-    if (result == 0) {
+    result = files->folder >= 0 ? open_tmp(files) : log_fault("blob.start", -errno, "store=files");
+    if (result != 0)
+        files_free(&files->store);
+    else
         *store_out = &files->store;
-        return 0;
-    }
-    if (files->folder >= 0)
-        close(files->folder);
-    free(files);
     return result;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A store of objects in files: FOLDER/xx/name, where xx are the name's last two characters (1024
- * folders for our ids, made as they are needed). An object is written to FOLDER/tmp, synced,
- * renamed, and its folder synced; what a crash leaves in tmp is removed at the next open.
+ * A store of objects in files: FOLDER/x/name, where x is the name's last character (32 folders for
+ * our ids, made as they are needed). An object is written to FOLDER/tmp, synced, renamed, and its
+ * folder synced; what a crash leaves in tmp is removed at the next open. The file of a removed
+ * object may serve another (spares.h).
  */
 #ifndef PORCHLIGHT_BLOB_FILES_H
 #define PORCHLIGHT_BLOB_FILES_H

@@ -43,7 +43,7 @@ static int mark_photos(struct stock *stock, enum store_slot_kind kind)
     int64_t after = -1;
     do {
         arena_reset(stock->arena);
-        int result = store_photo_slots(stock->tx, kind, after, PAGE, stock->arena, &page);
+        int result = store_photo_slots(stock->tx, kind, after, stock->arena, &page);
         if (result != 0)
             return result;
         for (int i = 0; i < page.count; i++)
@@ -153,8 +153,11 @@ int orphans_sweep(struct orphans *orphans)
     stock.slots = facts.slots;
     stock.marks = calloc(1, (size_t)(facts.slots / 8 + 1));
     stock.arena = arena_new(ARENA_CEILING);
-    int result = stock.marks && stock.arena ? db_read_begin(orphans->db, &stock.tx)
-                                            : log_fault("orphans.sweep", -ENOMEM, "what=memory");
+    int result = -ENOMEM;
+    if (stock.marks && stock.arena)
+        result = db_read_begin(orphans->db, &stock.tx);
+    else
+        log_fault("orphans.sweep", result, "what=memory");
     if (result == 0)
         result = take_stock(&stock);
     db_read_end(&stock.tx);

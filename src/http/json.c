@@ -19,7 +19,7 @@ static void add_value(struct text *out, const json_t *json, int depth);
 
 static bool grow(struct text *out, size_t more)
 {
-    size_t room = out->room ? out->room : FIRST_ROOM;
+    size_t room = out->room;
     while (room - out->len < more)
         room *= 2;
     char *data = room <= HTTP_JSON_CEILING ? realloc(out->data, room) : NULL;
@@ -184,7 +184,9 @@ static void add_value(struct text *out, const json_t *json, int depth)
 
 char *http_json_text(const json_t *json, size_t *len_out)
 {
-    struct text out = {0};
+    struct text out = {.data = malloc(FIRST_ROOM), .room = FIRST_ROOM};
+    if (!out.data)
+        return NULL;
     add_value(&out, json, 0);
     if (!reserve(&out, 1)) {
         free(out.data);

@@ -18,7 +18,9 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "base/file.h"
 #include "base/log.h"
+#include "blob/spares.h"
 #include "crypto/crypto.h"
 #include "intake/record.h"
 #include "intake/scan.h"
@@ -27,16 +29,16 @@ static_assert((int)STAGING_RECORD == RECORD_PLAIN && (int)STAGING_KEY == AEAD_KE
 
 struct staging {
     int folder;
+    struct spares *spares;
     _Atomic int fault; /* of the first sync that failed, for ever */
 };
 
 /* Invariants:
  * 1. `now` is what the file holds up to its last good record; `start` is what it held at the
  * beginning.
- * 2. Up to `synced` all is on the disk, and may be told.
- * 3. The first `held` bytes of `plain` are appended and not yet written; they are less than a
+ * 2. The first `held` bytes of `plain` are appended and not yet written; they are less than a
  * record.
- * 4. broken != 0: nothing more is written, and the file was cut to `now`. */
+ * 3. broken != 0: nothing more is written, and the file was cut to `now`. */
 struct staging_patch {
     struct staging *staging;
     int fd;
@@ -44,7 +46,6 @@ struct staging_patch {
     int broken;
     bool has_segment; /* its head is in the file */
     struct staging_state start, now;
-    uint64_t synced;
     struct record_segment segment;
     uint8_t head[RECORD_SEGMENT_HEAD];
     size_t held;
@@ -70,26 +71,23 @@ static int failed(const char *event, int fault, const char *id)
     return log_fault(event, fault, "upload=%s", id);
 }
 
-static int write_all(int fd, struct span bytes, uint64_t at)
-{
-    while (bytes.len > 0) {
-        ssize_t n = pwrite(fd, bytes.data, bytes.len, (off_t)at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
-        at += (uint64_t)n;
-    }
-    return 0;
-}
-
 /* Syncs a file, or remembers for ever that it could not be. */
 static int sync_file(struct staging *staging, int fd)
 {
     int fault = atomic_load(&staging->fault);
     if (fault == 0 && fdatasync(fd) != 0) {
         fault = log_fault("staging.sync", -errno, "for_good=yes");
+        atomic_store(&staging->fault, fault);
+    }
+    return fault;
+}
+
+/* The same for the folder: its files have their names for good. */
+static int sync_names(struct staging *staging)
+{
+    int fault = atomic_load(&staging->fault);
+    if (fault == 0 && fsync(staging->folder) != 0) {
+        fault = log_fault("staging.sync", -errno, "for_good=yes what=folder");
         atomic_store(&staging->fault, fault);
     }
     return fault;
@@ -106,8 +104,9 @@ static int cut_file(int fd, uint64_t end)
 
 int staging_open(const char *folder, struct staging **staging_out)
 {
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return log_fault("staging.open", -errno, "what=folder");
+    int result = file_make_folder(folder);
+    if (result != 0)
+        return log_fault("staging.open", result, "what=folder");
     struct staging *staging = calloc(1, sizeof *staging);
     if (!staging)
         return log_fault("staging.open", -ENOMEM, "what=memory");
@@ -117,14 +116,18 @@ int staging_open(const char *folder, struct staging **staging_out)
         free(staging);
         return log_fault("staging.open", fault, "what=folder");
     }
+    result = spares_new(staging->folder, &staging->spares);
+    if (result != 0)
+        staging_close(&staging);
     *staging_out = staging;
-    return 0;
+    return result;
 }
 
 void staging_close(struct staging **staging)
 {
     if (!*staging)
         return;
+    spares_free(&(*staging)->spares);
     close((*staging)->folder);
     free(*staging);
     *staging = NULL;
@@ -134,9 +137,10 @@ int staging_remove(struct staging *staging, const char *id)
 {
     if (!id_is(ID_UPLOAD, id))
         return STAGING_BAD_ID;
-    if (unlinkat(staging->folder, id, 0) == 0)
-        return 0;
-    return errno == ENOENT ? STAGING_ABSENT : log_fault("staging.remove", -errno, "upload=%s", id);
+    int result = spares_keep(staging->spares, staging->folder, id);
+    if (result == -ENOENT)
+        return STAGING_ABSENT;
+    return result == 0 ? 0 : log_fault("staging.remove", result, "upload=%s", id);
 }
 
 int staging_each(struct staging *staging, staging_visit *visit, void *context)
@@ -180,16 +184,15 @@ static int open_file(struct staging *staging, const char *id, uint8_t id_out[REC
 
 /* ---- a new upload, and one taken up again ---- */
 
-/* Writes the header and makes file and name durable. */
-static int fill_new(struct staging *staging, int fd, const char *id, const uint8_t *header)
+/* An empty file of that name, which must not be there: a spare one, or a new one. */
+static int open_new(struct staging *staging, const char *id, int *fd_out)
 {
-    int result = write_all(fd, (struct span){header, RECORD_FILE_HEADER}, 0);
-    if (result != 0)
-        return failed("staging.create", result, id);
-    result = sync_file(staging, fd);
-    if (result == 0 && fsync(staging->folder) != 0)
-        result = failed("staging.create", -errno, id);
-    return result;
+    int taken = spares_take(staging->spares, staging->folder, id);
+    if (taken < 0)
+        return taken;
+    int make = taken == SPARES_NONE ? O_CREAT | O_EXCL : 0;
+    *fd_out = openat(staging->folder, id, O_RDWR | O_CLOEXEC | make, 0600);
+    return *fd_out >= 0 ? 0 : -errno;
 }
 
 int staging_create(struct staging *staging, const char *id, const uint8_t key[STAGING_KEY],
@@ -201,13 +204,14 @@ int staging_create(struct staging *staging, const char *id, const uint8_t key[ST
     int result = record_file_make(bytes, key, header);
     if (result != 0)
         return result;
-    AUTO_CLOSE int fd = openat(staging->folder, id, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return failed("staging.create", -errno, id);
-    result = fill_new(staging, fd, id, header);
+    AUTO_CLOSE int fd = -1;
+    result = open_new(staging, id, &fd);
+    if (result != 0)
+        return failed("staging.create", result, id);
+    result = file_write_at(fd, (struct span){header, RECORD_FILE_HEADER}, 0);
     if (result != 0) {
         unlinkat(staging->folder, id, 0);
-        return result;
+        return failed("staging.create", result, id);
     }
     *state_out = (struct staging_state){.offset = 0, .file_end = RECORD_FILE_HEADER};
     hash_start(&state_out->hash);
@@ -232,7 +236,11 @@ int staging_resume(struct staging *staging, const char *id, const uint8_t key[ST
     if (result == 0)
         result = sync_file(staging, fd);
     if (result == 0)
-        *state_out = good;
+        result = sync_names(staging);
+    if (result != 0)
+        return result;
+    good.named = true;
+    *state_out = good;
     return result;
 }
 
@@ -283,8 +291,7 @@ int staging_begin(struct staging *staging, const struct staging_place *place,
                                     .fd = fd,
                                     .mode = place->mode,
                                     .start = *place->state,
-                                    .now = *place->state,
-                                    .synced = place->state->offset};
+                                    .now = *place->state};
     patch->segment.kind =
         place->mode == STAGING_CHECKED ? RECORD_SEGMENT_CHECKED : RECORD_SEGMENT_PLAIN;
     memcpy(patch->segment.id, bytes, RECORD_ID);
@@ -328,7 +335,8 @@ static int batch_add(struct staging_patch *patch, struct batch *batch, enum reco
 
 static int batch_write(struct staging_patch *patch, struct batch *batch)
 {
-    int result = write_all(patch->fd, (struct span){batch->bytes, batch->len}, patch->now.file_end);
+    int result =
+        file_write_at(patch->fd, (struct span){batch->bytes, batch->len}, patch->now.file_end);
     if (result != 0)
         return give_up(patch, result);
     batch->after.file_end += batch->len;
@@ -387,30 +395,18 @@ int staging_append(struct staging_patch *patch, struct span bytes)
     return result;
 }
 
-/* Syncs what was written since the last sync, if anything. */
+/* Syncs what was written, if anything, and with a file's first bytes its name. */
 static int sync_written(struct staging_patch *patch)
 {
     if (patch->now.file_end == patch->start.file_end)
         return 0;
     int result = sync_file(patch->staging, patch->fd);
+    if (result == 0 && !patch->now.named)
+        result = sync_names(patch->staging);
     if (result != 0)
         patch->broken = result;
+    patch->now.named |= result == 0;
     return result;
-}
-
-int staging_sync(struct staging_patch *patch)
-{
-    int result = patch->broken ? patch->broken : write_held(patch);
-    if (result == 0)
-        result = sync_written(patch);
-    if (result == 0 && patch->mode == STAGING_PLAIN)
-        patch->synced = patch->now.offset;
-    return result;
-}
-
-uint64_t staging_offset(const struct staging_patch *patch)
-{
-    return patch->synced;
 }
 
 static void patch_free(struct staging_patch **patch)

@@ -117,6 +117,11 @@ static void put_navigation(json_t *view, const json_t *viewer, const char *here)
                                     : recipient  ? "/orders"
                                     : dispatcher ? "/desk/drivers"
                                                  : "/desk"));
+    json_object_set_new(view, "home_label",
+                        json_string(!kind        ? "Back to the start"
+                                    : recipient  ? "Your orders"
+                                    : dispatcher ? "Drivers"
+                                                 : "All cases"));
 }
 
 static json_t *notice_sentence(const char *word)

@@ -141,10 +141,11 @@ static int make_smaller(const struct jpeg_pixels *pixels, uint32_t factor,
     AUTO_FREE uint32_t *sums = malloc((size_t)pixels->width * pixels->channels * sizeof *sums);
     if (!sums || jpeg_pixels_new(width, height, pixels->space, pixels_out) != 0)
         return -ENOMEM;
-    for (uint32_t y = 0; y < height; y++) {
-        uint32_t rows = add_rows(pixels, y * factor, factor, sums);
-        mean_columns(pixels, factor, sums, rows,
-                     pixels_out->data + (size_t)y * width * pixels->channels);
+    uint8_t *to = pixels_out->data;
+    for (uint32_t y0 = 0; y0 < pixels->height; y0 += factor) {
+        uint32_t rows = add_rows(pixels, y0, factor, sums);
+        mean_columns(pixels, factor, sums, rows, to);
+        to += (size_t)width * pixels->channels;
     }
     return 0;
 }

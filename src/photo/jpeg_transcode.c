@@ -50,7 +50,7 @@ bool jpeg_transcode_trims(const struct jpeg_scan *scan)
 
 static struct block_signs plan_signs(struct jpeg_turn turn)
 {
-    struct block_signs signs;
+    struct block_signs signs = {0};
     for (unsigned y = 0; y < DCTSIZE; y++) {
         for (unsigned x = 0; x < DCTSIZE; x++) {
             bool negate = (turn.flip_x && x % 2 != 0) != (turn.flip_y && y % 2 != 0);
@@ -64,7 +64,7 @@ static struct block_signs plan_signs(struct jpeg_turn turn)
 static void transpose(row8 *rows)
 {
     for (int round = 0; round < 3; round++) {
-        row8 mixed[DCTSIZE];
+        row8 mixed[DCTSIZE] = {0};
         for (unsigned i = 0; i < DCTSIZE / 2; i++) {
             row8 a = rows[i];
             row8 b = rows[i + DCTSIZE / 2];

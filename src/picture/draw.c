@@ -200,7 +200,7 @@ int draw_pixels(const struct draw_options *options, uint8_t **rgb_out)
     draw_scene_plan(options->seed, !(options->flags & DRAW_NO_PARCEL), &scene);
     size_t count = (size_t)camera.width * camera.height;
     AUTO_FREE struct vec *colours = malloc(count * sizeof *colours);
-    AUTO_FREE uint8_t *things = malloc(count);
+    AUTO_FREE uint8_t *things = calloc(count, 1);
     AUTO_FREE uint8_t *rgb = malloc(count * 3);
     if (!colours || !things || !rgb)
         return -ENOMEM;

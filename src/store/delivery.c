@@ -10,10 +10,7 @@
 #include "base/log.h"
 #include "store/row.h"
 
-enum {
-    DELIVERY_ADDRESS_CEILING = 4096,     /* bytes of all lines */
-    DELIVERY_PARCELS_CEILING = 128 << 10 /* bytes of all parcels */
-};
+enum { DELIVERY_PARCELS_CEILING = 128 << 10 }; /* bytes of all parcels */
 
 /* In the order of delivery_bind_* and delivery_read. */
 #define DELIVERY_MOVING                                                                            \
@@ -31,7 +28,6 @@ STORE_SQL(sql_delivery_insert,
           " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,"
           " ?27, ?28, ?29, ?30, ?31, ?32, ?33) ON CONFLICT DO NOTHING");
 STORE_SQL(sql_delivery_get, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?1");
-STORE_SQL(sql_delivery_photo, "SELECT photo_id FROM delivery WHERE id = ?1");
 STORE_SQL(sql_delivery_by_reference, "SELECT " DELIVERY_COLUMNS " FROM delivery"
                                      " WHERE shipper_id = ?1 AND reference = ?2");
 STORE_SQL(sql_delivery_update,
@@ -41,6 +37,8 @@ STORE_SQL(sql_delivery_update,
 STORE_SQL(sql_delivery_move,
           "UPDATE delivery SET (" DELIVERY_MOVING ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
           " ?12) WHERE id = ?1");
+STORE_SQL(sql_delivery_place_photo,
+          "UPDATE delivery SET photo_state = ?2, photo_reason = ?3, changed_at = ?4 WHERE id = ?1");
 STORE_SQL(sql_delivery_token, "UPDATE delivery SET token_version = ?2 WHERE id = ?1");
 
 /* --- writing --------------------------------------------------------------------------------- */
@@ -103,12 +101,16 @@ static int delivery_bind_changeable(struct db_stmt *stmt, int n, const struct de
     return n;
 }
 
-/* The lines in one text, parted by line breaks; `failed` when they are too long or hold one. */
+/* The lines in one text, parted by line breaks; `failed` when one holds a line break. How long they
+ * may be was the settings' to say when they came: here they take the room that they need. */
 static void delivery_join_address(const struct address *address, struct buf *out)
 {
-    buf_init(out, DELIVERY_ADDRESS_CEILING);
+    size_t room = 0;
+    for (int i = 0; i < address->line_count; i++)
+        room += strlen(address->lines[i]) + 1;
+    buf_init(out, room);
     buf_text(out, "");
-    for (int i = 0; i < address->line_count && i < DELIVERY_LINES; i++) {
+    for (int i = 0; i < address->line_count; i++) {
         if (i > 0)
             buf_byte(out, '\n');
         buf_text(out, address->lines[i]);
@@ -180,6 +182,20 @@ int store_delivery_move(struct db_tx *tx, const struct delivery *delivery)
     if (fault)
         return fault;
     delivery_bind_moving(stmt, delivery);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_delivery_place_photo(struct db_tx *tx, const char *id, const struct photo_place *place,
+                               int64_t now)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_delivery_place_photo, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, id);
+    row_bind_word(stmt, 2, &words_photo_state, place->state);
+    db_bind_text(stmt, 3, place->reason);
+    db_bind_int(stmt, 4, now);
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 
@@ -292,22 +308,6 @@ int store_delivery_get(struct db_tx *tx, const char *id, struct arena *arena, st
         return fault;
     row_bind_id(stmt, 1, ID_DELIVERY, id);
     return row_one(stmt, delivery_read, arena, out);
-}
-
-static void delivery_read_photo(struct db_stmt *stmt, struct arena *arena, void *out)
-{
-    row_id(stmt, 0, ID_PHOTO, out);
-}
-
-int store_delivery_photo(struct db_tx *tx, const char *id, char photo_id_out[ID_ROOM])
-{
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_delivery_photo, &stmt);
-    photo_id_out[0] = 0;
-    if (fault)
-        return fault;
-    row_bind_id(stmt, 1, ID_DELIVERY, id);
-    return row_one(stmt, delivery_read_photo, NULL, photo_id_out);
 }
 
 int store_delivery_by_reference(struct db_tx *tx, const char *shipper_id, const char *reference,

@@ -42,11 +42,6 @@ STORE_SQL(sql_list_orders, "SELECT id FROM delivery WHERE recipient_email = ?1 A
 STORE_SQL(sql_list_overdue, "SELECT id FROM delivery WHERE photo_state = 'expected'"
                             " AND delivered_received_at IS NOT NULL AND delivered_received_at < ?1"
                             " ORDER BY delivered_received_at, id LIMIT ?2");
-STORE_SQL(sql_list_email, "SELECT id FROM delivery WHERE recipient_email = ?1"
-                          " AND (?3 IS NULL OR shipper_id = ?3) ORDER BY id DESC LIMIT ?2");
-/* A reference is unique for a shipper, so this sorts no more rows than there are shippers. */
-STORE_SQL(sql_list_reference, "SELECT id FROM delivery WHERE reference = ?1"
-                              " AND (?3 IS NULL OR shipper_id = ?3) ORDER BY id DESC LIMIT ?2");
 STORE_SQL(sql_list_driver_is_of, "SELECT 1 FROM driver WHERE id = ?1 AND shipper_id = ?2");
 
 struct list_key {
@@ -59,13 +54,13 @@ static void list_key_read(struct db_stmt *stmt, struct arena *arena, void *out)
 }
 
 /* Reads the page of ids, then the deliveries. */
-static int list_read(struct db_tx *tx, struct db_stmt *keys_stmt, int n, int limit,
+static int list_read(struct db_tx *tx, struct db_stmt *keys_stmt, struct row_cut cut,
                      struct arena *arena, struct store_deliveries *out)
 {
     static const struct row_shape shape = {list_key_read, sizeof(struct list_key)};
     struct row_list list;
     *out = (struct store_deliveries){0};
-    int fault = row_page(keys_stmt, n, limit, &shape, arena, &list);
+    int fault = row_page(keys_stmt, cut, &shape, arena, &list);
     if (fault || list.count == 0)
         return fault;
     const struct list_key *keys = list.items;
@@ -143,7 +138,7 @@ int store_delivery_list(struct db_tx *tx, const struct store_delivery_filter *fi
     row_bind_after(stmt, 2, ID_DELIVERY, page->after, ROW_NEWEST_FIRST);
     if (filter->by_state)
         row_bind_word(stmt, 4, &words_delivery_state, filter->state);
-    return list_read(tx, stmt, 3, page->limit, arena, out);
+    return list_read(tx, stmt, (struct row_cut){3, page->limit}, arena, out);
 }
 
 /* --- the other lists ------------------------------------------------------------------------- */
@@ -156,7 +151,7 @@ int store_delivery_stops(struct db_tx *tx, const char *driver_id, int limit, str
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DRIVER, driver_id);
-    return list_read(tx, stmt, 2, limit, arena, out);
+    return list_read(tx, stmt, (struct row_cut){2, limit}, arena, out);
 }
 
 int store_delivery_orders(struct db_tx *tx, const char *email, const struct store_page *page,
@@ -168,23 +163,7 @@ int store_delivery_orders(struct db_tx *tx, const char *email, const struct stor
         return fault;
     db_bind_text(stmt, 1, email);
     row_bind_after(stmt, 2, ID_DELIVERY, page->after, ROW_NEWEST_FIRST);
-    return list_read(tx, stmt, 3, page->limit, arena, out);
-}
-
-int store_delivery_find(struct db_tx *tx, const struct store_delivery_find *find,
-                        struct arena *arena, struct store_deliveries *out)
-{
-    *out = (struct store_deliveries){0};
-    bool of_one = find->shipper_id && find->shipper_id[0];
-    if (of_one && !id_is(ID_SHIPPER, find->shipper_id))
-        return 0; /* bound as NULL it would mean: of all */
-    struct db_stmt *stmt;
-    int fault = db_query(tx, find->email ? sql_list_email : sql_list_reference, &stmt);
-    if (fault)
-        return fault;
-    db_bind_text(stmt, 1, find->email ? find->email : find->reference);
-    row_bind_id(stmt, 3, ID_SHIPPER, find->shipper_id);
-    return list_read(tx, stmt, 2, find->limit, arena, out);
+    return list_read(tx, stmt, (struct row_cut){3, page->limit}, arena, out);
 }
 
 int store_delivery_overdue(struct db_tx *tx, int64_t before, int limit, struct arena *arena,
@@ -195,5 +174,5 @@ int store_delivery_overdue(struct db_tx *tx, int64_t before, int limit, struct a
     if (fault)
         return fault;
     db_bind_int(stmt, 1, before);
-    return list_read(tx, stmt, 2, limit, arena, out);
+    return list_read(tx, stmt, (struct row_cut){2, limit}, arena, out);
 }

@@ -29,12 +29,10 @@ STORE_SQL(sql_photo_insert,
           " ON CONFLICT DO NOTHING");
 STORE_SQL(sql_photo_get, "SELECT " PHOTO_COLUMNS " FROM photo WHERE id = ?1");
 STORE_SQL(sql_photo_live, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delivery_id = ?1"
-                          " AND attempt = ?2 AND " SCHEMA_PHOTO_IS_LIVE);
+                          " AND " SCHEMA_PHOTO_IS_LIVE " ORDER BY attempt DESC LIMIT ?2");
 STORE_SQL(sql_photo_update,
           "UPDATE photo SET (" PHOTO_CHANGEABLE ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
           " ?12, ?13, ?14, ?15, ?16, ?17, ?18) WHERE id = ?1");
-STORE_SQL(sql_photo_list, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delivery_id = ?1"
-                          " ORDER BY id DESC LIMIT ?2");
 STORE_SQL(sql_photo_waiting, "SELECT " PHOTO_COLUMNS " FROM photo WHERE " SCHEMA_PHOTO_WAITS
                              " AND state = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
 STORE_SQL(sql_photo_due, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delete_by IS NOT NULL"
@@ -159,32 +157,20 @@ int store_photo_get(struct db_tx *tx, const char *id, struct arena *arena, struc
     return row_one(stmt, photo_read, arena, out);
 }
 
-int store_photo_live(struct db_tx *tx, const char *delivery_id, int attempt, struct arena *arena,
-                     struct photo *out)
+/* --- lists of photos ------------------------------------------------------------------------- */
+
+static const struct row_shape photo_shape = {photo_read, sizeof(struct photo)};
+
+int store_photo_live(struct db_tx *tx, const char *delivery_id, struct arena *arena,
+                     struct store_photos *out)
 {
+    struct row_list list;
     struct db_stmt *stmt;
     int fault = db_query(tx, sql_photo_live, &stmt);
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
-    db_bind_int(stmt, 2, attempt);
-    return row_one(stmt, photo_read, arena, out);
-}
-
-/* --- lists of photos ------------------------------------------------------------------------- */
-
-static const struct row_shape photo_shape = {photo_read, sizeof(struct photo)};
-
-int store_photo_list(struct db_tx *tx, const char *delivery_id, struct arena *arena,
-                     struct store_photos *out)
-{
-    struct row_list list;
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_photo_list, &stmt);
-    if (fault)
-        return fault;
-    row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
-    fault = row_page(stmt, 2, STORE_PAGE_LIMIT, &photo_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &photo_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -199,7 +185,7 @@ int store_photo_waiting(struct db_tx *tx, enum photo_state state, const struct s
         return fault;
     row_bind_word(stmt, 1, &words_photo_state, state);
     row_bind_after(stmt, 2, ID_PHOTO, page->after, ROW_OLDEST_FIRST);
-    fault = row_page(stmt, 3, page->limit, &photo_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){3, page->limit}, &photo_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -213,7 +199,7 @@ int store_photo_due(struct db_tx *tx, int64_t now, int limit, struct arena *aren
     if (fault)
         return fault;
     db_bind_int(stmt, 1, now);
-    fault = row_page(stmt, 2, limit, &photo_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, limit}, &photo_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -253,7 +239,7 @@ int store_photo_fingerprints(struct db_tx *tx, const char *driver_id, int limit,
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DRIVER, driver_id);
-    fault = row_page(stmt, 2, limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -265,7 +251,7 @@ static void photo_read_slot(struct db_stmt *stmt, struct arena *arena, void *out
     row_id(stmt, 1, ID_PHOTO, row->photo_id);
 }
 
-int store_photo_slots(struct db_tx *tx, enum store_slot_kind kind, int64_t after, int limit,
+int store_photo_slots(struct db_tx *tx, enum store_slot_kind kind, int64_t after,
                       struct arena *arena, struct store_slots *out)
 {
     static const struct row_shape shape = {photo_read_slot, sizeof(struct store_slot)};
@@ -276,7 +262,7 @@ int store_photo_slots(struct db_tx *tx, enum store_slot_kind kind, int64_t after
     if (fault)
         return fault;
     db_bind_int(stmt, 1, after);
-    fault = row_page(stmt, 2, limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -66,7 +66,7 @@ int store_proof_due(struct db_tx *tx, int64_t now, int limit, struct arena *aren
     if (fault)
         return fault;
     db_bind_int(stmt, 1, now);
-    fault = row_page(stmt, 2, limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -4,10 +4,12 @@
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {assertBare, assertUpright} from './support/eyes.js';
+import {sql} from './support/insides.js';
 import {messagesTo} from './support/mail.js';
 import {draw, sha256, sizeOf, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
 import {readReceipt} from './support/receipt.js';
+import {startServer} from './support/server.js';
 import {upload, uploadAtOnce} from './support/tus.js';
 import {addDelivery, anyone, DOOR, photograph, photoState, reportDelivered, sendOut, setStage, signIn, startRound, stopOf, unique} from './support/world.js';
 
@@ -67,6 +69,7 @@ test('a clean upright picture is posted with the very pixels of the camera', asy
 });
 
 test('pictures of every kind come out upright and bare', async (t) => {
+    /** @type {Record<string, Parameters<typeof draw>[0][]>} */
     const kinds = {
         'each orientation': [1, 2, 3, 4, 5, 6, 7, 8].map((orientation) => ({orientation, size: '400x304'})),
         'sizes that are no multiple of the coding blocks': [3, 5, 6, 8].map((orientation) => ({orientation, size: '397x301'})),
@@ -119,6 +122,20 @@ test('an attempt that failed, and a second round with a photo of its own', async
     await reportDelivered(driver, delivery.id);
     const facts = await photoState(shipper, delivery.id, 'posted');
     assert.equal(facts.attempt, 2);
+});
+
+test('a delivery that has been out fifty times goes out no more, and can be returned', async () => {
+    const {delivery} = await sendOut(stage, 'fifty@example.org');
+    await sql(server, `update delivery set attempt = 50, state = 'attempted' where reference = '${delivery.reference}'`);
+    const stop = await startRound(driver, delivery.id);
+    assert.deepEqual([stop.state, stop.attempt], ['attempted', 50]);
+    await shipper.client.post(`/v1/deliveries/${delivery.id}/returned`, undefined, {status: 200});
+});
+
+test('a stop whose round was not begun can be reported, and not be returned', async () => {
+    const {id} = await addDelivery(shipper, 'not-begun@example.org', {driver_id: driver.id});
+    await shipper.client.refused('wrong-state', 'POST', `/v1/deliveries/${id}/returned`);
+    assert.equal((await reportDelivered(driver, id)).state, 'delivered');
 });
 
 test('handed over with a PIN, no photo comes and none is missed', async () => {
@@ -180,6 +197,23 @@ test('a mailed code says how long it lasts and carries no link to a photo', asyn
     assert.doesNotMatch(message.text, /\/photo/);
     assert.match(message.headers['message-id'] ?? '', /^<.+@.+>$/);
     assert.ok(message.headers.date && message.headers.from);
+});
+
+test('a stop that has ended leaves the round when its time is up', async (t) => {
+    const own = await setStage(t, {delivery: {ended_stop_hours: 2}});
+    const {delivery} = await sendOut(own, 'ended@example.org');
+    await reportDelivered(own.driver, delivery.id);
+    const ago = (minutes) => sql(own.server, `update delivery set changed_at = ${Date.now() - minutes * 60_000}`);
+    await ago(119);
+    assert.ok(await stopOf(own.driver, delivery.id));
+    await ago(121);
+    assert.equal(await stopOf(own.driver, delivery.id), undefined);
+});
+
+test('the privacy page tells the days that are set', async (t) => {
+    const own = await startServer(t, {server: {key_backup_days: 3}, delivery: {retention_days: 11, look_minutes: 4}});
+    const {text} = await anyone(own).get('/privacy', {status: 200});
+    for (const said of ['backups of keys are gone after 3 days', '11 days', '4 minutes']) assert.ok(text.includes(said), said);
 });
 
 test('the public paths', async () => {

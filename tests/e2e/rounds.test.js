@@ -313,7 +313,7 @@ test('admin: what cannot be is refused, and says why', async () => {
     const rosa = await addDriver(server, shipper);
     const file = join(server.folder, 'wrong.csv');
     await writeFile(file, `${HEADER}\n${row(`admin-${unique()}`)}\nx,,,Lane,UTC\n`);
-    const refused = (pattern, ...args) => assert.rejects(server.admin(...args), (error) => { assert.match(error.stderr, pattern); return true; });
+    const refused = (pattern, ...args) => assert.rejects(server.admin(...args), (error) => { assert.match(/** @type {any} */ (error).stderr, pattern); return true; });
     await refused(/row 3, name: .*\n.*nothing was imported: 1 thing is not right/s, 'deliveries-import', '--shipper', shipper.id, file);
     await refused(/--shipper says it/, 'deliveries-import', file);
     await refused(/no shipper/, 'deliveries-import', '--shipper', rosa.id, file);

@@ -12,20 +12,22 @@ const run = promisify(execFile);
 const GRID = 24; // cells along each side of what is compared
 
 /** Runs a program on a picture that lies in a file of its own. */
-async function ask(program, args, jpeg, encoding) {
+async function ask(program, args, jpeg) {
     const folder = await mkdtemp(join(tmpdir(), 'porchlight-eyes-'));
     try {
         const file = join(folder, 'picture.jpg');
         await writeFile(file, jpeg);
-        return (await run(program, [...args, file], {encoding, maxBuffer: 1 << 30})).stdout;
+        return (await run(program, [...args, file], {encoding: 'buffer', maxBuffer: 1 << 30})).stdout;
     } finally {
         await rm(folder, {recursive: true, force: true});
     }
 }
 
+const askText = async (program, args, jpeg) => (await ask(program, args, jpeg)).toString('utf8');
+
 /** The pixels, as they lie in the file: {width, height, rgb}. */
 export async function decode(jpeg) {
-    const ppm = await ask('djpeg', ['-rgb', '-pnm'], jpeg, 'buffer');
+    const ppm = await ask('djpeg', ['-rgb', '-pnm'], jpeg);
     const [header, width, height] = /^P6\s+(\d+)\s+(\d+)\s+255\s/.exec(ppm.subarray(0, 40).toString('latin1'));
     return {width: Number(width), height: Number(height), rgb: ppm.subarray(header.length)};
 }
@@ -75,14 +77,13 @@ export async function assertUpright(source, posted, what = 'the photo') {
 
 /** EXIF's orientation, as exiftool reads it; 1 where there is none. */
 export async function orientationOf(jpeg) {
-    const text = await ask('exiftool', ['-n', '-s3', '-IFD0:Orientation'], jpeg, 'utf8');
-    const value = Number(text.trim());
+    const value = Number((await askText('exiftool', ['-n', '-s3', '-IFD0:Orientation'], jpeg)).trim());
     return value >= 1 && value <= 8 ? value : 1;
 }
 
 /** Every tag that exiftool finds, as "group:name". */
 export async function tagsOf(jpeg) {
-    const [tags] = JSON.parse(await ask('exiftool', ['-a', '-G1', '-j', '-u', '-ee3'], jpeg, 'utf8'));
+    const [tags] = JSON.parse(await askText('exiftool', ['-a', '-G1', '-j', '-u', '-ee3'], jpeg));
     return Object.keys(tags);
 }
 

@@ -36,13 +36,22 @@ export async function until(check, {ms = 10_000 * patience, every = 25, what = '
     }
 }
 
+const PORTS = {from: 12_000, count: 16_000}; // below those that the kernel gives to outgoing connections
+
+/** A port that nobody has, and that no connection will be given before the server starts, or starts again. */
 async function freePort() {
-    const listener = createServer().listen(0, '127.0.0.1');
-    await once(listener, 'listening');
-    const {port} = /** @type {import('node:net').AddressInfo} */ (listener.address());
-    listener.close();
-    await once(listener, 'close');
-    return port;
+    for (;;) {
+        const port = PORTS.from + Math.floor(Math.random() * PORTS.count);
+        const listener = createServer();
+        const free = await new Promise((done) => {
+            listener.once('error', () => done(false));
+            listener.listen(port, '127.0.0.1', () => done(true));
+        });
+        if (!free) continue;
+        listener.close();
+        await once(listener, 'close');
+        return port;
+    }
 }
 
 /** An INI file's text from {section: {name: value}}. */
@@ -79,7 +88,7 @@ export class Server {
         this.log = '';
         /** Where it says that it runs. */
         this.sign = '/readyz';
-        this.child = null;
+        this.child = /** @type {import('node:child_process').ChildProcess | null} */ (null);
     }
 
     get pid() {

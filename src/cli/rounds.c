@@ -20,9 +20,9 @@
 
 /* ---- a file of deliveries ---- */
 
-/* The file whole, with a NUL behind it, in the arena. 0, ADMIN_REFUSED or a fault. */
-static int read_file(struct admin_call *call, const char *path, char **text_out, size_t *len_out)
+int rounds_prepare_import(struct admin_call *call)
 {
+    const char *path = call->words[0];
     struct stat facts;
     int64_t most = call->api->settings->api.import_bytes;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -44,8 +44,8 @@ static int read_file(struct admin_call *call, const char *path, char **text_out,
     if (result != 0)
         return result;
     text[len] = 0;
-    *text_out = text;
-    *len_out = len;
+    call->file = text;
+    call->file_len = len;
     return 0;
 }
 
@@ -82,18 +82,14 @@ int rounds_import(struct db_tx *tx, struct admin_call *call)
 {
     struct shipper shipper;
     struct import *import = arena_alloc(call->arena, sizeof *import);
-    char *text = NULL;
-    size_t len = 0;
     if (!call->shipper)
         return admin_refuse(call, "whose deliveries are they? --shipper says it");
     int result = store_shipper_get(tx, call->shipper, call->arena, &shipper);
     if (result > 0)
         return admin_refuse(call, "there is no shipper %.40s", call->shipper);
-    if (result == 0)
-        result = import ? read_file(call, call->words[0], &text, &len) : -ENOMEM;
-    if (result != 0)
-        return result;
-    result = import_read(import, call->api->settings, &shipper, text, len);
+    if (result != 0 || !import)
+        return result != 0 ? result : log_fault("admin.import", -ENOMEM, "what=memory");
+    result = import_read(import, call->api->settings, &shipper, call->file, call->file_len);
     if (result == 0)
         result = import_text(tx, call, &shipper, import);
     import_free(import);
