@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The services that handlers work with, all made by cli/serve.c and outliving the servers, and the
- * table of routes.
+ * The services that handlers work with, all made by cli/services*.c and outliving the servers, and
+ * the table of routes.
  */
 #ifndef PORCHLIGHT_API_H
 #define PORCHLIGHT_API_H
@@ -35,7 +35,6 @@ struct api {
     struct http_limit *requests;  /* by client address or credential; NULL: no limit */
     struct http_limit *sign_ins;  /* by client address: sign-ins begun */
     struct http_limit *codes;     /* by e-mail: codes mailed */
-    struct http_limit *passwords; /* by e-mail: wrong passwords */
     const char *origin;           /* of public_url: scheme://host[:port] */
     int64_t boot;                 /* store_meta_boot */
     uint8_t tracking_secret[32];  /* of tracking tokens */

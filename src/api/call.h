@@ -35,6 +35,8 @@ enum who {
         16, /* a page: who is not signed in is sent to sign in; a problem is shown as a page */
     WHO_MAYBE = 32,     /* a credential is looked at when it is there, and not asked for */
     WHO_UNLIMITED = 64, /* not rate-limited here: uploads have limits of their own */
+    WHO_UNKEYED = 128,  /* an Idempotency-Key is not honoured: signing in and out, whose answers are
+                           cookies as much as bodies */
     WHO_EITHER = 256    /* a page or JSON, as Accept asks; so are its problems */
 };
 

@@ -29,20 +29,6 @@ static struct fields_length up_to(int64_t max)
     return (struct fields_length){1, (size_t)max};
 }
 
-static const char *read_email(struct call *call, struct fields *fields, const char *name)
-{
-    const char *text = fields_text(fields, name, FIELDS_OPTIONAL, (struct fields_length){3, 254});
-    if (!text)
-        return NULL;
-    char *email = arena_strdup(call->arena, text);
-    if (!email || !text_is_email(email)) {
-        fields_fail(fields, name, "This must be an e-mail address.");
-        return NULL;
-    }
-    text_lower(email);
-    return email;
-}
-
 static const char *read_phone(struct fields *fields)
 {
     const char *phone =
@@ -62,7 +48,7 @@ static void read_recipient(struct call *call, struct fields *body, struct delive
         delivery->recipient_name =
             fields_text(&recipient, "name", FIELDS_REQUIRED, up_to(call->api->settings->text.name));
     if (fields_names(&recipient, "email"))
-        delivery->recipient_email = read_email(call, &recipient, "email");
+        delivery->recipient_email = fields_email(&recipient, "email", FIELDS_OPTIONAL, call->arena);
     if (fields_names(&recipient, "phone"))
         delivery->recipient_phone = read_phone(&recipient);
     fields_end(&recipient);
@@ -111,7 +97,7 @@ static void read_buyer(struct call *call, struct fields *body, struct delivery *
         return;
     struct fields buyer;
     fields_object(body, "buyer", "buyer.", &buyer);
-    delivery->buyer_email = read_email(call, &buyer, "email");
+    delivery->buyer_email = fields_email(&buyer, "email", FIELDS_OPTIONAL, call->arena);
     fields_end(&buyer);
 }
 
@@ -408,6 +394,29 @@ void deliveries_change(struct http_request *req)
     call_write(call, change);
     if (fenced)
         http_fence_lift(call->api->fence, key);
+}
+
+/* A new version makes a new link, and every older one unknown from the commit on. */
+static int renew_tracking(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct subject subject;
+    int result =
+        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CHANGE, answer, &subject);
+    if (result != 0)
+        return result;
+    struct delivery *delivery = &subject.delivery;
+    result = store_delivery_set_token_version(tx, delivery->id, ++delivery->token_version);
+    if (result != 0)
+        return result;
+    http_note(call->req, "delivery=%s", delivery->id);
+    return call_ok(answer, 200,
+                   shape_delivery(call, delivery, subject.has_photo ? &subject.photo : NULL,
+                                  &subject.shipper));
+}
+
+void deliveries_renew_tracking(struct http_request *req)
+{
+    call_write(call_of(req), renew_tracking);
 }
 
 /* ---- end ---- */

@@ -13,6 +13,7 @@ void deliveries_list(struct http_request *req);
 void deliveries_get(struct http_request *req);
 void deliveries_change(struct http_request *req);
 void deliveries_cancel(struct http_request *req);
+void deliveries_renew_tracking(struct http_request *req);
 void deliveries_return(struct http_request *req);
 
 #endif

@@ -17,9 +17,6 @@
 #include "store/policy.h"
 #include "store/shipper.h"
 
-/* How long a stop that has ended stays on the round, so that a late verdict finds the driver. */
-#define ENDED_FOR CLOCK_DAY
-
 /* ---- pairing ---- */
 
 /* The code as people type it: spaces and hyphens between digits. False: not a code at all. */
@@ -133,6 +130,7 @@ static int add_stops(struct call *call, struct db_tx *tx, const struct store_del
 static int list_stops(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct store_deliveries open, ended;
+    int64_t kept = call->api->settings->delivery.ended_stop_hours * CLOCK_HOUR;
     json_t *items = json_array();
     int result = store_delivery_stops(tx, call->actor.id, STORE_PAGE_LIMIT, call->arena, &open);
     if (result == 0)
@@ -146,7 +144,7 @@ static int list_stops(struct call *call, struct db_tx *tx, struct answer *answer
                                             .state = DELIVERY_DELIVERED},
             &(struct store_page){NULL, STORE_PAGE_LIMIT}, call->arena, &ended);
     if (result == 0)
-        result = add_stops(call, tx, &ended, call->now - ENDED_FOR, items);
+        result = add_stops(call, tx, &ended, call->now - kept, items);
     if (result != 0) {
         json_decref(items);
         return result;

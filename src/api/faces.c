@@ -17,10 +17,6 @@
 #include "store/delivery.h"
 #include "store/shipper.h"
 
-/* How long backups of keys may live, as the privacy page says and docs/erasure.md will ask of
- * operators. */
-enum { KEY_BACKUP_DAYS = 7 };
-
 /* ---- anyone ---- */
 
 void face_home(struct http_request *req)
@@ -33,9 +29,10 @@ void face_privacy(struct http_request *req)
     struct call *call = call_of(req);
     const struct settings *settings = call->api->settings;
     page_reply(call, 200, PAGE_PRIVACY,
-               json_pack("{s:I, s:i, s:i, s:I, s:n}", "delete_after_days",
+               json_pack("{s:I, s:i, s:I, s:I, s:n}", "delete_after_days",
                          (json_int_t)settings->delivery.retention_days, "hold_days",
-                         (int)POLICY_HOLD_DAYS, "key_backup_days", KEY_BACKUP_DAYS, "look_minutes",
+                         (int)POLICY_HOLD_DAYS, "key_backup_days",
+                         (json_int_t)settings->server.key_backup_days, "look_minutes",
                          (json_int_t)settings->delivery.look_minutes, "contact"));
 }
 

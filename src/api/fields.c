@@ -105,6 +105,20 @@ const char *fields_lines(struct fields *fields, const char *name, enum fields_ne
     return text;
 }
 
+const char *fields_email(struct fields *fields, const char *name, enum fields_need need,
+                         struct arena *arena)
+{
+    const char *text = fields_text(fields, name, need, (struct fields_length){3, 254});
+    char *email = text ? arena_strdup(arena, text) : NULL;
+    if (text && (!email || !text_is_email(email))) {
+        fields_fail(fields, name, "This must be an e-mail address.");
+        return NULL;
+    }
+    if (email)
+        text_lower(email);
+    return email;
+}
+
 int fields_word(struct fields *fields, const char *name, enum fields_need need,
                 const struct words *list, int fallback)
 {

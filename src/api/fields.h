@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "base/arena.h"
 #include "base/base.h"
 #include "domain/words.h"
 #include "http/parse.h"
@@ -54,6 +55,9 @@ const char *fields_text(struct fields *fields, const char *name, enum fields_nee
                         struct fields_length length);
 const char *fields_lines(struct fields *fields, const char *name, enum fields_need need,
                          struct fields_length length);
+/* An e-mail address in lower case, in the arena; NULL where absent or failed. */
+const char *fields_email(struct fields *fields, const char *name, enum fields_need need,
+                         struct arena *arena);
 /* A word of a list: its value, or `fallback` where absent. The empty word is not accepted; null is
  * absent. */
 int fields_word(struct fields *fields, const char *name, enum fields_need need,

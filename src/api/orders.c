@@ -6,13 +6,12 @@
 #include "api/orders.h"
 
 #include "api/api.h"
+#include "api/cases.h"
 #include "api/shapes.h"
 #include "base/log.h"
 #include "store/account.h"
 #include "store/delivery.h"
 #include "store/policy.h"
-
-enum { CASES_PER_DELIVERY = 20, MESSAGES_PER_CASE = STORE_PAGE_LIMIT };
 
 static struct fields_length up_to(int64_t max)
 {
@@ -129,7 +128,7 @@ static int add_cases(struct call *call, struct db_tx *tx, const char *delivery_i
     int result = store_case_on_delivery(tx, delivery_id, call->arena, &cases);
     for (int i = 0; result == 0 && i < cases.count; i++) {
         struct store_messages messages;
-        struct store_page page = {.limit = MESSAGES_PER_CASE};
+        struct store_page page = {.limit = STORE_PAGE_LIMIT};
         json_t *item = shape_case(&cases.items[i]);
         result = store_message_list(tx, cases.items[i].id, &page, call->arena, &messages);
         if (result == 0)
@@ -279,7 +278,6 @@ int orders_op_problem(struct call *call, struct db_tx *tx, struct answer *answer
     struct fields body;
     struct subject subject;
     struct store_case row;
-    struct store_cases cases;
     struct store_message message;
     int result =
         subject_need(call, tx, http_param(call->req, "id"), PURPOSE_OPEN_CASE, answer, &subject);
@@ -292,9 +290,7 @@ int orders_op_problem(struct call *call, struct db_tx *tx, struct answer *answer
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    result = store_case_on_delivery(tx, subject.delivery.id, call->arena, &cases);
-    if (result == 0 && cases.count >= CASES_PER_DELIVERY)
-        return call_refuse(answer, &http_conflict, "There are too many reports on this delivery.");
+    result = cases_check_room(call, tx, subject.delivery.id, answer);
     if (result == 0)
         result = open_case(call, tx, &subject.delivery, (enum case_kind)kind, &row);
     if (result == 0)
@@ -317,31 +313,16 @@ void orders_report_problem(struct http_request *req)
 
 /* ---- messages ---- */
 
-/* The case of the path, on a delivery of which the caller is the recipient. */
-static int need_case(struct call *call, struct db_tx *tx, struct answer *answer,
-                     struct store_case *row)
-{
-    struct subject subject;
-    const char *on_page = http_param(call->req, "case");
-    int result =
-        store_case_get(tx, on_page ? on_page : http_param(call->req, "id"), call->arena, row);
-    if (result != 0)
-        return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
-    if (on_page && strcmp(row->delivery_id, http_param(call->req, "id")) != 0)
-        return call_refuse(answer, &http_not_found, NULL);
-    return subject_need(call, tx, row->delivery_id, PURPOSE_ORDER, answer, &subject);
-}
-
 static int op_messages(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct list_page page = {.of = ID_MESSAGE};
-    struct store_case row;
+    struct cases_found found;
     struct store_messages messages;
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
-    int result = need_case(call, tx, answer, &row);
+    int result = cases_need(call, tx, PURPOSE_ORDER, answer, &found);
     if (result == 0)
-        result = store_message_list(tx, row.id, &(struct store_page){page.after, page.limit},
+        result = store_message_list(tx, found.row.id, &(struct store_page){page.after, page.limit},
                                     call->arena, &messages);
     if (result != 0)
         return result;
@@ -359,10 +340,9 @@ int orders_op_message(struct call *call, struct db_tx *tx, struct answer *answer
 {
     struct fields_failure failure = {0};
     struct fields body;
-    struct store_case row;
+    struct cases_found found;
     struct store_message message;
-    struct store_messages messages;
-    int result = need_case(call, tx, answer, &row);
+    int result = cases_need(call, tx, PURPOSE_ORDER, answer, &found);
     if (result != 0)
         return result;
     fields_begin(&body, call->body, &failure);
@@ -371,14 +351,9 @@ int orders_op_message(struct call *call, struct db_tx *tx, struct answer *answer
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    if (row.state == CASE_RESOLVED)
-        return call_refuse(answer, &api_case_resolved, NULL);
-    result = store_message_list(tx, row.id, &(struct store_page){.limit = MESSAGES_PER_CASE},
-                                call->arena, &messages);
-    if (result == 0 && messages.count >= MESSAGES_PER_CASE)
-        return call_refuse(answer, &http_conflict, "The case has no room for more messages.");
+    result = cases_check_open(call, tx, &found.row, answer);
     if (result == 0)
-        result = add_message(call, tx, row.id, text, &message);
+        result = add_message(call, tx, found.row.id, text, &message);
     return result != 0 ? result : call_ok(answer, 201, shape_message(&message));
 }
 

@@ -229,16 +229,16 @@ json_t *shape_order(const struct subject *subject)
 
 /* ---- the driver's ---- */
 
-/* What became of the upload, in the words a driver may read: withheld, set aside and erased are
- * `stored` (R2, R3). */
+/* What became of the upload, in the words a driver may read: withheld and erased are `stored` (R2,
+ * R3); one that was set aside waits for its verdict still. */
 static const char *upload_word(const struct delivery *delivery)
 {
     switch (delivery->photo_state) {
     case PHOTO_RECEIVED:
+    case PHOTO_SET_ASIDE:
         return "received";
     case PHOTO_POSTED:
     case PHOTO_WITHHELD:
-    case PHOTO_SET_ASIDE:
     case PHOTO_ERASED:
         return "stored";
     case PHOTO_REJECTED:

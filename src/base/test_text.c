@@ -63,7 +63,7 @@ TEST(text_is_utf8_without_controls)
 #define LINE_SEPARATOR "\xe2\x80\xa8"
 #define HANGUL_FILLER  "\xe3\x85\xa4"
 #define BRAILLE_BLANK  "\xe2\xa0\x80"
-#define BYTE_ORDER     "\xef\xbb\xbf"
+#define BYTE_ORDER_MARK     "\xef\xbb\xbf"
 #define VARIANT        "\xef\xb8\x8f"
 #define TAG_SPACE      "\xf3\xa0\x80\xa0"
 
@@ -87,7 +87,7 @@ TEST(blank_text_has_nothing_to_see)
                                         LINE_SEPARATOR,
                                         VARIANT,
                                         TAG_SPACE,
-                                        BYTE_ORDER,
+                                        BYTE_ORDER_MARK,
                                         HANGUL_FILLER,
                                         BRAILLE_BLANK,
                                         " " ZERO_WIDTH "\n" NO_BREAK_SPACE,
@@ -123,7 +123,7 @@ TEST(a_line_reads_as_it_is)
                                       NO_BREAK_SPACE "x",
                                       "x" NO_BREAK_SPACE,
                                       "x\xe3\x80\x80",
-                                      BYTE_ORDER "x",
+                                      BYTE_ORDER_MARK "x",
                                       "R" OVERRIDE "asoR",
                                       OVERRIDE "x",
                                       "a" ISOLATE "b",

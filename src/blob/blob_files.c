@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "blob/spares.h"
 
@@ -38,19 +39,6 @@ static void path_of(const char *name, char out[PATH_ROOM])
     snprintf(out, PATH_ROOM, "%s/%s", name + strlen(name) - SHELF, name);
 }
 
-static int write_all(int fd, struct span bytes)
-{
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.data, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
-    }
-    return 0;
-}
-
 /* BLOB_FULL for a full disk, else the fault, logged. */
 static int failed(const char *event, int fault)
 {
@@ -71,7 +59,7 @@ static int fill(int fd, const struct blob_source *source)
         if (piece.len == 0)
             break;
         total += piece.len;
-        result = total > source->size ? -EINVAL : write_all(fd, piece);
+        result = total > source->size ? -EINVAL : file_write(fd, piece);
         if (result != 0)
             return failed("blob.write", result);
     }
@@ -285,16 +273,16 @@ static int open_tmp(struct files *files)
 
 int blob_files_open(const char *folder, struct blob_store **store_out)
 {
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return log_fault("blob.start", -errno, "store=files");
+    int result = file_make_folder(folder);
+    if (result != 0)
+        return log_fault("blob.start", result, "store=files");
     struct files *files = calloc(1, sizeof *files);
     if (!files)
         return log_fault("blob.start", -ENOMEM, "store=files");
     files->store.ops = &files_ops;
     files->tmp = -1;
     files->folder = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int result =
-        files->folder >= 0 ? open_tmp(files) : log_fault("blob.start", -errno, "store=files");
+    result = files->folder >= 0 ? open_tmp(files) : log_fault("blob.start", -errno, "store=files");
     if (result != 0)
         files_free(&files->store);
     else

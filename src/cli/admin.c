@@ -22,31 +22,50 @@ enum { ARENA_CEILING = 16 << 20 };
 /* Flags that an action knows beside the settings. */
 enum own_flag { FLAG_NAME = 1, FLAG_SHIPPER = 2, FLAG_NEXT_MASTER = 4 };
 
-static const struct action {
+struct action {
     const char *name;
     const char *words[ADMIN_WORDS]; /* what it wants, in order */
     unsigned flags;
     const char *help;
-    admin_action *run; /* NULL: key-rotate */
-} actions[] = {
-    {"shipper-add", {"NAME"}, 0, "a shipper with its first API key", people_add_shipper},
-    {"shipper-list", {NULL}, 0, "all shippers, their settings and keys", people_list_shippers},
-    {"api-key-add", {"SHIPPER"}, FLAG_NAME, "one more API key", people_add_key},
-    {"api-key-revoke", {"API-KEY"}, 0, "ends an API key (the key, or its mark)", people_revoke_key},
-    {"driver-add", {"SHIPPER", "NAME"}, 0, "a driver with a pairing code", people_add_driver},
-    {"driver-revoke", {"DRIVER"}, 0, "shuts a driver out at once", people_revoke_driver},
+    admin_preparation *prepare; /* NULL: nothing */
+    admin_action *run;          /* NULL: key-rotate */
+};
+
+/* An action without flags or preparation. */
+#define PLAIN(name, help, run, ...)                                                                \
+    {                                                                                              \
+        name, {__VA_ARGS__}, 0, help, NULL, run                                                    \
+    }
+
+static const struct action actions[] = {
+    PLAIN("shipper-add", "a shipper with its first API key", people_add_shipper, "NAME"),
+    PLAIN("shipper-list", "all shippers, their settings and keys", people_list_shippers, NULL),
+    {"api-key-add", {"SHIPPER"}, FLAG_NAME, "one more API key", NULL, people_add_key},
+    PLAIN("api-key-revoke", "ends an API key (the key, or its mark)", people_revoke_key, "API-KEY"),
+    PLAIN("driver-add", "a driver with a pairing code", people_add_driver, "SHIPPER", "NAME"),
+    PLAIN("driver-revoke", "shuts a driver out at once", people_revoke_driver, "DRIVER"),
     {"agent-add",
      {"EMAIL"},
      FLAG_NAME | FLAG_SHIPPER,
      "a support agent; without --shipper, of every shipper",
+     people_prepare_agent,
      people_add_agent},
-    {"agent-disable", {"EMAIL"}, 0, "shuts an agent out at once", people_disable_agent},
-    {"delivery-tracking", {"DELIVERY"}, 0, "the tracking link of a delivery", work_tracking},
-    {"photo-list", {NULL}, 0, "photos that were set aside", work_list_set_aside},
-    {"photo-retry", {"PHOTO"}, 0, "judges a photo that was set aside again", work_retry_photo},
-    {"photo-drop", {"PHOTO"}, 0, "erases a photo that was set aside", work_drop_photo},
-    {"key-rotate", {NULL}, FLAG_NEXT_MASTER, "a new master key; the server must be stopped", NULL},
-    {"stats", {NULL}, 0, "what waits, and how much there is", work_stats},
+    PLAIN("agent-disable", "shuts an agent out at once", people_disable_agent, "EMAIL"),
+    PLAIN("delivery-tracking", "the tracking link of a delivery", work_tracking, "DELIVERY"),
+    PLAIN("tracking-renew", "a new tracking link; the older ones are unknown at once",
+          work_renew_tracking, "DELIVERY"),
+    PLAIN("photo-list", "photos that were set aside", work_list_set_aside, NULL),
+    PLAIN("photo-retry", "judges a photo that was set aside again", work_retry_photo, "PHOTO"),
+    PLAIN("photo-drop", "erases a photo that was set aside", work_drop_photo, "PHOTO"),
+    PLAIN("job-list", "work of every kind that was set aside", work_list_jobs, NULL),
+    PLAIN("job-retry", "has work that was set aside tried again", work_retry_job, "JOB"),
+    {"key-rotate",
+     {NULL},
+     FLAG_NEXT_MASTER,
+     "a new master key; the server must be stopped",
+     NULL,
+     NULL},
+    PLAIN("stats", "what waits, and how much there is", work_stats, NULL),
 };
 
 /* ---- for the actions ---- */
@@ -78,10 +97,14 @@ static int perform(struct db_tx *tx, void *arg)
     return performance->action(tx, performance->call);
 }
 
-int admin_perform(struct db *db, admin_action *action, struct admin_call *call)
+int admin_perform(struct db *db, admin_preparation *prepare, admin_action *action,
+                  struct admin_call *call)
 {
     struct performance performance = {action, call};
-    int result = db_write(db, perform, &performance);
+    int result = prepare ? prepare(call) : 0;
+    if (result == 0)
+        result = db_write(db, perform, &performance);
+    crypto_wipe(&call->login, sizeof call->login);
     return result > 0 && !*call->refusal ? admin_refuse(call, "there is no such one") : result;
 }
 
@@ -159,7 +182,7 @@ static int perform_action(const struct settings *settings, const struct action *
     keys_close(&keys);
     call->api = &api;
     call->now = clock_now();
-    result = admin_perform(db, action->run, call);
+    result = admin_perform(db, action->prepare, action->run, call);
     call->api = NULL;
     db_close(&db);
     crypto_wipe(&api, sizeof api);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What `porchlight admin` can do. An action runs in one transaction of the database, beside a
- * running server, and has one JSON object to say.
+ * running server, and has one JSON object to say. While that transaction is open the server's
+ * writer waits: what takes its time, and needs no row, is prepared before it.
  */
 #ifndef PORCHLIGHT_ADMIN_H
 #define PORCHLIGHT_ADMIN_H
@@ -10,9 +11,17 @@
 
 #include "api/api.h"
 #include "base/arena.h"
+#include "crypto/password.h"
+#include "crypto/totp.h"
 #include "db/db.h"
 
-enum { ADMIN_WORDS = 2, ADMIN_REFUSAL_ROOM = 200 };
+enum { ADMIN_WORDS = 2, ADMIN_REFUSAL_ROOM = 200, ADMIN_PASSWORD_ROOM = 40 };
+
+/* What a new agent signs in with. */
+struct admin_login {
+    char password[ADMIN_PASSWORD_ROOM], hash[PASSWORD_ROOM];
+    uint8_t totp[TOTP_SECRET];
+};
 
 /* One call of an action: what was asked for, and what came of it. */
 struct admin_call {
@@ -21,29 +30,35 @@ struct admin_call {
     int64_t now;
     const char *words[ADMIN_WORDS]; /* those of the action's line in the table */
     const char *name, *shipper;     /* flags; NULL where not given */
+    struct admin_login login;       /* prepared for people_add_agent; wiped by admin_perform */
     json_t *answer;                 /* the object, owned by the caller */
     char refusal[ADMIN_REFUSAL_ROOM];
 };
 
 enum { ADMIN_REFUSED = 1 }; /* the refusal says why; nothing was changed */
 
+typedef int admin_preparation(struct admin_call *call);
 typedef int admin_action(struct db_tx *tx, struct admin_call *call);
 
-/* Carries an action out durably. 0 and call->answer, ADMIN_REFUSED and call->refusal, or a fault.
- */
-int admin_perform(struct db *db, admin_action *action, struct admin_call *call) MUST_CHECK;
+/* Carries an action out durably, after its preparation (NULL: none). 0 and call->answer,
+ * ADMIN_REFUSED and call->refusal, or a fault. */
+int admin_perform(struct db *db, admin_preparation *prepare, admin_action *action,
+                  struct admin_call *call) MUST_CHECK;
 
 /* For actions: sets the refusal and gives ADMIN_REFUSED. */
 int admin_refuse(struct admin_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 /* For actions: takes the answer (stolen). 0, or -ENOMEM for NULL. */
 int admin_answer(struct admin_call *call, json_t *answer);
 
-/* admin_people.c: shippers with their keys, drivers, agents */
+/* people.c: shippers with their keys, drivers, agents */
 admin_action people_add_shipper, people_list_shippers, people_add_key, people_revoke_key;
 admin_action people_add_driver, people_revoke_driver;
+admin_preparation people_prepare_agent;
 admin_action people_add_agent, people_disable_agent;
 
-/* admin_work.c: deliveries, photos, jobs */
-admin_action work_tracking, work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;
+/* work.c: deliveries, photos, jobs */
+admin_action work_tracking, work_renew_tracking;
+admin_action work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;
+admin_action work_list_jobs, work_retry_job;
 
 #endif

@@ -10,6 +10,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "cli/cli.h"
 #include "store/store.h"
 
@@ -24,8 +25,9 @@ int data_make(const struct settings *settings)
     struct stat st;
     if (!*folder)
         return cli_fail("no data folder is set: add --data FOLDER, or data under [server]");
-    if (mkdir(folder, 0700) != 0 && errno != EEXIST)
-        return cli_fail("cannot make the data folder %s: %s", folder, strerror(errno));
+    int result = file_make_folder(folder);
+    if (result != 0 && result != -ENOTDIR)
+        return cli_fail("cannot make the data folder %s: %s", folder, strerror(-result));
     if (stat(folder, &st) != 0)
         return cli_fail("cannot use the data folder %s: %s", folder, strerror(errno));
     if (!S_ISDIR(st.st_mode))

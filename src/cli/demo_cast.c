@@ -65,12 +65,13 @@ static void copy_text(char *out, size_t room, const char *text)
 /* ---- by the administrator ---- */
 
 /* One action of `porchlight admin`, in this process; its object is the caller's. */
-static json_t *administer(struct demo *demo, admin_action *action, struct admin_call *call)
+static json_t *administer(struct demo *demo, admin_preparation *prepare, admin_action *action,
+                          struct admin_call *call)
 {
     call->arena = arena_new(ARENA);
     call->api = &demo->services->api;
     call->now = clock_now();
-    int result = call->arena ? admin_perform(demo->services->db, action, call) : -1;
+    int result = call->arena ? admin_perform(demo->services->db, prepare, action, call) : -1;
     demo_expect(demo, result == 0, "the administrator could not add %s: %s", call->words[0],
                 call->refusal);
     arena_free(&call->arena);
@@ -79,7 +80,8 @@ static json_t *administer(struct demo *demo, admin_action *action, struct admin_
 
 bool demo_add_shipper(struct demo *demo, const char *name)
 {
-    json_t *added = administer(demo, people_add_shipper, &(struct admin_call){.words = {name}});
+    json_t *added =
+        administer(demo, NULL, people_add_shipper, &(struct admin_call){.words = {name}});
     copy_text(demo->shipper_id, sizeof demo->shipper_id, demo_text(added, "id", NULL));
     demo->shipper.line = &demo->line;
     copy_text(demo->shipper.bearer, sizeof demo->shipper.bearer, demo_text(added, "api_key", NULL));
@@ -91,7 +93,7 @@ bool demo_add_agent(struct demo *demo, const char *email, const char *name)
 {
     size_t len;
     struct admin_call call = {.words = {email}, .name = name, .shipper = demo->shipper_id};
-    json_t *added = administer(demo, people_add_agent, &call);
+    json_t *added = administer(demo, people_prepare_agent, people_add_agent, &call);
     struct demo_agent *agent = &demo->agent;
     agent->email = email;
     copy_text(agent->password, sizeof agent->password, demo_text(added, "password", NULL));

@@ -10,10 +10,13 @@
 #include "cli/cli.h"
 #include "cli/metrics.h"
 #include "cli/services_parts.h"
+#include "domain/delivery.h"
 #include "jobs/touches.h"
 #include "pages/pages.h"
+#include "store/store.h"
 
-/* Deliveries whose photos may be cut and not yet lifted at once. */
+/* Deliveries whose photos may be cut and not yet lifted at once: more than handlers and jobs there
+ * can be. */
 enum { CUT_ROOM = 1024 };
 
 /* `times` turns in `period` milliseconds, `burst` of them at once; 0 times: NULL, no limit. False:
@@ -46,9 +49,7 @@ static bool make_limits(struct services *services)
                                          .refill_ms = rate ? every(CLOCK_MINUTE, rate) : 0};
     return (rate == 0 || make_limit(settings, requests, &services->requests)) &&
            make_limit(settings, hourly(settings->auth.starts_per_hour), &services->sign_ins) &&
-           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->codes) &&
-           make_limit(settings, hourly(settings->auth.password_tries_per_hour),
-                      &services->passwords);
+           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->codes);
 }
 
 static void fill_api(struct services *services)
@@ -67,7 +68,6 @@ static void fill_api(struct services *services)
     api->requests = services->requests;
     api->sign_ins = services->sign_ins;
     api->codes = services->codes;
-    api->passwords = services->passwords;
     api->origin = services->settings.server.public_url;
 }
 
@@ -88,7 +88,6 @@ int services_begin_api(struct services *services)
 
 void services_end_api(struct services *services)
 {
-    http_limit_free(&services->passwords);
     http_limit_free(&services->codes);
     http_limit_free(&services->sign_ins);
     http_limit_free(&services->requests);
@@ -98,6 +97,17 @@ void services_end_api(struct services *services)
 }
 
 /* ---- the servers ---- */
+
+/* What the rows of an answer may take, whatever [text] is set to: a phone's round has two pages of
+ * deliveries, and a case one of messages; a character is four bytes at most. */
+static size_t rows_memory(const struct settings *settings)
+{
+    enum { PAGES = 2, CHARACTER = 4, REST_OF_ROW = 2048 };
+    int64_t delivery = settings->text.name + settings->text.reference +
+                       DELIVERY_LINES * settings->text.address_line + settings->text.instructions;
+    int64_t longest = delivery > settings->text.message ? delivery : settings->text.message;
+    return PAGES * STORE_PAGE_LIMIT * (size_t)(CHARACTER * longest + REST_OF_ROW);
+}
 
 static struct http_config public_config(struct services *services)
 {
@@ -115,7 +125,7 @@ static struct http_config public_config(struct services *services)
     config.target_limit = (size_t)settings->server.target_limit;
     config.body_limit = (uint64_t)settings->api.json_body_limit;
     config.drain_limit = (uint64_t)settings->server.drain_limit;
-    config.arena_limit = (size_t)settings->server.request_memory;
+    config.arena_limit = (size_t)settings->server.request_memory + rows_memory(settings);
     config.idle_ms = (unsigned)settings->server.idle_timeout_ms;
     config.header_ms = (unsigned)settings->server.header_timeout_ms;
     config.least_rate = (unsigned)settings->server.least_rate;

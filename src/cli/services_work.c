@@ -77,7 +77,6 @@ int services_begin_conveyor(struct services *services)
     struct conveyor_config config = {
         .db = services->db,
         .boot = services->api.boot,
-        .lease_ms = services->settings.jobs.lease_ms,
         .backoff_ms = services->settings.jobs.backoff_ms,
         .backoff_max_ms = services->settings.jobs.backoff_max_ms,
         .kinds = services->kinds,

@@ -23,9 +23,9 @@ bool states_is_final(enum delivery_state state);
  * attempted delivery that has been out as often waits to be returned or cancelled. */
 enum { STATES_ATTEMPTS = 50 };
 
-/* What becomes of a photo that was `expected` when the delivery ends as `state` without one:
- * *reason_out gets the PHOTO_REASONS word. Other photo states are left as they are. `other_proof`:
- * handed over, PIN or scan instead. */
+/* What becomes of a photo that was `expected` or `missing` when the delivery ends as `state`
+ * without one: *reason_out gets the PHOTO_REASONS word. Other photo states are left as they are.
+ * `other_proof`: handed over, PIN or scan instead. */
 enum photo_state states_photo_after(enum delivery_state state, enum photo_state photo,
                                     bool other_proof, const char **reason_out);
 

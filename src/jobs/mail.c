@@ -142,7 +142,7 @@ struct job_kind mail_kind(struct mail_codes *codes)
     return (struct job_kind){.name = MAIL_KIND,
                              .threads = THREADS,
                              .attempts = (unsigned)codes->settings->mail.attempts,
-                             .longest_ms = codes->settings->mail.timeout_ms + 5000,
+                             .forgets = true,
                              .run = run,
                              .context = codes};
 }

@@ -2,7 +2,8 @@
  *
  * The job that mails a sign-in code (design D10). Its payload is the address; the code is drawn
  * when the message is made and exists in the message and, as a keyed hash, in the database. A
- * repeated attempt draws another code, and the older one is dead.
+ * repeated attempt draws another code, and the older one is dead. What cannot be mailed is dropped
+ * with its address: whoever wanted it asks again, and an address is kept no longer than its use.
  *
  * A job whose subject is a case mails the news of it instead: that support opened a case (R4), and
  * where to sign in. A message lies about in mailboxes and on locked screens, so it names nothing

@@ -51,10 +51,8 @@ static int end_upload(struct sweep_step *step, struct db_tx *tx, struct store_up
     int result = is_needed(step, tx, upload);
     if (result < 0)
         return result;
-    if (result > 0) {
-        upload->expires_at = step->now + CLOCK_DAY;
-        return store_upload_update(tx, upload);
-    }
+    if (result > 0)
+        return store_upload_keep(tx, upload->id, step->now + CLOCK_DAY);
     if (upload->state == UPLOAD_OPEN) {
         log_event(LOG_INFO, "upload.expired", "upload=%s delivery=%s", upload->id,
                   upload->delivery_id);

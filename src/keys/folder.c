@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
 /* Is `folder` the data folder, or inside it? A data folder that does not exist has nothing in it.
@@ -107,15 +108,10 @@ int folder_read(int folder, const char *name, uint8_t *out, size_t room, size_t 
 
 static int write_whole(int fd, struct span bytes)
 {
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.data, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
-    }
-    return fsync(fd) == 0 ? 0 : -errno;
+    int result = file_write(fd, bytes);
+    if (result == 0 && fsync(fd) != 0)
+        result = -errno;
+    return result;
 }
 
 /* Overwrites an open file with zeros, as long as it is. */

@@ -42,6 +42,9 @@ const char *keys_outcome_text(int outcome)
         return "this is not the master key that the keys folder was made with or last changed to";
     case KEYS_SAME_MASTER:
         return "the next master key is the one in use";
+    case KEYS_UNFINISHED:
+        return "an earlier change awaits its end: put that next master key in the place of the one "
+               "handed in, and start the server once";
     case KEYS_DAMAGED:
         return "a file in the keys folder is damaged: restore the folder from its backup";
     case KEYS_FULL:

@@ -34,6 +34,7 @@ enum keys_outcome {
     KEYS_BAD_MASTER,   /* the master key is not a file of exactly 32 bytes */
     KEYS_WRONG_MASTER, /* a master key, but not the one this folder was made with */
     KEYS_SAME_MASTER,  /* the next master is the one in use */
+    KEYS_UNFINISHED,   /* an earlier change of the master key, to another one, is not at its end */
     KEYS_DAMAGED,      /* a file of ours, or a slot, is not as it was written */
     KEYS_FULL,         /* no room on the disk, or all slots are taken */
 };
@@ -124,7 +125,8 @@ void keys_look(struct keys *keys, struct keys_facts *facts_out);
  * start with it either of the two opens the folder. A kill or a power loss at any point loses
  * nothing: the change is finished at the next keys_open. 0, KEYS_BAD_MASTER, KEYS_EXPOSED,
  * KEYS_ABSENT (a file where one is needed is not given or not there), KEYS_WRONG_MASTER (a file is
- * given and the master is ours), KEYS_FULL, or a fault. */
+ * given and the master is ours), KEYS_SAME_MASTER, KEYS_UNFINISHED (to the same master it may be
+ * asked for again), KEYS_FULL, or a fault. */
 int keys_rotate(struct keys *keys, const char *next_master_file) MUST_CHECK;
 
 #endif

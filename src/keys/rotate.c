@@ -104,7 +104,7 @@ static int begin(struct keys *keys, const struct wrap_master *next)
     struct vault *vault = keys->vault;
     bool is_target = memcmp(next->mark, vault->target.mark, WRAP_MARK) == 0;
     if (vault->has_other)
-        return is_target ? 0 : KEYS_WRONG_MASTER;
+        return is_target ? 0 : KEYS_UNFINISHED;
     if (is_target)
         return KEYS_SAME_MASTER;
     int result = vault_write_rotation(keys->folder, vault, next);

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 
+#include "base/file.h"
 #include "base/log.h"
 
 enum { BITS = 64, FIRST_WORDS = 1024 };
@@ -116,21 +117,6 @@ void slots_close(struct slots *slots)
     *slots = (struct slots){.fd = -1};
 }
 
-/* All of `bytes` at `offset`, or a negative errno. */
-static int write_all(int fd, struct span bytes, off_t offset)
-{
-    while (bytes.len > 0) {
-        ssize_t n = pwrite(fd, bytes.data, bytes.len, offset);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
-        offset += n;
-    }
-    return 0;
-}
-
 /* Adds a block of free slots at the end. */
 static int grow(struct slots *slots)
 {
@@ -141,7 +127,7 @@ static int grow(struct slots *slots)
     if (result != 0)
         return result;
     off_t end = (off_t)slots->count * WRAP_SLOT;
-    result = write_all(slots->fd, (struct span){zeros, sizeof zeros}, end);
+    result = file_write_at(slots->fd, (struct span){zeros, sizeof zeros}, (uint64_t)end);
     if (result == 0) {
         group_sync_mark(&slots->sync);
         slots->count += SLOTS_BLOCK;
@@ -179,7 +165,7 @@ int slots_write(struct slots *slots, uint32_t number, const uint8_t slot[WRAP_SL
     int result = group_sync_fault(&slots->sync);
     if (result != 0)
         return result;
-    result = write_all(slots->fd, (struct span){slot, WRAP_SLOT}, (off_t)number * WRAP_SLOT);
+    result = file_write_at(slots->fd, (struct span){slot, WRAP_SLOT}, (uint64_t)number * WRAP_SLOT);
     if (result != 0)
         return log_fault("keys.write", result, "slot=%u", (unsigned)number);
     group_sync_mark(&slots->sync);

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
@@ -96,15 +97,10 @@ void mailer_free(struct mailer **mailer_in)
 
 static int write_file(int fd, struct span bytes)
 {
-    while (bytes.len > 0) {
-        ssize_t n = write(fd, bytes.data, bytes.len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        bytes = (struct span){bytes.data + n, bytes.len - (size_t)n};
-    }
-    return fsync(fd) == 0 ? 0 : -errno;
+    int result = file_write(fd, bytes);
+    if (result == 0 && fsync(fd) != 0)
+        result = -errno;
+    return result;
 }
 
 /* Under a name that begins with the time, so that a listing is in order. */

@@ -188,16 +188,17 @@ struct photo_sentence {
     const char *agent;
 };
 
-#define NEVER_SHOWN " No photo of such an address is ever shown."
+#define NOT_TAKEN " None is taken at such an address."
 #define KEPT                                                                                       \
-    " It is kept for support, who must give a reason for each look; you can read them here."
+    " No photo of such an address is shown to you or anyone but support, who must give a reason"   \
+    " for each look; you can read them here."
 
 static const struct photo_sentence photo_sentences[] = {
-    {PHOTO_NONE, "registry", "No photo: this delivery goes to a registry address." NEVER_SHOWN,
+    {PHOTO_NONE, "registry", "No photo: this delivery goes to a registry address." NOT_TAKEN,
      "No photo is taken: registry address."},
-    {PHOTO_NONE, "wish_list", "No photo: this delivery goes to a wish-list address." NEVER_SHOWN,
+    {PHOTO_NONE, "wish_list", "No photo: this delivery goes to a wish-list address." NOT_TAKEN,
      "No photo is taken: wish-list address."},
-    {PHOTO_NONE, "protected", "No photo: this delivery goes to a protected address." NEVER_SHOWN,
+    {PHOTO_NONE, "protected", "No photo: this delivery goes to a protected address." NOT_TAKEN,
      "No photo is taken: protected address."},
     {PHOTO_NONE, "cancelled", "No photo: the parcel was not delivered.",
      "No photo: cancelled or returned."},
@@ -211,18 +212,21 @@ static const struct photo_sentence photo_sentences[] = {
      "No photo: other proof was given."},
     {PHOTO_MISSING, "deadline_passed", "No photo: none reached us in time.",
      "No photo: its deadline passed."},
+    {PHOTO_MISSING, "staging_lost",
+     "No photo: it reached us, but was lost on our side before it could be checked.",
+     "No photo: its bytes were lost on the server. The driver's phone may send it again."},
     {PHOTO_MISSING, NULL, "No photo reached us.", "No photo reached us."},
     {PHOTO_RECEIVED, NULL, "The photo has arrived and is being checked. Look again in a moment.",
      "Received, being checked."},
     {PHOTO_POSTED, NULL, "This photo is yours.", "Posted: the recipient can see it."},
     {PHOTO_WITHHELD, "registry",
-     "The photo is not shown: this delivery goes to a registry address." NEVER_SHOWN KEPT,
+     "The photo is not shown: this delivery goes to a registry address." KEPT,
      "Withheld: registry address."},
     {PHOTO_WITHHELD, "wish_list",
-     "The photo is not shown: this delivery goes to a wish-list address." NEVER_SHOWN KEPT,
+     "The photo is not shown: this delivery goes to a wish-list address." KEPT,
      "Withheld: wish-list address."},
     {PHOTO_WITHHELD, "protected",
-     "The photo is not shown: this delivery goes to a protected address." NEVER_SHOWN KEPT,
+     "The photo is not shown: this delivery goes to a protected address." KEPT,
      "Withheld: protected address."},
     {PHOTO_WITHHELD, NULL, "The photo is not shown." KEPT, "Withheld: confidential address."},
     {PHOTO_REJECTED, NULL, "No photo: what the driver’s phone sent could not be used.",

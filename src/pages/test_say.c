@@ -180,8 +180,14 @@ TEST(photo_states_are_explained)
               "Erased by the recipient.");
     CHECK_STR(photo(PHOTO_ERASED, "a reason of tomorrow", DELIVERY_DELIVERED, SAY_TO_AGENT),
               "Erased.");
-    CHECK(strstr(photo(PHOTO_WITHHELD, "protected", DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
-                 "protected address") != NULL);
+    CHECK_STR(
+        photo(PHOTO_WITHHELD, "protected", DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
+        "The photo is not shown: this delivery goes to a protected address. No photo of such an "
+        "address is shown to you or anyone but support, who must give a reason for each look; "
+        "you can read them here.");
+    CHECK_STR(
+        photo(PHOTO_NONE, "registry", DELIVERY_CREATED, SAY_TO_RECIPIENT),
+        "No photo: this delivery goes to a registry address. None is taken at such an address.");
 }
 
 /* R2: whatever the state and its reason, others read the same words. */

@@ -61,9 +61,9 @@ enum photo_note {
     PHOTO_NOTES_ALL = (1u << 10) - 1,
 };
 
-/* Thousandths. At or beyond these a picture counts as dark or blurred; a shipper's setting says
- * what follows. */
-enum { PHOTO_MEASURE_MAX = 1000, PHOTO_DARK_FROM = 800, PHOTO_BLURRED_BELOW = 150 };
+/* Thousandths. From which darkness and below which sharpness a picture counts as dark or blurred,
+ * [photo] dark_from and blurred_below say; what follows, the shipper's setting. */
+enum { PHOTO_MEASURE_MAX = 1000 };
 
 /*
  * Invariants, as judge_photo leaves it:
@@ -130,16 +130,6 @@ static inline const char *photo_path_slug(uint32_t path)
     default:
         return "unknown";
     }
-}
-
-static inline bool photo_is_dark(const struct photo_facts *facts)
-{
-    return facts->darkness >= PHOTO_DARK_FROM;
-}
-
-static inline bool photo_is_blurred(const struct photo_facts *facts)
-{
-    return facts->sharpness < PHOTO_BLURRED_BELOW;
 }
 
 /* False when a record from the other side of the sandbox breaks an invariant or names something

@@ -4,6 +4,7 @@
  * gentlest way there is.
  */
 #include "photo/test_judge.h"
+#include "settings/settings.h"
 
 /* What came out, against the scene as it was drawn, which never was a JPEG. */
 static void check_result(const struct photo_facts *facts, const uint8_t *rgb, uint32_t width,
@@ -199,6 +200,8 @@ TEST(a_preview_of_noise_still_fits)
 
 TEST(dark_and_blurred_photos_are_told_from_good_ones)
 {
+    static struct settings settings;
+    settings_defaults(&settings);
     for (unsigned seed = 0; seed < 12; seed++) {
         static const uint32_t flags[3] = {0, DRAW_DARK, DRAW_BLURRED};
         for (int i = 0; i < 3; i++) {
@@ -207,10 +210,11 @@ TEST(dark_and_blurred_photos_are_told_from_good_ones)
             struct photo_facts facts;
             struct photo photo = photo_of(&options);
             CHECK_INT(judge_bytes(&photo, &facts), PHOTO_OK);
-            CHECK_INT(photo_is_dark(&facts), flags[i] == DRAW_DARK);
-            CHECK_INT(photo_is_blurred(&facts), flags[i] == DRAW_BLURRED);
-            if (photo_is_dark(&facts) != (flags[i] == DRAW_DARK) ||
-                photo_is_blurred(&facts) != (flags[i] == DRAW_BLURRED))
+            bool dark = facts.darkness >= settings.photo.dark_from;
+            bool blurred = facts.sharpness < settings.photo.blurred_below;
+            CHECK_INT(dark, flags[i] == DRAW_DARK);
+            CHECK_INT(blurred, flags[i] == DRAW_BLURRED);
+            if (dark != (flags[i] == DRAW_DARK) || blurred != (flags[i] == DRAW_BLURRED))
                 printf("# seed %u flags %x: darkness %u sharpness %u\n", seed, flags[i],
                        facts.darkness, facts.sharpness);
             free(photo.data);

@@ -20,14 +20,16 @@
 
 static const struct sandbox_identity nobody = {SANDBOX_DEFAULT_ID, SANDBOX_DEFAULT_ID};
 
+/* Skips the test where one of these layers cannot be had. */
 static bool lacks(uint32_t layers)
 {
     struct sandbox_state state;
     if (sandbox_probe(&nobody, &state) == 0 && (state.layers & layers) == layers)
         return false;
-    char names[SANDBOX_NAMES_ROOM];
+    char names[SANDBOX_NAMES_ROOM], why[SANDBOX_NAMES_ROOM + 64];
     sandbox_layer_names(layers, names, sizeof names);
-    printf("# SKIP: this build or machine has not all of %s\n", names);
+    snprintf(why, sizeof why, "this build or machine has not all of %s", names);
+    tap_skip(why);
     return true;
 }
 

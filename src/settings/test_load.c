@@ -119,7 +119,7 @@ TEST(keys_within_the_data_are_refused)
 
 TEST(settings_that_contradict_each_other_are_refused)
 {
-    CHECK_INT(LOAD("--api-list-default", "500"), SETTINGS_REFUSED);
+    CHECK_INT(LOAD("--api-list-default", "100", "--api-list-limit", "99"), SETTINGS_REFUSED);
     CHECK_STR(error, "[api] list_default must not be over [api] list_limit");
     CHECK_INT(LOAD("--photo-preview-side", "2048"), SETTINGS_REFUSED);
     CHECK_INT(LOAD("--auth-session-idle-days", "91"), SETTINGS_REFUSED);

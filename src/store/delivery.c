@@ -10,8 +10,6 @@
 #include "base/log.h"
 #include "store/row.h"
 
-enum { DELIVERY_ADDRESS_CEILING = 4096 }; /* bytes of all lines */
-
 /* In the order of delivery_bind_* and delivery_read. */
 #define DELIVERY_MOVING                                                                            \
     "state, attempt, attempt_reason, left_at, proof, delivered_captured_at,"                       \
@@ -89,12 +87,16 @@ static int delivery_bind_changeable(struct db_stmt *stmt, int n, const struct de
     return n;
 }
 
-/* The lines in one text, parted by line breaks; `failed` when they are too long or hold one. */
+/* The lines in one text, parted by line breaks; `failed` when one holds a line break. How long they
+ * may be was the settings' to say when they came: here they take the room that they need. */
 static void delivery_join_address(const struct address *address, struct buf *out)
 {
-    buf_init(out, DELIVERY_ADDRESS_CEILING);
+    size_t room = 0;
+    for (int i = 0; i < address->line_count; i++)
+        room += strlen(address->lines[i]) + 1;
+    buf_init(out, room);
     buf_text(out, "");
-    for (int i = 0; i < address->line_count && i < DELIVERY_LINES; i++) {
+    for (int i = 0; i < address->line_count; i++) {
         if (i > 0)
             buf_byte(out, '\n');
         buf_text(out, address->lines[i]);

@@ -55,18 +55,6 @@ int store_delivery_stops(struct db_tx *tx, const char *driver_id, int limit, str
 int store_delivery_orders(struct db_tx *tx, const char *email, const struct store_page *page,
                           struct arena *arena, struct store_deliveries *out) MUST_CHECK;
 
-/* For the desk: deliveries of a shipper (NULL or "" = of all) that are for this e-mail, or have
- * this reference; newest first, at most `limit`. Rows of the same e-mail with other shippers are
- * read and passed over. */
-struct store_delivery_find {
-    const char *shipper_id;
-    const char *email;     /* either this, lower case, */
-    const char *reference; /* or this */
-    int limit;
-};
-int store_delivery_find(struct db_tx *tx, const struct store_delivery_find *find,
-                        struct arena *arena, struct store_deliveries *out) MUST_CHECK;
-
 /* Deliveries that were delivered or attempted (delivered_received_at) before `before` and whose
  * photo is still expected; the longest overdue first, at most `limit`. */
 int store_delivery_overdue(struct db_tx *tx, int64_t before, int limit, struct arena *arena,

@@ -4,15 +4,17 @@
 // and wrong folders are answered.
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
-import {chmod, mkdtemp, readdir, readFile, rm} from 'node:fs/promises';
+import {randomBytes} from 'node:crypto';
+import {chmod, mkdtemp, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {buildFolder, patience, program} from './support/server.js';
+import {filesBelow, sql} from './support/insides.js';
+import {buildFolder, patience, program, until} from './support/server.js';
 import {Client} from './support/client.js';
 import {uploadAtOnce} from './support/tus.js';
 import {
-    addAgent, addDelivery, pairPhone, photograph, photoState, sendOut, setStage, signIn, signInAgent, stopOf, unique,
+    addAgent, addDelivery, anyone, pairPhone, photograph, photoState, sendOut, setStage, signIn, signInAgent, stopOf, unique,
 } from './support/world.js';
 
 const stage = await setStage({after});
@@ -78,10 +80,20 @@ test('a tracking link is printed again, the same', async () => {
     assert.equal(new URL(url).pathname, new URL(delivery.tracking_url).pathname);
 });
 
+test('a tracking link is renewed: the old one is unknown at once', async () => {
+    const delivery = await addDelivery(shipper, `link-${unique()}@example.org`);
+    const {id, tracking_url: url} = await server.admin('tracking-renew', delivery.id);
+    assert.equal(id, delivery.id);
+    await anyone(server).get(new URL(delivery.tracking_url).pathname, {status: 404});
+    await anyone(server).get(new URL(url).pathname, {status: 200});
+    assert.equal((await server.admin('delivery-tracking', delivery.id)).tracking_url, url);
+});
+
 test('what there is not is refused by its name', async () => {
     assert.match(await refused(server, 'driver-add', 'shp_nobody', 'Dana'), /no shipper shp_nobody/);
     assert.match(await refused(server, 'agent-add', 'nobody'), /no e-mail address/);
     assert.match(await refused(server, 'delivery-tracking', 'dlv_none'), /no delivery dlv_none/);
+    assert.match(await refused(server, 'tracking-renew', 'dlv_none'), /no delivery dlv_none/);
     assert.match(await refused(server, 'photo-drop', 'pho_none'), /no photo pho_none/);
     assert.match(await refused(server, 'shipper-add', ''), /no name/);
     assert.match(await refused(server, 'shipper-add', 'a\nb'), /no name/);
@@ -143,6 +155,50 @@ test('the master key is changed while the server is stopped, and photos are as b
     await client.get(`/v1/me/orders/${delivery.id}/photo`, {status: 200});
 });
 
+test('a master key that was handed in is changed in two steps, and each wrong one is told by its name', async (t) => {
+    const {server: own} = await setStage(t);
+    await own.stop();
+    const keyFile = async (name) => {
+        const path = join(own.folder, name);
+        await writeFile(path, randomBytes(32), {mode: 0o600});
+        return path;
+    };
+    const [spare, next, other, short] = [await keyFile('spare'), await keyFile('next'), await keyFile('other'), join(own.folder, 'short')];
+    await writeFile(short, randomBytes(31), {mode: 0o600});
+    assert.match(await refused(own, 'key-rotate', '--next-master-file', spare), /Porchlight's own here: leave --next-master-file away/);
+    const handed = join(own.folder, 'handed');
+    await rename(join(own.keys, 'master.key'), handed);
+    const rotate = ['key-rotate', '--master-key-file', handed];
+    assert.match(await refused(own, ...rotate), /name the file with the next one/);
+    assert.match(await refused(own, ...rotate, '--next-master-file', join(own.folder, 'nowhere')), /name the file with the next one/);
+    assert.match(await refused(own, ...rotate, '--next-master-file', short), /exactly 32 bytes/);
+    assert.match(await refused(own, ...rotate, '--next-master-file', handed), /is the one in use/);
+    assert.equal((await own.admin(...rotate, '--next-master-file', next)).replace_master_key_file, true);
+    assert.equal((await own.admin(...rotate, '--next-master-file', next)).replace_master_key_file, true);
+    assert.match(await refused(own, ...rotate, '--next-master-file', other), /an earlier change awaits its end/);
+    await rename(next, handed);
+    own.settings.server.master_key_file = handed;
+    await own.start();
+    await own.stop();
+    assert.equal((await own.admin(...rotate, '--next-master-file', other)).replace_master_key_file, true);
+    await rename(other, handed);
+    await own.start();
+});
+
+test('work that was set aside is listed, and done when it is tried again', async (t) => {
+    const {server: own} = await setStage(t);
+    await sql(own, `insert into job (id, kind, attempts, put_off, taken, run_at, set_aside_at, last_error, created_at)
+        values (x'0192aabbccdd70008000000000000001', 'destroy', 1000, 0, 1000, 1, 2, 'failed', 1)`);
+    const {jobs} = await own.admin('job-list');
+    assert.deepEqual(jobs.map(({kind, attempts, reason}) => [kind, attempts, reason]), [['destroy', 1000, 'failed']]);
+    assert.equal((await own.admin('job-retry', jobs[0].id)).kind, 'destroy');
+    await refused(own, 'job-retry', jobs[0].id);
+    assert.deepEqual((await own.admin('job-list')).jobs, []);
+    await own.stop();
+    await own.start(); // looks at once
+    await until(async () => (await sql(own, 'select 1 from job')).length === 0, {what: 'the job done'});
+});
+
 test('photos that were set aside are listed, judged again, or erased with their original', async (t) => {
     const other = await setStage(t, {
         jobs: {backoff_ms: 20}, intake: {verdict_wait_ms: 100},
@@ -157,6 +213,11 @@ test('photos that were set aside are listed, judged again, or erased with their 
     for (const id of ids) await photoState(other.shipper, id, 'set_aside');
     const {photos} = await other.server.admin('photo-list');
     assert.deepEqual(photos.map(({delivery_id: id}) => id), ids);
+    const {jobs} = await other.server.admin('job-list');
+    assert.deepEqual(jobs.map(({kind, subject, attempts, reason}) => [kind, subject, attempts, reason]),
+        photos.map(({id}) => ['judge', id, 3, 'failed']));
+    assert.match(await refused(other.server, 'job-retry', jobs[0].id), new RegExp(`photo-retry ${photos[0].id}`));
+    assert.match(await refused(other.server, 'job-retry', 'job_nosuch'), /no job/);
     await other.server.stop();
     assert.equal((await other.server.admin('photo-retry', photos[0].id)).state, 'received');
     assert.equal((await other.server.admin('photo-drop', photos[1].id)).state, 'erased');
@@ -166,7 +227,7 @@ test('photos that were set aside are listed, judged again, or erased with their 
     assert.equal((await photoState(other.shipper, ids[1], 'erased')).photo.reason, 'by_administrator');
     assert.match(await refused(other.server, 'photo-retry', photos[0].id), /is rejected, not set aside/);
     for (let left = ['?'], tries = 0; left.length > 0; tries++) {
-        left = await readdir(join(other.server.data, 'intake'));
+        left = await filesBelow(join(other.server.data, 'intake'));
         assert.ok(tries < 200 * patience, 'the sealed originals are still there');
         await new Promise((done) => setTimeout(done, 50));
     }

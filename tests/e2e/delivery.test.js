@@ -9,6 +9,7 @@ import {messagesTo} from './support/mail.js';
 import {draw, sha256, sizeOf, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
 import {readReceipt} from './support/receipt.js';
+import {startServer} from './support/server.js';
 import {upload, uploadAtOnce} from './support/tus.js';
 import {addDelivery, anyone, DOOR, photograph, photoState, reportDelivered, sendOut, setStage, signIn, startRound, stopOf, unique} from './support/world.js';
 
@@ -196,6 +197,23 @@ test('a mailed code says how long it lasts and carries no link to a photo', asyn
     assert.doesNotMatch(message.text, /\/photo/);
     assert.match(message.headers['message-id'] ?? '', /^<.+@.+>$/);
     assert.ok(message.headers.date && message.headers.from);
+});
+
+test('a stop that has ended leaves the round when its time is up', async (t) => {
+    const own = await setStage(t, {delivery: {ended_stop_hours: 2}});
+    const {delivery} = await sendOut(own, 'ended@example.org');
+    await reportDelivered(own.driver, delivery.id);
+    const ago = (minutes) => sql(own.server, `update delivery set changed_at = ${Date.now() - minutes * 60_000}`);
+    await ago(119);
+    assert.ok(await stopOf(own.driver, delivery.id));
+    await ago(121);
+    assert.equal(await stopOf(own.driver, delivery.id), undefined);
+});
+
+test('the privacy page tells the days that are set', async (t) => {
+    const own = await startServer(t, {server: {key_backup_days: 3}, delivery: {retention_days: 11, look_minutes: 4}});
+    const {text} = await anyone(own).get('/privacy', {status: 200});
+    for (const said of ['backups of keys are gone after 3 days', '11 days', '4 minutes']) assert.ok(text.includes(said), said);
 });
 
 test('the public paths', async () => {

@@ -72,6 +72,30 @@ test('R1 a tracking link that was forged, cut or of another version is unknown',
     await anyone(server).refused('not-found', 'GET', `/t/${token}`);
 });
 
+test('R1 a renewed tracking link opens; the one before it is unknown at once, and nobody else can renew it', async () => {
+    const {delivery} = await sendOut(stage, 'renewed@example.org');
+    const {tracking_url: before, ...rest} = (await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200})).json;
+    const {json: renewed} = await shipper.client.post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 200});
+    const {tracking_url: after, ...same} = renewed;
+    assert.deepEqual(same, rest);
+    assert.notEqual(after, before);
+    await anyone(server).refused('not-found', 'GET', new URL(before).pathname);
+    await anyone(server).get(new URL(after).pathname, {status: 200});
+    const stranger = await addShipper(server);
+    await stranger.client.refused('not-found', 'POST', `/v1/deliveries/${delivery.id}/tracking`);
+    await shipper.client.refused('not-found', 'POST', `/v1/deliveries/dlv_${'0'.repeat(26)}/tracking`);
+    await anyone(server).post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 401});
+    await stage.driver.client.post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 401});
+    await anyone(server).get(new URL(after).pathname, {status: 200});
+    assert.equal(((await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200})).json).tracking_url, after);
+    // A repeat of one request is no second renewal.
+    const headers = {'idempotency-key': '"renew-once"'};
+    const {json: once} = await shipper.client.post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 200, headers});
+    const {json: again} = await shipper.client.post(`/v1/deliveries/${delivery.id}/tracking`, undefined, {status: 200, headers});
+    assert.equal(again.tracking_url, once.tracking_url);
+    await anyone(server).get(new URL(once.tracking_url).pathname, {status: 200});
+});
+
 test('R1 only the verified recipient reads a photo: not a stranger, the shop, the driver or another account', async () => {
     const {delivery, email} = await everything();
     const path = `/v1/me/orders/${delivery.id}/photo`;
@@ -667,15 +691,18 @@ test('R10 an offset that was told survives kill -9, and so does a receipt', asyn
     const {delivery, stop} = await sendOut(own, 'power@example.org');
     const picture = await draw({seed: 35, size: '800x608'});
     const path = await begin(own.driver.client, stop, picture);
-    await own.server.kill();
-    await own.server.start();
-    for (let offset = 0; offset < 30_000; offset += 10_000) {
-        await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset, offset + 10_000), {status: 204});
+    const restart = async (told) => {
         await own.server.kill();
         await own.server.start();
-        assert.equal((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset'], String(offset + 10_000));
+        assert.equal((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset'], String(told));
+    };
+    await append(own.driver.client, path, 0, picture.subarray(0, 1000), {status: 204});
+    await restart(1000);
+    for (let offset = 1000; offset < 30_000; offset += 10_000) {
+        await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset, offset + 10_000), {status: 204});
+        await restart(offset + 10_000);
     }
-    const last = await append(own.driver.client.with({connection: 'close'}), path, 30_000, picture.subarray(30_000), {status: 204});
+    const last = await append(own.driver.client.with({connection: 'close'}), path, 31_000, picture.subarray(31_000), {status: 204});
     await own.server.kill();
     await own.server.start();
     const phone = own.driver.client.with({connection: 'close'});

@@ -2,6 +2,7 @@
 //
 // Behind the server's back: its folders as a thief finds them, its database as an administrator reads it, its processes.
 import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
 import {readdir, readFile, stat} from 'node:fs/promises';
 import {join} from 'node:path';
 import {createInterface} from 'node:readline';
@@ -68,14 +69,30 @@ export class SqlSession {
     }
 
     /** Ends it; what was not committed is undone. */
-    close() {
-        this.child.stdin.end();
+    async close() {
+        const ended = once(this.child, 'exit');
         this.child.kill();
+        await ended;
     }
 }
 
 /** @param {import('./server.js').Server} server */
 export const openSql = (server) => new SqlSession(server);
+
+/** Holds the database as another program may, so that nothing can be written: the function that lets go. */
+export async function holdDatabase(server) {
+    const session = openSql(server);
+    await session.run('begin immediate');
+    return () => session.close();
+}
+
+/** Key slots that hold a key. */
+export async function keysInUse(server) {
+    const slots = await readFile(join(server.keys, 'slots'));
+    let used = 0;
+    for (let at = 0; at < slots.length; at += 128) if (slots.subarray(at, at + 128).some((byte) => byte !== 0)) used++;
+    return used;
+}
 
 /** Bytes that the kernel holds for our end of a connection, from /proc/net/tcp: they arrived, and nobody has read them. */
 async function unreadBytes(socket) {

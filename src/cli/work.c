@@ -15,18 +15,35 @@
 #include "store/photo.h"
 #include "store/upload.h"
 
+/* 0, ADMIN_REFUSED or a fault. */
+static int need_delivery(struct db_tx *tx, struct admin_call *call, struct delivery *out)
+{
+    int result = store_delivery_get(tx, call->words[0], call->arena, out);
+    return result > 0 ? admin_refuse(call, "there is no delivery %.40s", call->words[0]) : result;
+}
+
+static int answer_tracking(struct admin_call *call, const struct delivery *delivery)
+{
+    char token[TRACKING_TOKEN_ROOM];
+    tracking_token(call->api, delivery->id, delivery->token_version, token);
+    char *url = arena_printf(call->arena, "%s/t/%s", call->api->origin, token);
+    return admin_answer(call, json_pack("{s:s, s:s}", "id", delivery->id, "tracking_url", url));
+}
+
 int work_tracking(struct db_tx *tx, struct admin_call *call)
 {
     struct delivery delivery;
-    char token[TRACKING_TOKEN_ROOM];
-    int result = store_delivery_get(tx, call->words[0], call->arena, &delivery);
-    if (result > 0)
-        return admin_refuse(call, "there is no delivery %.40s", call->words[0]);
-    if (result != 0)
-        return result;
-    tracking_token(call->api, delivery.id, delivery.token_version, token);
-    char *url = arena_printf(call->arena, "%s/t/%s", call->api->origin, token);
-    return admin_answer(call, json_pack("{s:s, s:s}", "id", delivery.id, "tracking_url", url));
+    int result = need_delivery(tx, call, &delivery);
+    return result == 0 ? answer_tracking(call, &delivery) : result;
+}
+
+int work_renew_tracking(struct db_tx *tx, struct admin_call *call)
+{
+    struct delivery delivery;
+    int result = need_delivery(tx, call, &delivery);
+    if (result == 0)
+        result = store_delivery_set_token_version(tx, delivery.id, ++delivery.token_version);
+    return result == 0 ? answer_tracking(call, &delivery) : result;
 }
 
 /* ---- photos that were set aside ---- */
@@ -121,6 +138,52 @@ int work_drop_photo(struct db_tx *tx, struct admin_call *call)
     if (result == 0)
         result = erase_photo(&erasure, tx, &found.photo);
     return result != 0 ? result : answer_photo(call, &found);
+}
+
+/* ---- work of every kind that was set aside ---- */
+
+static json_t *job_item(const struct store_job *job)
+{
+    return json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:o, s:o}", "id", job->id, "kind", job->kind,
+                     "subject", *job->subject ? job->subject : NULL, "attempts", job->attempts,
+                     "put_off", job->put_off, "reason", job->last_error, "created_at",
+                     json_of_time(job->created_at), "set_aside_at",
+                     json_of_time(job->set_aside_at));
+}
+
+int work_list_jobs(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_jobs page = {.more = true};
+    char after[ID_ROOM] = "";
+    json_t *items = json_array();
+    int result = admin_answer(call, json_pack("{s:o}", "jobs", items));
+    while (result == 0 && page.more) {
+        result = store_job_list_set_aside(tx, &(struct store_page){after, STORE_PAGE_LIMIT},
+                                          call->arena, &page);
+        for (int i = 0; result == 0 && i < page.count; i++) {
+            json_array_append_new(items, job_item(&page.items[i]));
+            memcpy(after, page.items[i].id, ID_ROOM);
+        }
+    }
+    return result;
+}
+
+/* A photo's goes together with the photo. */
+int work_retry_job(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_job job;
+    int result = store_job_get(tx, call->words[0], call->arena, &job);
+    if (result > 0)
+        return admin_refuse(call, "there is no job %.40s", call->words[0]);
+    if (result == 0 && strcmp(job.kind, JUDGE_KIND) == 0)
+        return admin_refuse(call, "this job is a photo's: photo-retry %s", job.subject);
+    if (result == 0)
+        result = store_job_retry(tx, job.id, call->now);
+    if (result > 0)
+        return admin_refuse(call, "this job is not set aside");
+    return result != 0
+               ? result
+               : admin_answer(call, json_pack("{s:s, s:s}", "id", job.id, "kind", job.kind));
 }
 
 /* ---- figures ---- */

@@ -231,10 +231,10 @@ int people_revoke_driver(struct db_tx *tx, struct admin_call *call)
 
 /* ---- agents ---- */
 
-enum { PASSWORD_BYTES = 15, PASSWORD_GROUP = 6, PASSWORD_TEXT = 40, URI_ROOM = 512 };
+enum { PASSWORD_BYTES = 15, PASSWORD_GROUP = 6, URI_ROOM = 512 };
 
 /* 120 random bits in four groups that a person can type. */
-static void make_password(char out[PASSWORD_TEXT])
+static void make_password(char out[ADMIN_PASSWORD_ROOM])
 {
     uint8_t bytes[PASSWORD_BYTES];
     char text[TOTP_BASE32_ROOM(PASSWORD_BYTES)];
@@ -263,53 +263,61 @@ static void make_uri(const char *email, const char *secret, char out[URI_ROOM])
     snprintf(out + len, (size_t)(URI_ROOM - len), "?secret=%s&issuer=Porchlight", secret);
 }
 
-static int insert_agent(struct db_tx *tx, struct admin_call *call, const struct store_agent *person)
+/* An agent's e-mail address in lower case, or NULL. */
+static const char *email_of(struct admin_call *call)
 {
-    struct store_agent agent = *person;
-    uint8_t totp[TOTP_SECRET], sealed[AGENTS_SEALED];
-    char password[PASSWORD_TEXT], hash[PASSWORD_ROOM], secret[TOTP_SECRET_ROOM], uri[URI_ROOM];
-    make_password(password);
-    crypto_random(totp, sizeof totp);
-    totp_base32(totp, sizeof totp, secret);
-    make_uri(agent.email, secret, uri);
-    agent.password_hash = hash;
-    agent.totp_secret = (struct span){sealed, sizeof sealed};
-    int result = password_hash(password, hash);
-    if (result == 0)
-        result = agents_seal(call->api->totp_secret, agent.id, totp, sealed);
-    if (result == 0)
-        result = store_agent_insert(tx, &agent);
-    if (result == 0)
-        result = admin_answer(call, json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent.id,
-                                              "email", agent.email, "name", agent.name, "password",
-                                              password, "totp_secret", secret, "totp_uri", uri));
-    crypto_wipe(totp, sizeof totp);
-    crypto_wipe(password, sizeof password);
-    return result;
+    char *email = arena_strdup(call->arena, call->words[0]);
+    if (!email || !text_is_email(email))
+        return NULL;
+    text_lower(email);
+    return email;
+}
+
+int people_prepare_agent(struct admin_call *call)
+{
+    if (!email_of(call))
+        return admin_refuse(call, "that is no e-mail address");
+    if (call->name && !is_name(call, call->name))
+        return admin_refuse(call, "that is no name for an agent");
+    make_password(call->login.password);
+    crypto_random(call->login.totp, sizeof call->login.totp);
+    return password_hash(call->login.password, call->login.hash);
+}
+
+static int answer_agent(struct admin_call *call, const struct store_agent *agent)
+{
+    char secret[TOTP_SECRET_ROOM], uri[URI_ROOM];
+    totp_base32(call->login.totp, sizeof call->login.totp, secret);
+    make_uri(agent->email, secret, uri);
+    return admin_answer(call,
+                        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "email",
+                                  agent->email, "name", agent->name, "password",
+                                  call->login.password, "totp_secret", secret, "totp_uri", uri));
 }
 
 int people_add_agent(struct db_tx *tx, struct admin_call *call)
 {
-    struct store_agent agent = {.role = "agent", .created_at = call->now};
-    char *email = arena_strdup(call->arena, call->words[0]);
-    if (!email || !text_is_email(email))
-        return admin_refuse(call, "that is no e-mail address");
-    text_lower(email);
-    agent.email = email;
-    agent.name = call->name ? call->name : email;
-    if (call->name && !is_name(call, call->name))
-        return admin_refuse(call, "that is no name for an agent");
+    uint8_t sealed[AGENTS_SEALED];
+    struct store_agent agent = {.email = email_of(call),
+                                .role = "agent",
+                                .password_hash = call->login.hash,
+                                .totp_secret = {sealed, sizeof sealed},
+                                .created_at = call->now};
+    int result = 0;
+    agent.name = call->name ? call->name : agent.email;
     if (call->shipper) {
-        int result = need_shipper(tx, call, call->shipper);
+        result = need_shipper(tx, call, call->shipper);
         if (result != 0)
             return result;
         memcpy(agent.shipper_id, call->shipper, ID_ROOM);
     }
     id_new(ID_AGENT, agent.id);
-    int result = insert_agent(tx, call, &agent);
-    return result == STORE_EXISTS
-               ? admin_refuse(call, "there is an agent with that address already")
-               : result;
+    result = agents_seal(call->api->totp_secret, agent.id, call->login.totp, sealed);
+    if (result == 0)
+        result = store_agent_insert(tx, &agent);
+    if (result == STORE_EXISTS)
+        return admin_refuse(call, "there is an agent with that address already");
+    return result == 0 ? answer_agent(call, &agent) : result;
 }
 
 int people_disable_agent(struct db_tx *tx, struct admin_call *call)
