@@ -240,7 +240,7 @@ TEST(every_photo_that_is_there_can_be_deleted)
     CHECK(says("photo/delete?attempt=2\"") && says("photo/delete?attempt=1\""));
     CHECK(!says("photo/delete?attempt=3") && !says("size=preview&amp;attempt=1"));
     CHECK(render_sample("order.withheld.json"));
-    CHECK(says("photo/delete?attempt=1\""));
+    CHECK(says("photo/delete?attempt=1\"") && says("It will be deleted <time"));
     static const char *const none[] = {"order.rejected.json", "order.expected.json",
                                        "order.declined.json", "order.buyer.json"};
     for (size_t i = 0; i < ARRAY_LEN(none); i++) {
