@@ -38,7 +38,7 @@ fuzz: ## each fuzzer for FUZZ_SECONDS (60)
 	@tools/install build fuzz
 	@tools/fuzz $(FUZZ_SECONDS)
 
-soak: ## the long loops: thousands of uploads, kills and faults
+soak: ## thousands of uploads while the server and its workers are killed: about an hour
 	@tools/install build test
 	@tools/test-run --soak
 

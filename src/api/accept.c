@@ -65,6 +65,10 @@ static enum standing standing_of_photo(const struct call *call, const struct pho
     switch (photo->state) {
     case PHOTO_RECEIVED:
         return call->now < photo->received_at + wait ? STANDING_JUDGING : STANDING_PENDING;
+    case PHOTO_SET_ASIDE: /* durable, and not judged yet */
+        return STANDING_PENDING;
+    case PHOTO_MISSING: /* its bytes are lost: the same picture is welcome again */
+        return STANDING_GONE;
     case PHOTO_REJECTED:
         return STANDING_REJECTED;
     case PHOTO_DECLINED:
@@ -161,6 +165,8 @@ static int choose_upload(struct call *call, struct db_tx *tx, const uint8_t chal
     }
     if (found && !same && standing == STANDING_OPEN)
         upload->replaced = earlier;
+    upload->photo_id[0] = '\0'; /* what the earlier one had is not this one's */
+    upload->received_at = 0;
     upload->is_new = true;
     return 0;
 }
@@ -185,9 +191,8 @@ static void fill_new_row(struct call *call, const struct delivery *delivery, int
 {
     struct upload_call *upload = call->work;
     struct store_upload *row = &upload->row;
-    int64_t length = row->length;
     *row = (struct store_upload){.attempt = attempt,
-                                 .length = length,
+                                 .length = upload->announced,
                                  .metadata = upload->metadata_text,
                                  .captured_at = upload->metadata.captured_at,
                                  .slot = -1,
@@ -246,23 +251,15 @@ int accept_begin(struct call *call, struct db_tx *tx, struct answer *answer,
 
 /* ---- the whole photo ---- */
 
-int accept_end_upload(struct call *call, struct db_tx *tx, struct store_upload *row,
+int accept_end_upload(struct call *call, struct db_tx *tx, const struct store_upload *row,
                       const char *why)
 {
-    struct store_upload now;
-    int known = store_upload_get(tx, row->id, call->arena, &now);
-    if (known != 0 ||
-        now.state != UPLOAD_OPEN) /* another request was quicker: what it did stands */
-        return known < 0 ? known : ACCEPT_OVERTAKEN;
     struct store_job job;
-    row->state = UPLOAD_ENDED;
-    row->answer = why;
-    row->metadata = NULL;
-    int result = destroy_job_for_upload(call->api->conveyor, row->id, row->slot, call->arena, &job);
-    if (result == 0)
-        result = store_job_insert(tx, &job);
-    row->slot = -1;
-    return result == 0 ? store_upload_update(tx, row) : result;
+    int result = store_upload_end(tx, row->id, why);
+    if (result != 0) /* another request was quicker: what it did stands */
+        return result < 0 ? result : ACCEPT_OVERTAKEN;
+    result = destroy_job_for_upload(call->api->conveyor, row->id, row->slot, call->arena, &job);
+    return result == 0 ? store_job_insert(tx, &job) : result;
 }
 
 static int insert_photo(struct call *call, struct db_tx *tx, const struct tus_metadata *metadata,
@@ -340,13 +337,19 @@ static int commit_photo(struct call *call, struct db_tx *tx, struct subject *sub
     result = store_delivery_move(tx, &subject->delivery);
     if (result != 0)
         return result;
+    const char *kept = without_place(call->arena, row->metadata);
+    if (!kept)
+        return log_fault("upload.accept", -ENOMEM, "upload=%s", row->id);
+    result = store_upload_complete(tx, row->id, photo.id, kept);
+    if (result != 0)
+        return result;
     row->state = UPLOAD_COMPLETE;
-    row->metadata = without_place(call->arena, row->metadata);
+    row->metadata = kept;
     memcpy(row->photo_id, photo.id, ID_ROOM);
     memcpy(upload->photo_id, photo.id, ID_ROOM);
     upload->received_at = call->now;
     out->accepted = true;
-    return store_upload_update(tx, row);
+    return 0;
 }
 
 int accept_whole(struct call *call, struct db_tx *tx, struct answer *answer, struct acceptance *out)

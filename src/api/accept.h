@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * What becomes of an upload: whether it may begin, how it stands, the one transaction in which a
- * whole photo is accepted, and the signed answers. Knows no tus; api/uploads.c does.
+ * whole photo is accepted, and the signed answers. Of tus it knows the metadata, in which a phone
+ * says what it sends; headers, offsets and statuses are api/uploads.c's.
  */
 #ifndef PORCHLIGHT_ACCEPT_H
 #define PORCHLIGHT_ACCEPT_H
@@ -17,6 +18,7 @@
 struct upload_call {
     struct tus_metadata metadata; /* of a POST */
     const char *metadata_text;    /* as sent */
+    int64_t announced;            /* the length that a POST gives; -1 = deferred */
     struct store_upload row;
     bool is_new; /* a POST that found no upload to go on with */
     bool had_body;
@@ -43,7 +45,7 @@ enum standing {
     STANDING_STORED,   /* a receipt */
     STANDING_REJECTED, /* the picture is no use; row.answer says why */
     STANDING_REFUSED,  /* a signed refusal; row.answer says why */
-    STANDING_GONE,     /* terminated or expired */
+    STANDING_GONE,     /* terminated, expired, or lost on our side: begin anew */
 };
 
 /* Reads how `row` stands; the photo's reason goes to *reason_out where it was rejected or refused.
@@ -72,7 +74,7 @@ int accept_whole(struct call *call, struct db_tx *tx, struct answer *answer,
 /* Ends an open upload in the same transaction: state, why, and a job that destroys its staging. 0,
  * ACCEPT_OVERTAKEN when it is not open any more (nothing was changed), or a fault. */
 enum { ACCEPT_OVERTAKEN = 1 };
-int accept_end_upload(struct call *call, struct db_tx *tx, struct store_upload *row,
+int accept_end_upload(struct call *call, struct db_tx *tx, const struct store_upload *row,
                       const char *why) MUST_CHECK;
 
 /* Sets Porchlight-Receipt. A refusal needs no photo; `word` NULL is a receipt. */

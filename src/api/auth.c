@@ -27,7 +27,7 @@
 
 /* What a sign-in's body says; texts are in the arena. */
 struct sign_in {
-    char *email;
+    const char *email;
     const char *code;     /* without spaces and hyphens */
     const char *password; /* agents */
     char token[TOKEN_ROOM];
@@ -45,17 +45,6 @@ static const char *read_digits(struct call *call, const char *typed)
     if (code)
         *out = 0;
     return code;
-}
-
-static char *read_email(struct call *call, struct fields *body)
-{
-    const char *text = fields_text(body, "email", FIELDS_REQUIRED, (struct fields_length){3, 254});
-    char *email = text ? arena_strdup(call->arena, text) : NULL;
-    if (email && !text_is_email(email))
-        fields_fail(body, "email", "This must be an e-mail address.");
-    if (email)
-        text_lower(email);
-    return email;
 }
 
 static unsigned take_turn(struct http_limit *limit, struct span key)
@@ -99,10 +88,7 @@ static void set_cookie(struct call *call, const char *name, const struct sign_in
 static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const struct sign_in *sign_in = call->work;
-    struct store_job job = {
-        .kind = MAIL_KIND, .payload = sign_in->email, .run_at = call->now, .created_at = call->now};
-    id_new(ID_JOB, job.id);
-    int result = store_job_insert(tx, &job);
+    int result = mail_queue(tx, sign_in->email, NULL, call->now);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }
 
@@ -113,7 +99,7 @@ int auth_start_now(struct call *call, struct answer *answer)
     struct sign_in sign_in = {0};
     *answer = (struct answer){0};
     fields_begin(&body, call->body, &failure);
-    sign_in.email = read_email(call, &body);
+    sign_in.email = fields_email(&body, "email", FIELDS_REQUIRED, call->arena);
     fields_end(&body);
     if (failure.failed) {
         (void)call_refuse_field(answer, &failure);
@@ -201,7 +187,7 @@ int auth_verify_now(struct call *call, struct answer *answer)
     struct sign_in sign_in = {0};
     *answer = (struct answer){0};
     fields_begin(&body, call->body, &failure);
-    sign_in.email = read_email(call, &body);
+    sign_in.email = fields_email(&body, "email", FIELDS_REQUIRED, call->arena);
     sign_in.code = read_digits(
         call, fields_text(&body, "code", FIELDS_REQUIRED, (struct fields_length){1, 40}));
     fields_end(&body);
@@ -303,12 +289,12 @@ static int check_totp(struct call *call, const struct agent_sign_in *found, uint
 static int refuse_agent(struct call *call, struct db_tx *tx, const struct agent_sign_in *found,
                         struct answer *answer)
 {
-    const struct settings *settings = call->api->settings;
-    int result = 0;
-    if (found->found)
-        result = store_agent_count_failure(tx, found->agent.id,
-                                           (int)settings->auth.password_tries_per_hour,
-                                           call->now + CLOCK_HOUR);
+    struct store_failure failure = {
+        .now = call->now,
+        .window = CLOCK_HOUR,
+        .most = (int)call->api->settings->auth.password_tries_per_hour,
+    };
+    int result = found->found ? store_agent_count_failure(tx, found->agent.id, &failure) : 0;
     (void)call_refuse(answer, &api_bad_sign_in, NULL);
     return result < 0 ? result : CALL_COMMIT;
 }
@@ -343,7 +329,7 @@ static bool read_agent(struct call *call, struct sign_in *sign_in, struct answer
     struct fields body;
     const char *factor = json_object_get(call->body, "code") ? "code" : "totp";
     fields_begin(&body, call->body, &failure);
-    sign_in->email = read_email(call, &body);
+    sign_in->email = fields_email(&body, "email", FIELDS_REQUIRED, call->arena);
     sign_in->password = fields_lines(&body, "password", FIELDS_REQUIRED,
                                      (struct fields_length){1, PASSWORD_CEILING});
     sign_in->code = read_digits(

@@ -2,8 +2,8 @@
  *
  * Operations and their answers; api/admit.c decides who comes this far.
  *
- * A stored answer is sealed under a key made from the idempotency key itself and ours: a token in
- * an answer is readable only to whoever sends that key again.
+ * A stored answer is sealed under a key made from the idempotency key itself, ours, and a salt of
+ * the row's own: a token in an answer is readable only to whoever sends that key again.
  */
 #include "api/call.h"
 
@@ -20,11 +20,15 @@
 #include "http/body.h"
 #include "store/idempotency.h"
 
-enum {
-    IDEMPOTENCY_KEY_CEILING = 128,
-    STORED_BODY_CEILING = 64 * 1024,
-    TOUCH_EVERY = 5 * 60 * 1000
-};
+enum { IDEMPOTENCY_KEY_CEILING = 128 };
+
+/* The texts of an answer have come through the request's memory or its body, and JSON writes a byte
+ * of clean text as two at most; its members' names are no longer than the rows they tell of. So no
+ * answer is longer than this. */
+static size_t stored_answer_ceiling(const struct call *call)
+{
+    return 2 * (arena_ceiling(call->arena) + (size_t)call->api->settings->api.json_body_limit);
+}
 
 struct call *call_of(struct http_request *req)
 {
@@ -135,23 +139,27 @@ struct performance {
     operation *run;
     struct answer *answer;
     const char *key; /* of the Idempotency-Key header; NULL: none */
+    bool is_new;     /* nothing is stored under it yet */
     char actor[ID_ROOM + 16];
     uint8_t key_hash[32], request_hash[32];
 };
 
-static void seal_key(const struct performance *p, uint8_t out[AEAD_KEY])
+static void seal_key(const struct performance *p, const uint8_t salt[STORE_HASH],
+                     uint8_t out[AEAD_KEY])
 {
     struct hash hash;
     uint8_t mixed[32];
     hash_start(&hash);
     hash_add(&hash, HASH_TEXT(p->key));
     hash_add(&hash, HASH_TEXT(p->actor));
+    hash_add(&hash, (struct span){salt, STORE_HASH});
     hash_finish(&hash, mixed);
     hash_hmac((struct span){p->call->api->answer_secret, 32}, (struct span){mixed, sizeof mixed},
               out);
 }
 
-/* Each stored answer has a key of its own, so the nonce may be constant. */
+/* The salt gives each stored answer a key of its own, also where an idempotency key is used again
+ * after its answer was dropped: so the nonce may be constant. */
 static const uint8_t only_nonce[AEAD_NONCE] = {0};
 
 static int store_answer(struct performance *p, struct db_tx *tx)
@@ -160,43 +168,62 @@ static int store_answer(struct performance *p, struct db_tx *tx)
     uint8_t key[AEAD_KEY];
     AUTO_FREE char *text = answer->body ? json_dumps(answer->body, JSON_COMPACT) : strdup("");
     size_t len = text ? strlen(text) : 0;
-    uint8_t *sealed = text ? arena_alloc(p->call->arena, len + AEAD_TAG) : NULL;
-    if (!sealed || len > STORED_BODY_CEILING)
+    AUTO_FREE uint8_t *sealed = text ? malloc(len + AEAD_TAG) : NULL;
+    if (!sealed || len > stored_answer_ceiling(p->call))
         return log_fault("call.idempotency", -ENOMEM, "request=%s", http_id(p->call->req));
-    seal_key(p, key);
-    int result = aead_seal(key, only_nonce, (struct span){p->request_hash, 32},
-                           (struct span){(const uint8_t *)text, len}, sealed);
-    crypto_wipe(key, sizeof key);
-    crypto_wipe(text, len);
-    if (result != 0)
-        return result;
     struct store_idempotency row = {.actor = p->actor,
                                     .status = answer->status,
                                     .body = {sealed, len + AEAD_TAG},
                                     .created_at = p->call->now};
-    memcpy(row.key_hash, p->key_hash, 32);
-    memcpy(row.request_hash, p->request_hash, 32);
-    return store_idempotency_insert(tx, &row);
+    memcpy(row.key_hash, p->key_hash, STORE_HASH);
+    memcpy(row.request_hash, p->request_hash, STORE_HASH);
+    crypto_random(row.salt, sizeof row.salt);
+    seal_key(p, row.salt, key);
+    int result = aead_seal(key, only_nonce, (struct span){p->request_hash, STORE_HASH},
+                           (struct span){(const uint8_t *)text, len}, sealed);
+    crypto_wipe(key, sizeof key);
+    crypto_wipe(text, len);
+    return result != 0 ? result : store_idempotency_insert(tx, &row);
 }
 
 /* Gives the stored answer again. */
 static int replay_answer(struct performance *p, const struct store_idempotency *row)
 {
-    if (!text_same_secret(row->request_hash, p->request_hash, 32))
+    if (!text_same_secret(row->request_hash, p->request_hash, STORE_HASH))
         return call_refuse(p->answer, &api_idempotency_reused, NULL);
     uint8_t key[AEAD_KEY];
-    size_t len = row->body.len - AEAD_TAG;
-    uint8_t *text = row->body.len >= AEAD_TAG ? arena_alloc(p->call->arena, len + 1) : NULL;
-    seal_key(p, key);
-    int result =
-        text ? aead_open(key, only_nonce, (struct span){p->request_hash, 32}, row->body, text)
-             : -ENOMEM;
-    crypto_wipe(key, sizeof key);
+    size_t len = row->body.len >= AEAD_TAG ? row->body.len - AEAD_TAG : 0;
+    AUTO_FREE uint8_t *text = malloc(len + 1);
+    int result = text && row->body.len >= AEAD_TAG ? 0 : -EBADMSG;
+    if (result == 0) {
+        seal_key(p, row->salt, key);
+        result =
+            aead_open(key, only_nonce, (struct span){p->request_hash, STORE_HASH}, row->body, text);
+        crypto_wipe(key, sizeof key);
+    }
     if (result != 0)
         return log_fault("call.idempotency", -EBADMSG, "request=%s", http_id(p->call->req));
     p->answer->status = row->status;
     p->answer->body = len ? json_loadb((const char *)text, len, 0, NULL) : NULL;
+    crypto_wipe(text, len);
     return CALL_COMMIT;
+}
+
+/* Replays the answer of an earlier request with this key; else sets is_new. A stored answer may be
+ * longer than what the request's own memory holds. */
+static int find_answer(struct performance *p, struct db_tx *tx)
+{
+    struct store_idempotency row;
+    struct arena *arena = arena_new(stored_answer_ceiling(p->call) + (64 << 10));
+    if (!arena)
+        return log_fault("call.idempotency", -ENOMEM, "request=%s", http_id(p->call->req));
+    int result = store_idempotency_get(tx, p->actor, p->key_hash, arena, &row);
+    if (result == 0)
+        result = replay_answer(p, &row);
+    else if (result == STORE_NOT_FOUND)
+        p->is_new = true;
+    arena_free(&arena);
+    return result;
 }
 
 static int perform_in(struct db_tx *tx, void *arg)
@@ -204,13 +231,10 @@ static int perform_in(struct db_tx *tx, void *arg)
     struct performance *p = arg;
     if (!p->key)
         return p->run(p->call, tx, p->answer);
-    struct store_idempotency row;
-    int found = store_idempotency_get(tx, p->actor, p->key_hash, p->call->arena, &row);
-    if (found == 0)
-        return replay_answer(p, &row);
-    if (found < 0)
-        return found;
-    int result = p->run(p->call, tx, p->answer);
+    int result = find_answer(p, tx);
+    if (!p->is_new)
+        return result;
+    result = p->run(p->call, tx, p->answer);
     if (result == CALL_COMMIT && !p->answer->problem)
         result = store_answer(p, tx);
     return result;
@@ -220,9 +244,9 @@ static int perform_in(struct db_tx *tx, void *arg)
  * too. */
 static bool read_key(struct performance *p)
 {
-    const char *header = http_method(p->call->req) == HTTP_POST
-                             ? http_header(p->call->req, "Idempotency-Key")
-                             : NULL;
+    bool honoured =
+        http_method(p->call->req) == HTTP_POST && !(http_route(p->call->req)->who & WHO_UNKEYED);
+    const char *header = honoured ? http_header(p->call->req, "Idempotency-Key") : NULL;
     if (!header)
         return true;
     size_t len = strlen(header);

@@ -33,8 +33,10 @@ enum who {
     WHO_AGENT = 8,     /* cookie __Host-porchlight-desk */
     WHO_PAGE =
         16, /* a page: who is not signed in is sent to sign in; a problem is shown as a page */
-    WHO_MAYBE = 32,    /* a credential is looked at when it is there, and not asked for */
-    WHO_UNLIMITED = 64 /* not rate-limited here: uploads have limits of their own */
+    WHO_MAYBE = 32,     /* a credential is looked at when it is there, and not asked for */
+    WHO_UNLIMITED = 64, /* not rate-limited here: uploads have limits of their own */
+    WHO_UNKEYED = 128   /* an Idempotency-Key is not honoured: signing in and out, whose answers are
+                           cookies as much as bodies */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"

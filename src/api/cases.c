@@ -9,24 +9,52 @@
 #include "api/shapes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "domain/states.h"
+#include "jobs/mail.h"
 #include "store/delivery.h"
 #include "store/driver.h"
-
-enum { MESSAGES_PER_CASE = STORE_PAGE_LIMIT };
 
 static struct fields_length up_to(int64_t max)
 {
     return (struct fields_length){1, (size_t)max};
 }
 
-/* The case of the path with its delivery, of the agent's shipper; otherwise it does not exist. */
-static int need_case(struct call *call, struct db_tx *tx, struct answer *answer,
-                     struct store_case *row, struct subject *subject)
+int cases_need(struct call *call, struct db_tx *tx, enum policy_purpose purpose,
+               struct answer *answer, struct cases_found *found)
 {
-    int result = store_case_get(tx, http_param(call->req, "id"), call->arena, row);
+    const char *of_order = http_param(call->req, "case");
+    const char *id = http_param(call->req, "id");
+    struct store_case *row = &found->row;
+    int result = store_case_get(tx, of_order ? of_order : id, call->arena, row);
+    if (result == 0 && of_order && strcmp(row->delivery_id, id) != 0)
+        result = STORE_NOT_FOUND;
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
-    return subject_need(call, tx, row->delivery_id, PURPOSE_FACTS, answer, subject);
+    return subject_need(call, tx, row->delivery_id, purpose, answer, &found->subject);
+}
+
+int cases_check_room(struct call *call, struct db_tx *tx, const char *delivery_id,
+                     struct answer *answer)
+{
+    struct store_cases cases;
+    int result = store_case_on_delivery(tx, delivery_id, call->arena, &cases);
+    if (result == 0 && cases.count >= call->api->settings->delivery.cases)
+        return call_refuse(answer, &http_conflict, "There are too many cases on this delivery.");
+    return result;
+}
+
+int cases_check_open(struct call *call, struct db_tx *tx, const struct store_case *row,
+                     struct answer *answer)
+{
+    struct store_messages messages;
+    int limit = (int)call->api->settings->delivery.case_messages;
+    if (row->state == CASE_RESOLVED)
+        return call_refuse(answer, &api_case_resolved, NULL);
+    int result = store_message_list(tx, row->id, &(struct store_page){.limit = limit}, call->arena,
+                                    &messages);
+    if (result == 0 && messages.count >= limit)
+        return call_refuse(answer, &http_conflict, "The case has no room for more messages.");
+    return result;
 }
 
 /* ---- one case, whole ---- */
@@ -61,9 +89,8 @@ static int answer_case(struct call *call, struct db_tx *tx, const struct store_c
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
     bool live = subject.has_look && strcmp(subject.look.case_id, row->id) == 0 &&
-                policy_decide(&subject.facts, PURPOSE_PHOTO) == POLICY_ALLOW;
-    bool can_look =
-        row->state == CASE_OPEN && policy_decide(&subject.facts, PURPOSE_LOOK) == POLICY_ALLOW;
+                subject_ask(&subject, PURPOSE_PHOTO) == POLICY_ALLOW;
+    bool can_look = row->state == CASE_OPEN && subject_ask(&subject, PURPOSE_LOOK) == POLICY_ALLOW;
     json_t *shape = shape_case(row);
     json_object_set_new(shape, "messages", shape_messages(&messages));
     json_object_set_new(shape, "looks", shape_looks(&looks));
@@ -76,10 +103,9 @@ static int answer_case(struct call *call, struct db_tx *tx, const struct store_c
 
 int cases_op_get(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct store_case row;
-    struct subject subject;
-    int result = need_case(call, tx, answer, &row, &subject);
-    return result != 0 ? result : answer_case(call, tx, &row, 200, answer);
+    struct cases_found found;
+    int result = cases_need(call, tx, PURPOSE_FACTS, answer, &found);
+    return result != 0 ? result : answer_case(call, tx, &found.row, 200, answer);
 }
 
 void cases_get(struct http_request *req)
@@ -190,7 +216,7 @@ int cases_op_find(struct call *call, struct db_tx *tx, struct answer *answer)
 
 /* ---- open ---- */
 
-int cases_op_open(struct call *call, struct db_tx *tx, struct answer *answer)
+static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
@@ -208,11 +234,16 @@ int cases_op_open(struct call *call, struct db_tx *tx, struct answer *answer)
     int result = subject_need(call, tx, delivery_id, PURPOSE_OPEN_CASE, answer, &subject);
     if (result != 0)
         return result;
+    result = cases_check_room(call, tx, subject.delivery.id, answer);
+    if (result != 0)
+        return result;
     id_new(ID_CASE, row.id);
     memcpy(row.delivery_id, subject.delivery.id, ID_ROOM);
     memcpy(row.shipper_id, subject.delivery.shipper_id, ID_ROOM);
     memcpy(row.agent_id, call->actor.id, ID_ROOM);
     result = store_case_insert(tx, &row, &row.number);
+    if (result == 0 && subject.delivery.recipient_email) /* they are told at once (R4) */
+        result = mail_queue(tx, subject.delivery.recipient_email, row.id, call->now);
     if (result != 0)
         return result;
     log_event(LOG_INFO, "case.opened", "case=%s delivery=%s agent=%s", row.id, row.delivery_id,
@@ -220,11 +251,25 @@ int cases_op_open(struct call *call, struct db_tx *tx, struct answer *answer)
     return answer_case(call, tx, &row, 201, answer);
 }
 
+int cases_open_now(struct call *call, struct answer *answer)
+{
+    int result = call_perform(call, op_open, answer);
+    if (result == 0)
+        conveyor_wake(call->api->conveyor, MAIL_KIND);
+    return result;
+}
+
 void cases_open(struct http_request *req)
 {
     struct call *call = call_of(req);
-    if (call_read_body(call, FIELDS_REQUIRED))
-        call_write(call, cases_op_open);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_REQUIRED))
+        return;
+    int result = cases_open_now(call, &answer);
+    if (result == CALL_REPLIED)
+        answer_clear(&answer);
+    else
+        call_reply(call, result, &answer);
 }
 
 /* ---- messages ---- */
@@ -239,28 +284,13 @@ static int write_text(struct call *call, struct db_tx *tx, const struct store_ca
     return store_message_insert(tx, message);
 }
 
-/* 0 when the case may be written to. */
-static int check_open(struct call *call, struct db_tx *tx, const struct store_case *row,
-                      struct answer *answer)
-{
-    struct store_messages messages;
-    if (row->state == CASE_RESOLVED)
-        return call_refuse(answer, &api_case_resolved, NULL);
-    int result = store_message_list(tx, row->id, &(struct store_page){.limit = MESSAGES_PER_CASE},
-                                    call->arena, &messages);
-    if (result == 0 && messages.count >= MESSAGES_PER_CASE)
-        return call_refuse(answer, &http_conflict, "The case has no room for more messages.");
-    return result;
-}
-
 int cases_op_message(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
-    struct store_case row;
-    struct subject subject;
+    struct cases_found found;
     struct store_message message;
-    int result = need_case(call, tx, answer, &row, &subject);
+    int result = cases_need(call, tx, PURPOSE_FACTS, answer, &found);
     if (result != 0)
         return result;
     fields_begin(&body, call->body, &failure);
@@ -269,9 +299,9 @@ int cases_op_message(struct call *call, struct db_tx *tx, struct answer *answer)
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    result = check_open(call, tx, &row, answer);
+    result = cases_check_open(call, tx, &found.row, answer);
     if (result == 0)
-        result = write_text(call, tx, &row, text, &message);
+        result = write_text(call, tx, &found.row, text, &message);
     return result != 0 ? result : call_ok(answer, 201, shape_message(&message));
 }
 
@@ -284,7 +314,9 @@ void cases_write_message(struct http_request *req)
 
 /* ---- looks ---- */
 
-static bool read_look(struct call *call, struct store_look *look, struct answer *answer)
+/* `attempt_out`: whose photo, 0 for that of the newest attempt that has one. */
+static bool read_look(struct call *call, struct store_look *look, int *attempt_out,
+                      struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
@@ -293,6 +325,7 @@ static bool read_look(struct call *call, struct store_look *look, struct answer 
                                                  &words_look_reason, LOOK_OTHER);
     look->text =
         fields_lines(&body, "note", FIELDS_OPTIONAL, up_to(call->api->settings->text.reason));
+    *attempt_out = (int)fields_integer(&body, "attempt", 1, STATES_ATTEMPTS, 0);
     fields_end(&body);
     if (!failure.failed && look->reason == LOOK_OTHER && !look->text)
         fields_fail(&body, "note", "Say why in your own words: the recipient reads it.");
@@ -301,31 +334,36 @@ static bool read_look(struct call *call, struct store_look *look, struct answer 
 
 int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct store_case row;
-    struct subject subject;
+    struct cases_found found;
     struct store_look look = {.created_at = call->now};
-    int result = need_case(call, tx, answer, &row, &subject);
+    int attempt, result = cases_need(call, tx, PURPOSE_FACTS, answer, &found);
     if (result != 0)
         return result;
-    subject.facts.case_open =
-        row.state == CASE_OPEN; /* this case, not another one on the delivery */
-    enum policy_answer policy = policy_decide(&subject.facts, PURPOSE_LOOK);
+    found.subject.facts.case_open =
+        found.row.state == CASE_OPEN; /* this case, not another one on the delivery */
+    enum policy_answer policy = subject_ask(&found.subject, PURPOSE_LOOK);
+    if (policy == POLICY_ALLOW) {
+        if (!read_look(call, &look, &attempt, answer))
+            return CALL_REFUSE;
+        result = subject_pick_attempt(call, tx, &found.subject, attempt);
+        if (result != 0)
+            return result;
+        policy = subject_ask(&found.subject, PURPOSE_LOOK);
+    }
     if (policy != POLICY_ALLOW)
         return call_refuse_policy(answer, policy);
-    if (!read_look(call, &look, answer))
-        return CALL_REFUSE;
     look.expires_at = call->now + call->api->settings->delivery.look_minutes * CLOCK_MINUTE;
     id_new(ID_LOOK, look.id);
-    memcpy(look.photo_id, subject.photo.id, ID_ROOM);
-    memcpy(look.delivery_id, subject.delivery.id, ID_ROOM);
-    memcpy(look.case_id, row.id, ID_ROOM);
+    memcpy(look.photo_id, found.subject.asked->id, ID_ROOM);
+    memcpy(look.delivery_id, found.subject.delivery.id, ID_ROOM);
+    memcpy(look.case_id, found.row.id, ID_ROOM);
     memcpy(look.agent_id, call->actor.id, ID_ROOM);
     memcpy(look.session_hash, call->actor.credential, sizeof look.session_hash);
     result = store_look_insert(tx, &look);
     if (result != 0)
         return result;
     log_event(LOG_INFO, "photo.looked", "look=%s photo=%s case=%s agent=%s", look.id, look.photo_id,
-              row.id, look.agent_id);
+              found.row.id, look.agent_id);
     return call_ok(answer, 201, granted(&look));
 }
 
@@ -342,10 +380,9 @@ int cases_op_resolve(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
-    struct store_case row;
-    struct subject subject;
+    struct cases_found found;
     struct store_message message;
-    int result = need_case(call, tx, answer, &row, &subject);
+    int result = cases_need(call, tx, PURPOSE_FACTS, answer, &found);
     if (result != 0)
         return result;
     fields_begin(&body, call->body, &failure);
@@ -354,17 +391,20 @@ int cases_op_resolve(struct call *call, struct db_tx *tx, struct answer *answer)
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    result = check_open(call, tx, &row, answer);
+    if (found.row.state == CASE_RESOLVED)
+        return call_refuse(answer, &api_case_resolved, NULL);
+    if (text) /* without a word even a full case can be closed */
+        result = cases_check_open(call, tx, &found.row, answer);
     if (result == 0 && text)
-        result = write_text(call, tx, &row, text, &message);
+        result = write_text(call, tx, &found.row, text, &message);
     if (result == 0)
-        result = store_case_resolve(tx, row.id, text, call->now);
+        result = store_case_resolve(tx, found.row.id, text, call->now);
     if (result == 0)
-        result = store_case_get(tx, row.id, call->arena, &row);
+        result = store_case_get(tx, found.row.id, call->arena, &found.row);
     if (result != 0)
         return result;
-    log_event(LOG_INFO, "case.resolved", "case=%s agent=%s", row.id, call->actor.id);
-    return answer_case(call, tx, &row, 200, answer);
+    log_event(LOG_INFO, "case.resolved", "case=%s agent=%s", found.row.id, call->actor.id);
+    return answer_case(call, tx, &found.row, 200, answer);
 }
 
 void cases_resolve(struct http_request *req)

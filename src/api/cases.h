@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The agent's interface: cases, messages, looks (docs/openapi.yaml, tag `agent`). Operations are
- * shared with the desk's pages.
+ * shared with the desk's pages, and what holds for every case with the recipient's side
+ * (api/orders.c).
  */
 #ifndef PORCHLIGHT_CASES_H
 #define PORCHLIGHT_CASES_H
 
-#include "api/call.h"
+#include "api/subject.h"
 
 void cases_list(struct http_request *req);
 void cases_open(struct http_request *req);
@@ -16,8 +17,26 @@ void cases_look(struct http_request *req);
 void cases_resolve(struct http_request *req);
 
 /* The case is the path's {id}. */
-operation cases_op_list, cases_op_open, cases_op_get, cases_op_message, cases_op_look,
-    cases_op_resolve;
+operation cases_op_list, cases_op_get, cases_op_message, cases_op_look, cases_op_resolve;
+
+/* Opens a case and has its news mailed: as call_perform. */
+int cases_open_now(struct call *call, struct answer *answer) MUST_CHECK;
+
+/* The case of the path, {case} of the order {id} or else {id} itself, with its delivery as whoever
+ * asks may use it for `purpose`; otherwise it does not exist. 0, CALL_REFUSE with the answer
+ * filled, or a fault; so the two below. */
+struct cases_found {
+    struct store_case row;
+    struct subject subject;
+};
+int cases_need(struct call *call, struct db_tx *tx, enum policy_purpose purpose,
+               struct answer *answer, struct cases_found *found) MUST_CHECK;
+/* May one more case be opened on the delivery? */
+int cases_check_room(struct call *call, struct db_tx *tx, const char *delivery_id,
+                     struct answer *answer) MUST_CHECK;
+/* May the case be written to: is it open, and has it room for one more message? */
+int cases_check_open(struct call *call, struct db_tx *tx, const struct store_case *row,
+                     struct answer *answer) MUST_CHECK;
 
 /* Deliveries of the agent's shipper that match a text: a delivery's id, or a reference. For the
  * desk's search. An array in answer->body. */

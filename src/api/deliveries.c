@@ -4,9 +4,9 @@
  * one function, for creation and change alike: a change begins with the row as it is, and a member
  * that is left away stays as it was.
  *
- * Marking a delivery confidential late withdraws a posted photo (R2). The fence is cut before the
- * marking commits and lifted after it, so that from the commit on not one more byte of the photo
- * goes to a socket (design D8).
+ * Marking a delivery confidential late withdraws its posted photos, of earlier attempts too (R2).
+ * The fence is cut before the marking commits and lifted after it, so that from the commit on not
+ * one more byte of them goes to a socket (design D8).
  */
 #include "api/deliveries.h"
 
@@ -29,20 +29,6 @@ static struct fields_length up_to(int64_t max)
     return (struct fields_length){1, (size_t)max};
 }
 
-static const char *read_email(struct call *call, struct fields *fields, const char *name)
-{
-    const char *text = fields_text(fields, name, FIELDS_OPTIONAL, (struct fields_length){3, 254});
-    if (!text)
-        return NULL;
-    char *email = arena_strdup(call->arena, text);
-    if (!email || !text_is_email(email)) {
-        fields_fail(fields, name, "This must be an e-mail address.");
-        return NULL;
-    }
-    text_lower(email);
-    return email;
-}
-
 static const char *read_phone(struct fields *fields)
 {
     const char *phone =
@@ -62,7 +48,7 @@ static void read_recipient(struct call *call, struct fields *body, struct delive
         delivery->recipient_name =
             fields_text(&recipient, "name", FIELDS_REQUIRED, up_to(call->api->settings->text.name));
     if (fields_names(&recipient, "email"))
-        delivery->recipient_email = read_email(call, &recipient, "email");
+        delivery->recipient_email = fields_email(&recipient, "email", FIELDS_OPTIONAL, call->arena);
     if (fields_names(&recipient, "phone"))
         delivery->recipient_phone = read_phone(&recipient);
     fields_end(&recipient);
@@ -111,7 +97,7 @@ static void read_buyer(struct call *call, struct fields *body, struct delivery *
         return;
     struct fields buyer;
     fields_object(body, "buyer", "buyer.", &buyer);
-    delivery->buyer_email = read_email(call, &buyer, "email");
+    delivery->buyer_email = fields_email(&buyer, "email", FIELDS_OPTIONAL, call->arena);
     fields_end(&buyer);
 }
 
@@ -172,35 +158,41 @@ static int check_driver(struct call *call, struct db_tx *tx, const struct delive
 
 /* ---- the photo's state follows ---- */
 
-/* Brings the state of a photo that is not there yet in line with what is asked and said now. */
 static void place_coming_photo(struct delivery *delivery, const struct policy_facts *facts)
 {
-    enum photo_state now = delivery->photo_state;
-    if (now != PHOTO_NONE && now != PHOTO_DECLINED && now != PHOTO_EXPECTED)
-        return;
-    if (states_is_final(delivery->state))
-        return;
-    delivery->photo_state = policy_initial_photo(facts);
-    delivery->photo_reason = policy_initial_reason(facts);
+    struct photo_place now = {delivery->photo_state, delivery->photo_reason};
+    struct photo_place place = policy_place_coming(facts, now);
+    delivery->photo_state = place.state;
+    delivery->photo_reason = place.reason;
 }
 
-/* R2 and its end: a photo that is there goes where the marking says. */
-static int place_kept_photo(struct call *call, struct db_tx *tx, struct subject *subject)
+/* R2 and its end: every photo that is there, of whichever attempt, goes where the marking says. */
+static int place_kept_photos(struct call *call, struct db_tx *tx, struct subject *subject)
 {
     struct delivery *delivery = &subject->delivery;
-    bool confidential = delivery->confidential != NOT_CONFIDENTIAL;
-    if (!subject->has_photo ||
-        delivery->photo_state != (confidential ? PHOTO_POSTED : PHOTO_WITHHELD))
-        return 0;
-    subject->photo.state = confidential ? PHOTO_WITHHELD : PHOTO_POSTED;
-    subject->photo.reason =
-        confidential ? words_name(&words_confidentiality, delivery->confidential) : NULL;
-    delivery->photo_state = subject->photo.state;
-    delivery->photo_reason = subject->photo.reason;
-    log_event(LOG_INFO, confidential ? "photo.withheld" : "photo.posted",
-              "photo=%s delivery=%s request=%s", subject->photo.id, delivery->id,
-              http_id(call->req));
-    return store_photo_update(tx, &subject->photo);
+    for (int i = 0; i < subject->live.count; i++) {
+        struct photo *photo = &subject->live.items[i];
+        struct photo_place now = {photo->state, photo->reason};
+        struct photo_place place = policy_place_kept(&subject->facts, now);
+        bool moved = place.state != now.state;
+        if (!moved && place.state != PHOTO_WITHHELD) /* a withheld one says under which marking */
+            continue;
+        photo->state = place.state;
+        photo->reason = place.reason;
+        int result = store_photo_update(tx, photo);
+        if (result != 0)
+            return result;
+        if (strcmp(photo->id, delivery->photo_id) == 0) {
+            subject->photo = *photo;
+            delivery->photo_state = place.state;
+            delivery->photo_reason = place.reason;
+        }
+        if (moved)
+            log_event(LOG_INFO, place.state == PHOTO_WITHHELD ? "photo.withheld" : "photo.posted",
+                      "photo=%s delivery=%s request=%s", photo->id, delivery->id,
+                      http_id(call->req));
+    }
+    return 0;
 }
 
 /* ---- create ---- */
@@ -375,7 +367,7 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result != 0)
         return result;
     place_coming_photo(delivery, &subject.facts);
-    result = place_kept_photo(call, tx, &subject);
+    result = place_kept_photos(call, tx, &subject);
     if (result != 0)
         return result;
     delivery->changed_at = call->now;
@@ -387,28 +379,16 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
                                   &subject.shipper));
 }
 
-/* The fence's key of the photo that a change might withdraw. */
-static bool photo_key(struct call *call, uint8_t key[16])
-{
-    AUTO_DB_READ struct db_tx *tx = NULL;
-    struct delivery delivery;
-    const char *id = http_param(call->req, "id");
-    return db_read_begin(call->api->db, &tx) == 0 &&
-           store_delivery_get(tx, id, call->arena, &delivery) == 0 &&
-           strcmp(delivery.shipper_id, call->actor.shipper_id) == 0 &&
-           id_to_bytes(delivery.photo_id, key);
-}
-
 void deliveries_change(struct http_request *req)
 {
     struct call *call = call_of(req);
+    uint8_t key[16];
     if (!call_read_body(call, FIELDS_REQUIRED))
         return;
-    uint8_t key[16];
-    /* A photo that is posted between this look and the commit was decided on under the old marking;
-     * the job that posts it asks the policy in its own transaction, so it cannot be posted after
-     * the marking commits. */
-    bool fenced = json_object_get(call->body, "confidential") && photo_key(call, key);
+    /* The delivery is the fence's key, so there is nothing to look up, and a photo that is posted
+     * and asked for between this cut and the commit is cut with the others. */
+    bool fenced =
+        json_object_get(call->body, "confidential") && id_to_bytes(http_param(req, "id"), key);
     if (fenced)
         http_fence_cut(call->api->fence, key);
     call_write(call, change);

@@ -157,11 +157,13 @@ void driver_stops(struct http_request *req)
     call_read(call_of(req), list_stops);
 }
 
-/* Sends one stop out; an attempted one begins its next attempt, with a photo of its own. */
+/* Sends one stop out; an attempted one begins its next attempt, with a photo of its own. That of
+ * the earlier attempt stays what it is: its recipient's. */
 static int send_out(struct call *call, struct db_tx *tx, struct delivery *delivery,
                     const struct shipper *shipper)
 {
-    if (!states_may_follow(delivery->state, DELIVERY_OUT_FOR_DELIVERY))
+    if (!states_may_follow(delivery->state, DELIVERY_OUT_FOR_DELIVERY) ||
+        (delivery->state == DELIVERY_ATTEMPTED && delivery->attempt >= STATES_ATTEMPTS))
         return 0;
     if (delivery->state == DELIVERY_ATTEMPTED) {
         struct policy_facts facts;
@@ -264,9 +266,7 @@ static int record(struct call *call, struct db_tx *tx, const struct report *repo
         return result;
     struct delivery *delivery = &subject.delivery;
     if (!is_same_report(delivery, report)) {
-        bool not_sent_out =
-            delivery->state == DELIVERY_CREATED; /* the round was not started: it has begun now */
-        if (!not_sent_out && !states_may_follow(delivery->state, report->state))
+        if (!states_may_follow(delivery->state, report->state))
             return call_refuse(answer, &api_wrong_state,
                                "The stop was reported otherwise, or has ended.");
         bool other_proof = report->proof != PROOF_NONE || report->left_at == LEFT_HANDED_OVER;

@@ -29,8 +29,9 @@ void face_privacy(struct http_request *req)
     struct call *call = call_of(req);
     const struct settings *settings = call->api->settings;
     page_reply(call, 200, PAGE_PRIVACY,
-               json_pack("{s:I, s:I, s:I, s:n}", "delete_after_days",
-                         (json_int_t)settings->delivery.retention_days, "key_backup_days",
+               json_pack("{s:I, s:i, s:I, s:I, s:n}", "delete_after_days",
+                         (json_int_t)settings->delivery.retention_days, "hold_days",
+                         (int)POLICY_HOLD_DAYS, "key_backup_days",
                          (json_int_t)settings->server.key_backup_days, "look_minutes",
                          (json_int_t)settings->delivery.look_minutes, "contact"));
 }

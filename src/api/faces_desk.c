@@ -109,7 +109,7 @@ void face_desk_case_post(struct http_request *req)
     struct answer answer;
     if (!call_read_body(call, FIELDS_REQUIRED))
         return;
-    int result = call_perform(call, cases_op_open, &answer);
+    int result = cases_open_now(call, &answer);
     if (result == 0 && answer.problem == &api_invalid_field) {
         desk_again(call, &answer);
         return;

@@ -56,11 +56,6 @@ static json_t *need_member(struct fields *fields, const char *name, enum fields_
     return NULL;
 }
 
-static bool has_edge_space(const char *text, size_t len)
-{
-    return len > 0 && (strchr(" \t\r\n", text[0]) || strchr(" \t\r\n", text[len - 1]));
-}
-
 static const char *check_text(struct fields *fields, const char *name, json_t *value,
                               struct fields_length length)
 {
@@ -85,10 +80,10 @@ const char *fields_text(struct fields *fields, const char *name, enum fields_nee
 {
     json_t *value = need_member(fields, name, need);
     const char *text = value ? check_text(fields, name, value, length) : NULL;
-    if (text && (!text_is_clean(text, json_string_length(value), false) ||
-                 has_edge_space(text, strlen(text)))) {
+    if (text && !text_is_line(text, json_string_length(value))) {
         fields_fail(fields, name,
-                    "This must be one line without control characters or surrounding spaces.");
+                    "This must be one line to read, without control characters or surrounding "
+                    "spaces.");
         return NULL;
     }
     return text;
@@ -103,7 +98,25 @@ const char *fields_lines(struct fields *fields, const char *name, enum fields_ne
         fields_fail(fields, name, "This must be a text without control characters.");
         return NULL;
     }
+    if (text && !text_is_visible(text, json_string_length(value))) {
+        fields_fail(fields, name, "This must have something to read in it.");
+        return NULL;
+    }
     return text;
+}
+
+const char *fields_email(struct fields *fields, const char *name, enum fields_need need,
+                         struct arena *arena)
+{
+    const char *text = fields_text(fields, name, need, (struct fields_length){3, 254});
+    char *email = text ? arena_strdup(arena, text) : NULL;
+    if (text && (!email || !text_is_email(email))) {
+        fields_fail(fields, name, "This must be an e-mail address.");
+        return NULL;
+    }
+    if (email)
+        text_lower(email);
+    return email;
 }
 
 int fields_word(struct fields *fields, const char *name, enum fields_need need,
@@ -209,8 +222,10 @@ int fields_texts(struct fields *fields, const char *name, struct fields_length l
     for (size_t i = 0; i < count; i++) {
         json_t *item = json_array_get(value, i);
         out[i] = check_text(fields, name, item, length);
-        if (out[i] && !text_is_clean(out[i], json_string_length(item), false))
-            fields_fail(fields, name, "Each must be one line without control characters.");
+        if (out[i] && !text_is_line(out[i], json_string_length(item)))
+            fields_fail(fields, name,
+                        "Each must be one line to read, without control characters or "
+                        "surrounding spaces.");
     }
     return (int)count;
 }

@@ -13,6 +13,7 @@
 
 #include <jansson.h>
 
+#include "base/arena.h"
 #include "base/base.h"
 #include "domain/words.h"
 #include "http/parse.h"
@@ -44,8 +45,9 @@ bool fields_has(struct fields *fields, const char *name);
 /* True when the member is there, null included: for PATCH, where null clears. */
 bool fields_names(struct fields *fields, const char *name);
 
-/* A text of min to max characters, clean UTF-8, without surrounding white space; NULL where absent
- * or failed. Borrowed from the object. `lines`: may hold line breaks. */
+/* A text of min to max characters, at least 1, in which there is something to see: fields_text
+ * takes a text_is_line, fields_lines one of many lines. NULL where absent or failed; borrowed from
+ * the object. */
 struct fields_length {
     size_t min, max;
 };
@@ -53,6 +55,9 @@ const char *fields_text(struct fields *fields, const char *name, enum fields_nee
                         struct fields_length length);
 const char *fields_lines(struct fields *fields, const char *name, enum fields_need need,
                          struct fields_length length);
+/* An e-mail address in lower case, in the arena; NULL where absent or failed. */
+const char *fields_email(struct fields *fields, const char *name, enum fields_need need,
+                         struct arena *arena);
 /* A word of a list: its value, or `fallback` where absent. The empty word is not accepted; null is
  * absent. */
 int fields_word(struct fields *fields, const char *name, enum fields_need need,

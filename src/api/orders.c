@@ -6,13 +6,12 @@
 #include "api/orders.h"
 
 #include "api/api.h"
+#include "api/cases.h"
 #include "api/shapes.h"
 #include "base/log.h"
-#include "domain/states.h"
 #include "store/account.h"
 #include "store/delivery.h"
-
-enum { CASES_PER_DELIVERY = 20, MESSAGES_PER_CASE = STORE_PAGE_LIMIT };
+#include "store/policy.h"
 
 static struct fields_length up_to(int64_t max)
 {
@@ -38,45 +37,28 @@ void orders_me(struct http_request *req)
     call_read(call_of(req), orders_op_me);
 }
 
-/* Brings a photo that is not there yet in line with what is said now. */
-static void replace_expectation(struct call *call, struct subject *subject)
-{
-    struct delivery *delivery = &subject->delivery;
-    if (delivery->photo_state != PHOTO_EXPECTED && delivery->photo_state != PHOTO_DECLINED)
-        return;
-    delivery->photo_state = policy_initial_photo(&subject->facts);
-    delivery->photo_reason = policy_initial_reason(&subject->facts);
-    delivery->changed_at = call->now;
-}
-
-/* The account's word on one delivery that is under way. */
-static int apply_to_order(struct call *call, struct db_tx *tx, const struct delivery *delivery)
-{
-    struct subject subject;
-    if (states_is_final(delivery->state))
-        return 0;
-    int result = subject_load(call, tx, delivery->id, &subject);
-    if (result != 0 || subject.facts.actor != ACTOR_RECIPIENT)
-        return result;
-    replace_expectation(call, &subject);
-    return store_delivery_move(tx, &subject.delivery);
-}
-
-/* The same for the newest thousand; an older one that is still under way is asked by the policy
- * when it matters. */
-static int apply_to_orders(struct call *call, struct db_tx *tx)
+/* The account's word on the photos that are still to come, of the newest thousand deliveries; an
+ * older one that is still under way is asked by the policy when it matters. */
+static int apply_to_orders(struct call *call, struct db_tx *tx, enum consent consent)
 {
     enum { PAGES = 5 };
     struct store_page page = {.limit = STORE_PAGE_LIMIT};
     int result = 0;
     for (int n = 0; n < PAGES && result == 0; n++) {
-        struct store_deliveries found;
-        result = store_delivery_orders(tx, call->actor.email, &page, call->arena, &found);
-        for (int i = 0; result == 0 && i < found.count; i++)
-            result = apply_to_order(call, tx, &found.items[i]);
+        struct store_facts found;
+        result = store_policy_of_recipient(tx, call->actor.email, &page, call->arena, &found);
+        for (int i = 0; result == 0 && i < found.count; i++) {
+            struct policy_facts *facts = &found.items[i].facts;
+            facts->account_consent = consent;
+            struct photo_place place =
+                policy_place_coming(facts, (struct photo_place){facts->photo, NULL});
+            if (place.state != facts->photo)
+                result =
+                    store_delivery_place_photo(tx, found.items[i].delivery_id, &place, call->now);
+        }
         if (result != 0 || !found.more)
             break;
-        page.after = found.items[found.count - 1].id;
+        page.after = found.items[found.count - 1].delivery_id;
     }
     return result;
 }
@@ -96,7 +78,7 @@ int orders_op_preferences(struct call *call, struct db_tx *tx, struct answer *an
         return call_refuse_field(answer, &failure);
     int result = store_account_set_consent(tx, call->actor.id, (enum consent)consent);
     if (result == 0)
-        result = apply_to_orders(call, tx);
+        result = apply_to_orders(call, tx, (enum consent)consent);
     return result != 0 ? result : orders_op_me(call, tx, answer);
 }
 
@@ -146,7 +128,7 @@ static int add_cases(struct call *call, struct db_tx *tx, const char *delivery_i
     int result = store_case_on_delivery(tx, delivery_id, call->arena, &cases);
     for (int i = 0; result == 0 && i < cases.count; i++) {
         struct store_messages messages;
-        struct store_page page = {.limit = MESSAGES_PER_CASE};
+        struct store_page page = {.limit = STORE_PAGE_LIMIT};
         json_t *item = shape_case(&cases.items[i]);
         result = store_message_list(tx, cases.items[i].id, &page, call->arena, &messages);
         if (result == 0)
@@ -173,6 +155,13 @@ static int answer_order(struct call *call, struct db_tx *tx, const char *id, str
     int result = subject_need(call, tx, id, PURPOSE_STATUS, answer, &subject);
     if (result != 0)
         return result;
+    if (subject.facts.actor == ACTOR_RECIPIENT) { /* an open case holds the photos */
+        result = store_case_open_on(tx, subject.delivery.id, call->arena, &subject.open_case);
+        subject.has_case = result == 0;
+        if (result < 0)
+            return result;
+    }
+    result = 0;
     json_t *order = shape_order(&subject);
     if (order && subject.facts.actor == ACTOR_RECIPIENT) {
         result = add_cases(call, tx, subject.delivery.id, order);
@@ -229,8 +218,14 @@ static int say(struct call *call, struct db_tx *tx, struct answer *answer, enum 
         subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CONSENT, answer, &subject);
     if (result != 0)
         return result;
-    subject.delivery.consent = subject.facts.delivery_consent = consent;
-    replace_expectation(call, &subject);
+    struct delivery *delivery = &subject.delivery;
+    struct photo_place now = {delivery->photo_state, delivery->photo_reason};
+    delivery->consent = subject.facts.delivery_consent = consent;
+    struct photo_place place = policy_place_coming(&subject.facts, now);
+    if (place.state != now.state)
+        delivery->changed_at = call->now;
+    delivery->photo_state = place.state;
+    delivery->photo_reason = place.reason;
     result = store_delivery_update(tx, &subject.delivery);
     return result != 0 ? result : answer_order(call, tx, subject.delivery.id, answer);
 }
@@ -283,7 +278,6 @@ int orders_op_problem(struct call *call, struct db_tx *tx, struct answer *answer
     struct fields body;
     struct subject subject;
     struct store_case row;
-    struct store_cases cases;
     struct store_message message;
     int result =
         subject_need(call, tx, http_param(call->req, "id"), PURPOSE_OPEN_CASE, answer, &subject);
@@ -296,9 +290,7 @@ int orders_op_problem(struct call *call, struct db_tx *tx, struct answer *answer
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    result = store_case_on_delivery(tx, subject.delivery.id, call->arena, &cases);
-    if (result == 0 && cases.count >= CASES_PER_DELIVERY)
-        return call_refuse(answer, &http_conflict, "There are too many reports on this delivery.");
+    result = cases_check_room(call, tx, subject.delivery.id, answer);
     if (result == 0)
         result = open_case(call, tx, &subject.delivery, (enum case_kind)kind, &row);
     if (result == 0)
@@ -321,31 +313,16 @@ void orders_report_problem(struct http_request *req)
 
 /* ---- messages ---- */
 
-/* The case of the path, on a delivery of which the caller is the recipient. */
-static int need_case(struct call *call, struct db_tx *tx, struct answer *answer,
-                     struct store_case *row)
-{
-    struct subject subject;
-    const char *on_page = http_param(call->req, "case");
-    int result =
-        store_case_get(tx, on_page ? on_page : http_param(call->req, "id"), call->arena, row);
-    if (result != 0)
-        return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
-    if (on_page && strcmp(row->delivery_id, http_param(call->req, "id")) != 0)
-        return call_refuse(answer, &http_not_found, NULL);
-    return subject_need(call, tx, row->delivery_id, PURPOSE_ORDER, answer, &subject);
-}
-
 static int op_messages(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct list_page page;
-    struct store_case row;
+    struct cases_found found;
     struct store_messages messages;
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
-    int result = need_case(call, tx, answer, &row);
+    int result = cases_need(call, tx, PURPOSE_ORDER, answer, &found);
     if (result == 0)
-        result = store_message_list(tx, row.id, &(struct store_page){page.after, page.limit},
+        result = store_message_list(tx, found.row.id, &(struct store_page){page.after, page.limit},
                                     call->arena, &messages);
     if (result != 0)
         return result;
@@ -363,10 +340,9 @@ int orders_op_message(struct call *call, struct db_tx *tx, struct answer *answer
 {
     struct fields_failure failure = {0};
     struct fields body;
-    struct store_case row;
+    struct cases_found found;
     struct store_message message;
-    struct store_messages messages;
-    int result = need_case(call, tx, answer, &row);
+    int result = cases_need(call, tx, PURPOSE_ORDER, answer, &found);
     if (result != 0)
         return result;
     fields_begin(&body, call->body, &failure);
@@ -375,14 +351,9 @@ int orders_op_message(struct call *call, struct db_tx *tx, struct answer *answer
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    if (row.state == CASE_RESOLVED)
-        return call_refuse(answer, &api_case_resolved, NULL);
-    result = store_message_list(tx, row.id, &(struct store_page){.limit = MESSAGES_PER_CASE},
-                                call->arena, &messages);
-    if (result == 0 && messages.count >= MESSAGES_PER_CASE)
-        return call_refuse(answer, &http_conflict, "The case has no room for more messages.");
+    result = cases_check_open(call, tx, &found.row, answer);
     if (result == 0)
-        result = add_message(call, tx, row.id, text, &message);
+        result = add_message(call, tx, found.row.id, text, &message);
     return result != 0 ? result : call_ok(answer, 201, shape_message(&message));
 }
 

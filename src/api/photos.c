@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Every answer with a picture enters the fence under the photo's id before the policy is asked, and
- * decrypts piece by piece as the client takes it. Whoever withdraws the photo cuts the fence first
- * and commits then, so that after the commit no byte is handed to a socket (design D8).
+ * Every answer with a picture enters the fence under the delivery's id before the policy is asked,
+ * and decrypts piece by piece as the client takes it. Whoever withdraws a photo of the delivery
+ * cuts the fence first and commits then, so that after the commit no byte is handed to a socket
+ * (design D8). The id is in the path, or in the look's row, which never changes: nothing that may
+ * change meanwhile is looked up to find it.
  */
 #include "api/photos.h"
 
@@ -14,9 +16,10 @@
 #include "base/text.h"
 #include "blob/seal.h"
 #include "crypto/crypto.h"
+#include "domain/states.h"
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
-#include "jobs/judge.h"
+#include "jobs/erase.h"
 #include "keys/keys.h"
 #include "store/delivery.h"
 #include "store/photo.h"
@@ -116,66 +119,84 @@ static bool read_size(struct call *call, enum sealed_kind *kind_out)
 
 /* ---- who may ---- */
 
-/* Reads the subject and asks the policy, inside the fence. The photo that was entered under must
- * still be the one. */
-static int ask_inside(struct call *call, const char *delivery_id, const char *photo_id,
-                      struct answer *answer, struct subject *subject)
+/* Which picture is asked for. */
+struct wish {
+    const char *delivery_id;
+    const struct store_look *look; /* an agent's, with the photo that it is for; else NULL */
+    int attempt;                   /* a recipient's; 0: the newest that has one */
+    enum sealed_kind kind;
+};
+
+/* A look stands and falls with its own case, whatever other cases there are, and is for the session
+ * that began it. */
+static int pick_looked_at(struct call *call, struct db_tx *tx, const struct store_look *look,
+                          struct subject *subject)
 {
-    AUTO_DB_READ struct db_tx *tx = NULL;
-    int result = db_read_begin(call->api->db, &tx);
-    if (result == 0)
-        result = subject_need(call, tx, delivery_id, PURPOSE_PHOTO, answer, subject);
-    if (result == 0 && (!subject->has_photo || strcmp(subject->photo.id, photo_id) != 0))
-        result = call_refuse(answer, &api_no_photo, NULL);
-    return result;
+    struct store_case row;
+    int result = store_case_get(tx, look->case_id, call->arena, &row);
+    if (result != 0)
+        return result;
+    subject_pick_photo(subject, look->photo_id);
+    subject->facts.case_open = row.state == CASE_OPEN;
+    subject->facts.look_live =
+        call->now < look->expires_at &&
+        text_same_secret(look->session_hash, call->actor.credential, TOKEN_HASH);
+    return 0;
 }
 
-static int photo_of_delivery(struct call *call, const char *delivery_id, char photo_id[ID_ROOM])
+/* Reads the subject and asks the policy, inside the fence. */
+static int ask_inside(struct call *call, const struct wish *wish, struct answer *answer,
+                      struct subject *subject)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
-    photo_id[0] = 0;
     int result = db_read_begin(call->api->db, &tx);
     if (result == 0)
-        result = store_delivery_photo(tx, delivery_id, photo_id);
-    return result < 0 ? result : 0;
+        result = subject_load(call, tx, wish->delivery_id, subject);
+    if (result == 0 && wish->look)
+        result = pick_looked_at(call, tx, wish->look, subject);
+    else if (result == 0)
+        result = subject_pick_attempt(call, tx, subject, wish->attempt);
+    if (result < 0)
+        return result;
+    enum policy_answer policy = result == 0 ? subject_ask(subject, PURPOSE_PHOTO) : POLICY_HIDDEN;
+    return policy == POLICY_ALLOW ? 0 : call_refuse_policy(answer, policy);
 }
 
 /* Enters, asks, sends. A delivery without a photo is asked about too: its answer says why there is
  * none. */
-static void serve(struct call *call, const char *delivery_id, const char *photo_id)
+static void serve(struct call *call, const struct wish *wish)
 {
     struct answer answer = {0};
     struct subject subject;
-    enum sealed_kind kind;
     uint8_t key[16];
-    if (!read_size(call, &kind))
-        return;
-    bool fenced = id_to_bytes(photo_id, key);
-    int entered = fenced ? http_fence_enter(call->api->fence, key, call->req) : 0;
-    int result = entered < 0 ? entered : ask_inside(call, delivery_id, photo_id, &answer, &subject);
+    int result, entered = 0;
+    if (id_to_bytes(wish->delivery_id, key))
+        entered = http_fence_enter(call->api->fence, key, call->req);
+    result = entered < 0 ? entered : ask_inside(call, wish, &answer, &subject);
     if (entered > 0 && result == 0) /* being withdrawn at this moment */
         result = call_refuse(&answer, &api_no_photo, NULL);
     if (result != 0)
         call_reply(call, result < 0 ? result : 0, &answer);
     else
-        send_photo(call, &subject.photo, kind);
+        send_photo(call, subject.asked, wish->kind);
 }
 
 void photos_of_order(struct http_request *req)
 {
     struct call *call = call_of(req);
-    const char *delivery_id = http_param(req, "id");
-    char photo_id[ID_ROOM];
-    int result = photo_of_delivery(call, delivery_id, photo_id);
-    if (result != 0)
-        http_fault(req, result);
+    struct wish wish = {.delivery_id = http_param(req, "id")};
+    struct answer answer = {0};
+    if (!read_size(call, &wish.kind))
+        return;
+    if (subject_read_attempt(call, &wish.attempt, &answer))
+        serve(call, &wish);
     else
-        serve(call, delivery_id, photo_id);
+        call_reply(call, 0, &answer);
 }
 
 /* The look of the path must be this agent's, under the case of the path; whether it still runs the
  * policy says. */
-static int find_look(struct call *call, struct store_look *look, struct store_case *row)
+static int find_look(struct call *call, struct store_look *look)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
     int result = db_read_begin(call->api->db, &tx);
@@ -184,8 +205,6 @@ static int find_look(struct call *call, struct store_look *look, struct store_ca
     if (result == 0 && (strcmp(look->case_id, http_param(call->req, "id")) != 0 ||
                         strcmp(look->agent_id, call->actor.id) != 0))
         result = STORE_NOT_FOUND;
-    if (result == 0)
-        result = store_case_get(tx, look->case_id, call->arena, row);
     return result;
 }
 
@@ -193,104 +212,93 @@ void photos_of_look(struct http_request *req)
 {
     struct call *call = call_of(req);
     struct store_look look;
-    struct store_case row;
-    int result = find_look(call, &look, &row);
+    struct wish wish = {.delivery_id = look.delivery_id, .look = &look};
+    int result = find_look(call, &look);
     if (result < 0)
         http_fault(req, result);
     else if (result != 0)
         http_problem(req, &http_not_found, NULL);
-    else if (row.state != CASE_OPEN)
-        http_problem(req, &api_needs_case, NULL);
-    else if (call->now >= look.expires_at ||
-             !text_same_secret(look.session_hash, call->actor.credential, TOKEN_HASH))
-        http_problem(req, &api_needs_look, NULL);
-    else
-        serve(call, look.delivery_id, look.photo_id);
+    else if (read_size(call, &wish.kind))
+        serve(call, &wish);
 }
 
 /* ---- erasing ---- */
 
-/* A photo that waits for its verdict is dropped with its job; what is sealed is destroyed by the
- * job made here. */
-static int queue_destruction(struct call *call, struct db_tx *tx, struct photo *photo)
-{
-    struct store_job job;
-    int result = 0;
-    if (photo->staging_slot >= 0) {
-        result = destroy_job_for_upload(call->api->conveyor, photo->upload_id, photo->staging_slot,
-                                        call->arena, &job);
-        if (result == 0)
-            result = store_job_insert(tx, &job);
-    }
-    if (result == 0 && photo->key_slot >= 0) {
-        result = destroy_job_for_photo(call->api->conveyor, photo->id, photo->key_slot, call->arena,
-                                       &job);
-        if (result == 0)
-            result = store_job_insert(tx, &job);
-    }
-    return result;
-}
-
-/* The key to destroy once the erasure has committed. */
-struct erasure {
-    char photo_id[ID_ROOM];
-    int64_t slot; /* -1: none */
+/* The keys to destroy once the erasure has committed. */
+struct erased {
+    int count;
+    struct {
+        char photo_id[ID_ROOM];
+        int64_t slot;
+    } keys[STATES_ATTEMPTS];
 };
 
+/* One photo; whose policy answer is no, stays. */
+static int erase_one(struct call *call, struct db_tx *tx, struct subject *subject,
+                     struct photo *photo)
+{
+    struct erased *erased = call->work;
+    struct erasure erasure = {.conveyor = call->api->conveyor,
+                              .arena = call->arena,
+                              .now = call->now,
+                              .reason = "by_recipient"};
+    subject->asked = photo;
+    if (subject_ask(subject, PURPOSE_ERASE) != POLICY_ALLOW)
+        return 0;
+    if (photo->key_slot >= 0 && erased->count < STATES_ATTEMPTS) {
+        memcpy(erased->keys[erased->count].photo_id, photo->id, ID_ROOM);
+        erased->keys[erased->count++].slot = photo->key_slot;
+    }
+    http_note(call->req, "photo=%s", photo->id);
+    return erase_photo(&erasure, tx, photo);
+}
+
+/* The photo of the attempt that is named; with none named every one that is there. */
 static int erase(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct subject subject;
-    int result =
-        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_ERASE, answer, &subject);
-    if (result != 0)
-        return result;
-    struct photo *photo = &subject.photo;
-    result = queue_destruction(call, tx, photo);
+    int attempt;
+    if (!subject_read_attempt(call, &attempt, answer))
+        return CALL_REFUSE;
+    int result = subject_load(call, tx, http_param(call->req, "id"), &subject);
     if (result == 0)
-        result = store_job_drop_subject(tx, JUDGE_KIND, photo->id);
-    if (result != 0)
+        result = subject_pick_attempt(call, tx, &subject, attempt);
+    if (result < 0)
         return result;
-    photo->state = subject.delivery.photo_state = PHOTO_ERASED;
-    photo->reason = subject.delivery.photo_reason = "by_recipient";
-    subject.delivery.changed_at = call->now;
-    result = store_photo_update(tx, photo);
-    if (result == 0)
-        result = store_delivery_move(tx, &subject.delivery);
-    if (result != 0)
-        return result;
-    struct erasure *erasure = call->work;
-    erasure->slot = photo->key_slot;
-    memcpy(erasure->photo_id, photo->id, ID_ROOM);
-    http_note(call->req, "photo=%s", photo->id);
-    return call_ok(answer, 204, NULL);
+    enum policy_answer policy = result == 0 ? subject_ask(&subject, PURPOSE_ERASE) : POLICY_HIDDEN;
+    if (policy != POLICY_ALLOW)
+        return call_refuse_policy(answer, policy);
+    for (int i = 0; i < subject.live.count && result == 0; i++)
+        if (attempt == 0 || subject.live.items[i].attempt == attempt)
+            result = erase_one(call, tx, &subject, &subject.live.items[i]);
+    return result != 0 ? result : call_ok(answer, 204, NULL);
 }
 
-/* The key goes before the answer, so that the answer says what is so. The job does it again, for
- * the bytes and for crashes. */
-static int destroy_key(struct call *call, const struct erasure *erasure)
+/* The keys go before the answer, so that the answer says what is so. The jobs do it again, for the
+ * bytes and for crashes. */
+static int destroy_keys(struct call *call, const struct erased *erased)
 {
     uint8_t id[16];
-    int result = id_to_bytes(erasure->photo_id, id)
-                     ? keys_erase(call->api->keys, (uint32_t)erasure->slot, id)
-                     : 0;
-    return result < 0 ? result : keys_sync(call->api->keys);
+    int result = 0;
+    for (int i = 0; i < erased->count && result >= 0; i++)
+        if (id_to_bytes(erased->keys[i].photo_id, id))
+            result = keys_erase(call->api->keys, (uint32_t)erased->keys[i].slot, id);
+    if (result < 0 || erased->count == 0)
+        return result < 0 ? result : 0;
+    return keys_sync(call->api->keys);
 }
 
 int photos_erase_now(struct call *call, struct answer *answer)
 {
-    char photo_id[ID_ROOM];
     uint8_t key[16];
-    int result = photo_of_delivery(call, http_param(call->req, "id"), photo_id);
-    if (result != 0)
-        return result;
-    bool fenced = id_to_bytes(photo_id, key);
-    struct erasure erasure = {.slot = -1};
-    call->work = &erasure;
+    bool fenced = id_to_bytes(http_param(call->req, "id"), key);
+    struct erased erased = {0};
+    call->work = &erased;
     if (fenced)
         http_fence_cut(call->api->fence, key);
-    result = call_perform(call, erase, answer);
-    if (result == 0 && erasure.slot >= 0)
-        result = destroy_key(call, &erasure);
+    int result = call_perform(call, erase, answer);
+    if (result == 0)
+        result = destroy_keys(call, &erased);
     if (fenced)
         http_fence_lift(call->api->fence, key);
     if (result == 0)

@@ -22,8 +22,6 @@
     X(api_case_resolved, "case-resolved", 409, "The case is resolved")                             \
     X(api_idempotency_reused, "idempotency-key-reused", 422,                                       \
       "The key was used for another request")                                                      \
-    X(api_idempotency_running, "idempotency-key-running", 409,                                     \
-      "The first request is still running")                                                        \
     X(api_photo_declined, "photo-declined", 403, "The recipient wants no photo here")              \
     X(api_photo_unwanted, "photo-unwanted", 403, "No photo is wanted here")                        \
     X(api_delivery_ended, "delivery-ended", 409, "The delivery was cancelled or returned")         \
@@ -35,7 +33,7 @@
       "The bytes are not those that were announced")                                               \
     X(api_upload_gone, "upload-gone", 410, "The upload has ended or expired")                      \
     X(api_uploads_busy, "uploads-busy", 503, "Too many photos are waiting; come back")             \
-    X(api_upload_busy, "upload-busy", 503, "Another request is writing to this upload")            \
+    X(api_upload_busy, "upload-busy", 503, "The upload is being worked on")                        \
     X(api_tus_version, "tus-version", 412, "Only tus 1.0.0 is spoken here")                        \
     X(api_device_revoked, "device-revoked", 401, "This device may no longer be used")
 

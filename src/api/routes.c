@@ -37,9 +37,10 @@
         HTTP_POST, path, who, handle, HTTP_BODY_NONE, NULL, 0, 0                                   \
     }
 
-#define PERSON (WHO_RECIPIENT | WHO_PAGE)
-#define STAFF  (WHO_AGENT | WHO_PAGE)
-#define PHONE  (WHO_DRIVER | WHO_UNLIMITED)
+#define PERSON  (WHO_RECIPIENT | WHO_PAGE)
+#define STAFF   (WHO_AGENT | WHO_PAGE)
+#define PHONE   (WHO_DRIVER | WHO_UNLIMITED)
+#define SIGNING (WHO_ANYONE | WHO_UNKEYED)
 
 /* A photo's bytes have a limit of their own, checked against the upload's length; this one only
  * bounds a deferred one. */
@@ -82,11 +83,11 @@ const struct http_route api_routes[] = {
      HTTP_OVERRIDE, 0},
 
     /* signing in */
-    POST("/v1/auth/start", WHO_ANYONE, auth_start),
-    POST("/v1/auth/verify", WHO_ANYONE, auth_verify),
-    ACT("/v1/auth/sign-out", WHO_RECIPIENT, auth_sign_out),
-    POST("/v1/desk/sign-in", WHO_ANYONE, auth_desk_sign_in),
-    ACT("/v1/desk/sign-out", WHO_AGENT, auth_desk_sign_out),
+    POST("/v1/auth/start", SIGNING, auth_start),
+    POST("/v1/auth/verify", SIGNING, auth_verify),
+    ACT("/v1/auth/sign-out", WHO_RECIPIENT | SIGNING, auth_sign_out),
+    POST("/v1/desk/sign-in", SIGNING, auth_desk_sign_in),
+    ACT("/v1/desk/sign-out", WHO_AGENT | SIGNING, auth_desk_sign_out),
 
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
@@ -124,9 +125,9 @@ const struct http_route api_routes[] = {
     GET("/privacy", WHO_ANYONE | WHO_PAGE, face_privacy),
     GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/sign-in", WHO_ANYONE | WHO_PAGE, face_sign_in),
-    POST("/sign-in", WHO_ANYONE | WHO_PAGE, face_sign_in_post),
-    POST("/sign-in/code", WHO_ANYONE | WHO_PAGE, face_sign_in_code_post),
-    POST("/sign-out", PERSON, face_sign_out_post),
+    POST("/sign-in", SIGNING | WHO_PAGE, face_sign_in_post),
+    POST("/sign-in/code", SIGNING | WHO_PAGE, face_sign_in_code_post),
+    POST("/sign-out", PERSON | SIGNING, face_sign_out_post),
     GET("/orders", PERSON, face_orders),
     GET("/orders/{id}", PERSON, face_order),
     POST("/orders/{id}/photo/delete", PERSON, face_photo_delete_post),
@@ -136,8 +137,8 @@ const struct http_route api_routes[] = {
     GET("/account", PERSON, face_account),
     POST("/account/consent", PERSON, face_account_consent_post),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
-    POST("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in_post),
-    POST("/desk/sign-out", STAFF, face_desk_sign_out_post),
+    POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
+    POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),
     GET("/desk", STAFF, face_desk),
     POST("/desk/cases", STAFF, face_desk_case_post),
     GET("/desk/cases/{id}", STAFF, face_desk_case),

@@ -6,6 +6,7 @@
 
 #include "api/api.h"
 #include "api/tracking.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 static json_t *word(const struct words *list, int value)
@@ -160,21 +161,58 @@ json_t *shape_order_item(const struct subject *subject)
                           delivery->photo_reason));
 }
 
-/* The recipient's own photo with its terms, which only a posted one has. */
-static json_t *own_photo_of(const struct subject *subject)
+/* An open case keeps a photo past its delete-by date, and no longer than until this (R9). */
+static json_t *hold_of(const struct subject *subject, const struct photo *photo)
+{
+    int64_t until = subject->open_case.opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;
+    if (!subject->has_case || photo->delete_by == 0 || until <= photo->delete_by)
+        return json_null();
+    return json_pack("{s:s, s:I, s:o}", "reason", "open_case", "case_number",
+                     (json_int_t)subject->open_case.number, "until", json_of_time(until));
+}
+
+/* One of the recipient's own photos: its dates while it is kept, all of it when it is posted. */
+static json_t *own_photo_of(const struct subject *subject, int attempt,
+                            const struct photo_place *place, const struct photo *photo)
 {
     static const struct photo none;
-    const struct delivery *delivery = &subject->delivery;
-    bool posted = subject->has_photo && subject->photo.state == PHOTO_POSTED;
-    const struct photo *photo = posted ? &subject->photo : &none;
-    return json_pack("{s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o}", "state",
-                     words_name(&words_photo_state, delivery->photo_state), "reason",
-                     delivery->photo_reason, "captured_at", json_of_time(photo->captured_at),
-                     "received_at", json_of_time(photo->received_at), "delete_by",
-                     json_of_time(photo->delete_by), "width",
+    const struct photo *kept = is_kept(photo) ? photo : &none;
+    bool posted = kept->state == PHOTO_POSTED;
+    const struct photo *seen = posted ? photo : &none;
+    return json_pack("{s:i, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "attempt", attempt,
+                     "state", words_name(&words_photo_state, place->state), "reason", place->reason,
+                     "captured_at", json_of_time(seen->captured_at), "received_at",
+                     json_of_time(seen->received_at), "delete_by", json_of_time(kept->delete_by),
+                     "hold", hold_of(subject, kept), "width",
                      posted ? json_integer(photo->width) : json_null(), "height",
                      posted ? json_integer(photo->height) : json_null(), "place",
                      place_word(posted ? photo : NULL));
+}
+
+static json_t *present_photo_of(const struct subject *subject)
+{
+    const struct delivery *delivery = &subject->delivery;
+    struct photo_place place = {delivery->photo_state, delivery->photo_reason};
+    return own_photo_of(subject, delivery->attempt, &place,
+                        subject->has_photo ? &subject->photo : NULL);
+}
+
+static bool is_earlier(const struct subject *subject, const struct photo *photo)
+{
+    return photo->attempt != subject->delivery.attempt;
+}
+
+/* Those of earlier attempts that are there. */
+static json_t *earlier_photos_of(const struct subject *subject)
+{
+    json_t *items = json_array();
+    for (int i = 0; i < subject->live.count; i++) {
+        const struct photo *photo = &subject->live.items[i];
+        struct photo_place place = {photo->state, photo->reason};
+        if (is_earlier(subject, photo))
+            json_array_append_new(items, own_photo_of(subject, photo->attempt, &place, photo));
+    }
+    return items;
 }
 
 json_t *shape_order(const struct subject *subject)
@@ -182,25 +220,25 @@ json_t *shape_order(const struct subject *subject)
     if (subject->facts.actor != ACTOR_RECIPIENT)
         return shape_order_item(subject);
     return with(shape_order_item(subject),
-                json_pack("{s:{s:o}, s:o, s:{s:s, s:s}}", "address", "lines",
-                          lines_of(&subject->delivery.address), "photo", own_photo_of(subject),
-                          "consent", "account",
+                json_pack("{s:{s:o}, s:o, s:o, s:{s:s, s:s}}", "address", "lines",
+                          lines_of(&subject->delivery.address), "photo", present_photo_of(subject),
+                          "earlier_photos", earlier_photos_of(subject), "consent", "account",
                           words_name(&words_consent, subject->facts.account_consent), "delivery",
                           words_name(&words_consent, subject->delivery.consent)));
 }
 
 /* ---- the driver's ---- */
 
-/* What became of the upload, in the words a driver may read: withheld, set aside and erased are
- * `stored` (R2, R3). */
+/* What became of the upload, in the words a driver may read: withheld and erased are `stored` (R2,
+ * R3); one that was set aside waits for its verdict still. */
 static const char *upload_word(const struct delivery *delivery)
 {
     switch (delivery->photo_state) {
     case PHOTO_RECEIVED:
+    case PHOTO_SET_ASIDE:
         return "received";
     case PHOTO_POSTED:
     case PHOTO_WITHHELD:
-    case PHOTO_SET_ASIDE:
     case PHOTO_ERASED:
         return "stored";
     case PHOTO_REJECTED:
@@ -286,6 +324,21 @@ json_t *shape_looks(const struct store_looks *looks)
     return items;
 }
 
+/* Which earlier attempts have a photo that can be looked at, and how it stands. */
+static json_t *earlier_states_of(const struct subject *subject)
+{
+    json_t *items = json_array();
+    for (int i = 0; i < subject->live.count; i++) {
+        const struct photo *photo = &subject->live.items[i];
+        if (is_earlier(subject, photo) && is_kept(photo))
+            json_array_append_new(
+                items, json_pack("{s:i, s:o, s:s?, s:o}", "attempt", photo->attempt, "state",
+                                 word(&words_photo_state, photo->state), "reason", photo->reason,
+                                 "captured_at", json_of_time(photo->captured_at)));
+    }
+    return items;
+}
+
 json_t *shape_desk_delivery(const struct subject *subject, const char *driver_name)
 {
     const struct delivery *delivery = &subject->delivery;
@@ -301,6 +354,7 @@ json_t *shape_desk_delivery(const struct subject *subject, const char *driver_na
     json_t *shape = shape_status(delivery, &subject->shipper);
     json_object_del(shape, "shipper");
     shape = with(shape, outcome_of(delivery));
+    shape = with(shape, json_pack("{s:o}", "earlier_photos", earlier_states_of(subject)));
     return with(shape, json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:o, s:{s:o}, s:o, s:o}", "id",
                                  delivery->id, "reference", delivery->reference, "attempt",
                                  delivery->attempt, "confidential",

@@ -5,8 +5,10 @@
  */
 #include "api/subject.h"
 
+#include "api/api.h"
+#include "base/text.h"
+#include "domain/states.h"
 #include "store/delivery.h"
-#include "store/photo.h"
 #include "store/policy.h"
 #include "store/shipper.h"
 
@@ -37,25 +39,84 @@ static enum policy_actor relation_of(const struct actor *actor, const struct del
     }
 }
 
-/* The open case and this session's live look: only an agent is asked for them. A look ends with its
- * own case. */
-static int load_support(struct call *call, struct db_tx *tx, struct subject *subject)
+/* ---- whose photo, and which ---- */
+
+/* This session's live look at the photo that is meant, under the delivery's open case: only an
+ * agent is asked for it. A look ends with its own case. */
+static int load_look(struct call *call, struct db_tx *tx, struct subject *subject)
 {
     struct store_case of_look;
-    int result = store_case_open_on(tx, subject->delivery.id, call->arena, &subject->open_case);
-    subject->has_case = result == 0;
-    if (result == 0 && subject->has_photo)
+    int result = STORE_NOT_FOUND;
+    if (subject->has_case && subject->asked)
         result = store_look_live(
-            tx, &(struct store_look_ask){call->actor.credential, subject->photo.id, call->now},
+            tx, &(struct store_look_ask){call->actor.credential, subject->asked->id, call->now},
             call->arena, &subject->look);
-    if (result == 0 && subject->has_photo) {
+    if (result == 0)
         result = store_case_get(tx, subject->look.case_id, call->arena, &of_look);
-        subject->has_look = result == 0 && of_look.state == CASE_OPEN;
-    }
-    subject->facts.case_open = subject->has_case;
+    subject->has_look = result == 0 && of_look.state == CASE_OPEN;
     subject->facts.look_live = subject->has_look;
     return result == STORE_NOT_FOUND ? 0 : result;
 }
+
+static int load_support(struct call *call, struct db_tx *tx, struct subject *subject)
+{
+    int result = store_case_open_on(tx, subject->delivery.id, call->arena, &subject->open_case);
+    subject->facts.case_open = subject->has_case = result == 0;
+    return result < 0 ? result : load_look(call, tx, subject);
+}
+
+/* The photos that are there, of all attempts, and that of the present one in whatever state. Most
+ * deliveries have one attempt, and so nothing but that. */
+static int load_photos(struct call *call, struct db_tx *tx, struct subject *subject)
+{
+    const struct delivery *delivery = &subject->delivery;
+    int result = 0;
+    if (delivery->photo_id[0] || delivery->attempt > 1)
+        result = store_photo_live(tx, delivery->id, call->arena, &subject->live);
+    subject->asked = subject->live.count > 0 ? &subject->live.items[0] : NULL;
+    if (result != 0 || !delivery->photo_id[0])
+        return result;
+    subject->has_photo = subject->asked && strcmp(subject->asked->id, delivery->photo_id) == 0;
+    if (subject->has_photo) {
+        subject->photo = *subject->asked;
+        return 0;
+    }
+    result = store_photo_get(tx, delivery->photo_id, call->arena, &subject->photo);
+    subject->has_photo = result == 0;
+    return result < 0 ? result : 0;
+}
+
+int subject_pick_attempt(struct call *call, struct db_tx *tx, struct subject *subject, int attempt)
+{
+    subject->asked = NULL;
+    for (int i = 0; i < subject->live.count && !subject->asked; i++)
+        if (attempt == 0 || subject->live.items[i].attempt == attempt)
+            subject->asked = &subject->live.items[i];
+    return subject->facts.actor == ACTOR_AGENT ? load_look(call, tx, subject) : 0;
+}
+
+void subject_pick_photo(struct subject *subject, const char *photo_id)
+{
+    subject->asked = NULL;
+    for (int i = 0; i < subject->live.count; i++)
+        if (strcmp(subject->live.items[i].id, photo_id) == 0)
+            subject->asked = &subject->live.items[i];
+}
+
+bool subject_read_attempt(struct call *call, int *attempt_out, struct answer *answer)
+{
+    uint64_t attempt = 0;
+    const char *text = http_query(call->req, "attempt");
+    bool good = !text || text_to_u64(text, 1, STATES_ATTEMPTS, &attempt);
+    *attempt_out = (int)attempt;
+    if (!good) {
+        snprintf(answer->field, sizeof answer->field, "attempt");
+        call_refuse(answer, &api_invalid_field, "This must be the number of an attempt.");
+    }
+    return good;
+}
+
+/* ---- the delivery ---- */
 
 int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id, struct subject *out)
 {
@@ -68,13 +129,18 @@ int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id, s
     if (result != 0)
         return result;
     out->facts.actor = relation_of(&call->actor, &out->delivery);
-    if (out->delivery.photo_id[0]) {
-        result = store_photo_get(tx, out->delivery.photo_id, call->arena, &out->photo);
-        out->has_photo = result == 0;
-        if (result < 0)
-            return result;
-    }
+    result = load_photos(call, tx, out);
+    if (result != 0)
+        return result;
     return out->facts.actor == ACTOR_AGENT ? load_support(call, tx, out) : 0;
+}
+
+enum policy_answer subject_ask(const struct subject *subject, enum policy_purpose purpose)
+{
+    struct policy_facts facts = subject->facts;
+    if (purpose == PURPOSE_PHOTO || purpose == PURPOSE_LOOK || purpose == PURPOSE_ERASE)
+        facts.photo = subject->asked ? subject->asked->state : PHOTO_NONE;
+    return policy_decide(&facts, purpose);
 }
 
 int subject_need(struct call *call, struct db_tx *tx, const char *delivery_id,
@@ -83,6 +149,6 @@ int subject_need(struct call *call, struct db_tx *tx, const char *delivery_id,
     int result = subject_load(call, tx, delivery_id ? delivery_id : "", out);
     if (result < 0)
         return result;
-    enum policy_answer policy = result == 0 ? policy_decide(&out->facts, purpose) : POLICY_HIDDEN;
+    enum policy_answer policy = result == 0 ? subject_ask(out, purpose) : POLICY_HIDDEN;
     return policy == POLICY_ALLOW ? 0 : call_refuse_policy(answer, policy);
 }

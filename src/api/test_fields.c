@@ -12,7 +12,7 @@ static void read_from(const char *json, void (*read)(struct fields *))
 {
     struct fields fields;
     failure = (struct fields_failure){0};
-    object = json_loads(json, 0, NULL);
+    object = json_loads(json, JSON_ALLOW_NUL, NULL);
     CHECK(object != NULL);
     fields_begin(&fields, object, &failure);
     read(&fields);
@@ -41,7 +41,11 @@ TEST(a_text_has_its_length_and_form)
                                       "{\"name\":\" x\"}",
                                       "{\"name\":\"x \"}",
                                       "{\"name\":\"a\\nb\"}",
-                                      "{\"name\":\"a\\u0007\"}"};
+                                      "{\"name\":\"a\\u0007\"}",
+                                      "{\"name\":\"\\u00a0\"}",
+                                      "{\"name\":\"\\u200b\"}",
+                                      "{\"name\":\"x\\u00a0\"}",
+                                      "{\"name\":\"a\\u202eb\"}"};
     for (size_t i = 0; i < ARRAY_LEN(good); i++) {
         read_from(good[i], read_name);
         CHECK(!failure.failed);
@@ -50,6 +54,30 @@ TEST(a_text_has_its_length_and_form)
         read_from(bad[i], read_name);
         CHECK(failure.failed);
         CHECK_STR(failure.field, "name");
+    }
+}
+
+static void read_reason(struct fields *fields)
+{
+    (void)fields_lines(fields, "reason", FIELDS_REQUIRED, ten);
+}
+
+TEST(a_text_of_many_lines_has_something_to_read)
+{
+    static const char *const good[] = {"{\"reason\":\"a\\nb\"}", "{\"reason\":\" a \"}"};
+    static const char *const bad[] = {
+        "{\"reason\":\"   \"}",       "{\"reason\":\"\\n\\t\\n\"}",
+        "{\"reason\":\"\\u200b\"}",   "{\"reason\":\"\\u00a0\\u3000\"}",
+        "{\"reason\":\"\\u202e\"}",   "{\"reason\":\"\\ufeff\"}",
+        "{\"reason\":\"a\\u0000b\"}", "{\"reason\":\"\"}"};
+    for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+        read_from(good[i], read_reason);
+        CHECK(!failure.failed);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+        read_from(bad[i], read_reason);
+        CHECK(failure.failed);
+        CHECK_STR(failure.field, "reason");
     }
 }
 
@@ -153,9 +181,10 @@ TEST(a_list_has_its_bounds)
 {
     read_from("{\"lines\":[\"a\",\"b\"]}", read_lines);
     CHECK(!failure.failed && lines_read == 2);
-    static const char *const bad[] = {"{\"lines\":[]}",     "{\"lines\":[\"a\",\"b\",\"c\"]}",
-                                      "{\"lines\":\"a\"}",  "{\"lines\":[1]}",
-                                      "{\"lines\":[\"\"]}", "{\"lines\":[\"a\\nb\"]}"};
+    static const char *const bad[] = {"{\"lines\":[]}",      "{\"lines\":[\"a\",\"b\",\"c\"]}",
+                                      "{\"lines\":\"a\"}",   "{\"lines\":[1]}",
+                                      "{\"lines\":[\"\"]}",  "{\"lines\":[\"a\\nb\"]}",
+                                      "{\"lines\":[\" \"]}", "{\"lines\":[\"a\", \"\\u200b\"]}"};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         read_from(bad[i], read_lines);
         CHECK(failure.failed);
@@ -176,7 +205,8 @@ TEST(a_form_reads_like_a_body)
     json_decref(object);
 }
 
-TAP_MAIN(TAP(a_text_has_its_length_and_form), TAP(a_field_that_nobody_asked_for_is_refused),
+TAP_MAIN(TAP(a_text_has_its_length_and_form), TAP(a_text_of_many_lines_has_something_to_read),
+         TAP(a_field_that_nobody_asked_for_is_refused),
          TAP(the_first_failure_is_named_with_its_path), TAP(a_word_is_one_of_its_list),
          TAP(numbers_flags_times_and_ids_have_their_kinds), TAP(a_list_has_its_bounds),
          TAP(a_form_reads_like_a_body))

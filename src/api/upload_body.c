@@ -4,18 +4,25 @@
  */
 #include "api/upload_body.h"
 
+#include <errno.h>
+
 #include "api/api.h"
 #include "api/upload_reply.h"
 #include "intake/uploads.h"
 #include "jobs/conveyor.h"
 #include "jobs/judge.h"
 
+bool upload_body_is_busy(const struct call *call)
+{
+    return conveyor_waiting(call->api->conveyor, JUDGE_KIND) >=
+           call->api->settings->intake.waiting_photos;
+}
+
 /* Too many wait for their verdict, or the disk is nearly full. */
 bool upload_body_has_room(struct call *call)
 {
     uint64_t space;
-    if (conveyor_waiting(call->api->conveyor, JUDGE_KIND) >=
-        call->api->settings->intake.waiting_photos) {
+    if (upload_body_is_busy(call)) {
         upload_reply_later(call, &api_uploads_busy);
         return false;
     }
@@ -41,6 +48,14 @@ int upload_body_begin(struct call *call, uint64_t offset, const struct tus_check
     if (result == UPLOADS_WRONG_OFFSET) /* the refusal says where to go on */
         upload_reply_number(call, "Upload-Offset", upload->offset);
     return result;
+}
+
+void upload_body_drop(struct call *call, int result)
+{
+    struct upload_call *upload = accept_call(call);
+    if (upload->row.slot >= 0 && result != -EIO)
+        (void)!uploads_destroy(call->api->uploads,
+                               &(struct upload_place){upload->row.id, (uint32_t)upload->row.slot});
 }
 
 int upload_body_write(struct http_request *req, struct span data)

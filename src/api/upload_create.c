@@ -3,6 +3,9 @@
  * POST of tus: an upload begins, with or without its first bytes. With a body the sink makes the
  * staging file and takes the bytes on the network thread, and the handler inserts the row; without
  * one the handler does both. An upload that exists already is answered by how it stands.
+ *
+ * The file of an upload without bytes is not synced: after a power loss its row may be there and
+ * the file not. Then HEAD and PATCH say gone, and the POST that follows begins anew.
  */
 #include <errno.h>
 
@@ -15,7 +18,6 @@
 #include "intake/uploads.h"
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
-#include "keys/keys.h"
 
 /* Reads the headers of a creation. False: replied. */
 static bool read_creation(struct call *call, struct upload_call *upload,
@@ -35,7 +37,7 @@ static bool read_creation(struct call *call, struct upload_call *upload,
     if (length == 0)
         return !upload_reply_tus_refusal(call, TUS_MALFORMED,
                                          "Upload-Length"); /* an empty file is no photo */
-    upload->row.length = length == TUS_DEFERRED ? -1 : (int64_t)length;
+    upload->announced = length == TUS_DEFERRED ? -1 : (int64_t)length;
     upload->metadata_text = http_header(req, "Upload-Metadata");
     outcome = tus_parse_metadata(upload->metadata_text, &upload->metadata, &key);
     if (outcome) {
@@ -78,15 +80,6 @@ static int make_upload(struct call *call)
     return result;
 }
 
-/* The staging of an upload that came to nothing before it had a row. */
-static void drop_upload(struct call *call)
-{
-    struct upload_call *upload = accept_call(call);
-    if (upload->row.slot >= 0)
-        (void)!uploads_destroy(call->api->uploads,
-                               &(struct upload_place){upload->row.id, (uint32_t)upload->row.slot});
-}
-
 static int open_creation(struct http_request *req)
 {
     struct call *call = call_of(req);
@@ -107,7 +100,7 @@ static int open_creation(struct http_request *req)
     if (result == 0) {
         result = upload_body_begin(call, 0, &checksum);
         if (result != 0)
-            drop_upload(call);
+            upload_body_drop(call, 0);
     }
     if (result != 0)
         upload_reply_intake(call, result);
@@ -120,8 +113,8 @@ static void abandon_creation(struct http_request *req)
     struct upload_call *upload = accept_call(call);
     if (!upload->body)
         return;
+    upload_body_drop(call, 0); /* the phone never learnt its address */
     uploads_abandon(&upload->body);
-    drop_upload(call); /* the phone never learnt its address */
 }
 
 const struct http_sink upload_create_sink = {open_creation, upload_body_write, abandon_creation};
@@ -137,14 +130,49 @@ static int insert_upload_in(struct db_tx *tx, void *arg)
 static void insert_upload(struct call *call, bool with_offset)
 {
     int result = db_write(call->api->db, insert_upload_in, call);
-    if (result < 0) {
-        drop_upload(call);
-        upload_reply_fault(call, result);
+    if (result != 0) {
+        upload_body_drop(call, result);
+        upload_reply_fault(call, result < 0 ? result : -EEXIST);
         return;
     }
     if (accept_call(call)->replaced.id[0])
         conveyor_wake(call->api->conveyor, DESTROY_KIND);
     upload_reply_progress(call, with_offset);
+}
+
+/* A new upload without bytes. */
+static void begin_empty(struct call *call)
+{
+    int result = make_upload(call);
+    if (result != 0)
+        upload_reply_intake(call, result);
+    else
+        insert_upload(call, accept_call(call)->had_body); /* whose bytes were dropped */
+}
+
+static int end_lost_in(struct db_tx *tx, void *arg)
+{
+    struct call *call = arg;
+    return accept_end_upload(call, tx, &accept_call(call)->row, NULL);
+}
+
+/* The row is open and its file is lost: it ends, and a new upload begins in its place. */
+static void begin_anew(struct call *call)
+{
+    struct upload_call *upload = accept_call(call);
+    int result = db_write(call->api->db, end_lost_in, call);
+    if (result < 0) {
+        upload_reply_fault(call, result);
+        return;
+    }
+    log_event(LOG_WARN, "upload.lost", "upload=%s", upload->row.id);
+    conveyor_wake(call->api->conveyor, DESTROY_KIND);
+    if (!ask_to_begin(call))
+        return;
+    if (upload->is_new)
+        begin_empty(call);
+    else
+        upload_reply_later(call, &api_upload_busy); /* another request was quicker */
 }
 
 /* An upload that exists already: says where it stands. */
@@ -170,6 +198,10 @@ static void repeat_creation(struct call *call)
     result =
         uploads_settle(call->api->uploads,
                        &(struct upload_place){upload->row.id, (uint32_t)upload->row.slot}, &state);
+    if (result == UPLOADS_ABSENT || result == UPLOADS_DAMAGED) {
+        begin_anew(call);
+        return;
+    }
     if (result != 0) {
         upload_reply_intake(call, result);
         return;
@@ -187,7 +219,7 @@ static void finish_creation_with_body(struct call *call)
     struct staging_state state;
     int result = uploads_end(&upload->body, &state);
     if (result != 0) {
-        drop_upload(call);
+        upload_body_drop(call, 0);
         upload_reply_intake(call, result);
         return;
     }
@@ -202,17 +234,10 @@ void upload_create(struct http_request *req)
 {
     struct call *call = call_of(req);
     struct upload_call *upload = accept_call(call);
-    if (!upload->is_new) {
+    if (!upload->is_new)
         repeat_creation(call);
-    } else if (upload->body) {
+    else if (upload->body)
         finish_creation_with_body(call);
-    } else {
-        int result = make_upload(call);
-        if (result == 0)
-            result = keys_sync(call->api->keys);
-        if (result != 0)
-            upload_reply_intake(call, result);
-        else
-            insert_upload(call, false);
-    }
+    else
+        begin_empty(call);
 }

@@ -6,6 +6,7 @@
 #include "api/upload_finish.h"
 
 #include "api/api.h"
+#include "api/upload_body.h"
 #include "api/upload_reply.h"
 #include "crypto/hash.h"
 #include "jobs/conveyor.h"
@@ -32,6 +33,9 @@ static void answer_verdict(void *arg, const struct verdict *verdict)
         else
             upload_reply_rejected(call, verdict->reason);
         break;
+    case VERDICT_LOST: /* when it comes back the upload is gone, and a new one may begin */
+        upload_reply_later(call, &api_upload_busy);
+        break;
     case VERDICT_REFUSED:
         upload_reply_refused(call,
                              head ? &api_upload_gone : upload_reply_problem_of(verdict->reason),
@@ -47,7 +51,6 @@ struct accepting {
     struct answer answer;
     struct acceptance result;
     bool insert_first; /* the upload has no row yet: creation with its whole body */
-    bool replied;
 };
 
 int upload_finish_replaced(struct call *call, struct db_tx *tx)
@@ -73,12 +76,41 @@ static int accept_in(struct db_tx *tx, void *arg)
     return result;
 }
 
+static int keep_in(struct db_tx *tx, void *arg)
+{
+    struct call *call = arg;
+    int result = upload_finish_replaced(call, tx);
+    return result ? result : store_upload_insert(tx, &accept_call(call)->row);
+}
+
+/* Too many photos wait for their verdict: this one is not acknowledged yet. Its bytes stay, and are
+ * accepted when the phone asks again; an upload that it does not know of yet is found by its
+ * challenge. */
+static void keep_for_later(struct call *call, bool insert_first)
+{
+    int result = insert_first ? db_write(call->api->db, keep_in, call) : 0;
+    if (insert_first && accept_call(call)->replaced.id[0])
+        conveyor_wake(call->api->conveyor, DESTROY_KIND);
+    if (result < 0)
+        upload_reply_fault(call, result);
+    else
+        upload_reply_later(call, &api_uploads_busy);
+}
+
 /* All bytes are durable: accepts the photo and leaves the request to the verdict. */
 static void accept_photo(struct call *call, bool insert_first)
 {
     struct upload_call *upload = accept_call(call);
     struct accepting accepting = {.call = call, .insert_first = insert_first};
+    /* Asked again, since many bodies may have begun while there was room; those that end at the
+     * same moment, a handler each, are the most that can pass beyond it. */
+    if (upload_body_is_busy(call)) {
+        keep_for_later(call, insert_first);
+        return;
+    }
     int result = db_write(call->api->db, accept_in, &accepting);
+    if (result != 0 && insert_first)
+        upload_body_drop(call, result);
     if (result < 0) {
         upload_reply_fault(call, result);
         return;
@@ -104,13 +136,29 @@ static void accept_photo(struct call *call, bool insert_first)
     conveyor_hand_over(call->api->conveyor, &accepting.result.job);
 }
 
-/* The bytes are not those that were announced: nothing of them is kept. */
 static int end_mismatch_in(struct db_tx *tx, void *arg)
 {
-    struct accepting *accepting = arg;
-    struct call *call = accepting->call;
-    int result = accepting->insert_first ? store_upload_insert(tx, &accept_call(call)->row) : 0;
-    return result ? result : accept_end_upload(call, tx, &accept_call(call)->row, NULL);
+    struct call *call = arg;
+    return accept_end_upload(call, tx, &accept_call(call)->row, NULL);
+}
+
+/* The bytes are not those that were announced: nothing of them is kept. */
+static void refuse_photo(struct call *call, enum upload_row row)
+{
+    int result = 0;
+    if (row == UPLOAD_ROW_NEW)
+        upload_body_drop(call, 0);
+    else
+        result = db_write(call->api->db, end_mismatch_in, call);
+    if (result < 0) {
+        upload_reply_fault(call, result);
+    } else if (result == ACCEPT_OVERTAKEN) {
+        upload_reply_later(call, &api_upload_busy);
+    } else {
+        conveyor_wake(call->api->conveyor, DESTROY_KIND);
+        upload_reply_problem(call, &api_checksum_mismatch, "sha256",
+                             "The whole photo has another SHA-256 than was announced.");
+    }
 }
 
 /* Goes on with an upload whose bytes are durable up to `state`: progress, or the end. */
@@ -121,23 +169,10 @@ void upload_finish(struct call *call, const struct staging_state *state, enum up
     struct hash hash = state->hash;
     uint8_t sha256[32];
     hash_finish(&hash, sha256);
-    if (memcmp(sha256, upload->row.sha256, sizeof sha256) == 0) {
+    if (memcmp(sha256, upload->row.sha256, sizeof sha256) == 0)
         accept_photo(call, row == UPLOAD_ROW_NEW);
-        return;
-    }
-    struct accepting accepting = {.call = call, .insert_first = row == UPLOAD_ROW_NEW};
-    int result = db_write(call->api->db, end_mismatch_in, &accepting);
-    if (result == ACCEPT_OVERTAKEN) {
-        upload_reply_later(call, &api_upload_busy);
-        return;
-    }
-    if (result < 0) {
-        upload_reply_fault(call, result);
-        return;
-    }
-    conveyor_wake(call->api->conveyor, DESTROY_KIND);
-    upload_reply_problem(call, &api_checksum_mismatch, "sha256",
-                         "The whole photo has another SHA-256 than was announced.");
+    else
+        refuse_photo(call, row);
 }
 
 bool upload_finish_is_whole(const struct upload_call *upload, uint64_t offset)

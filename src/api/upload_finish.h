@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The end of an upload: all bytes are durable, so the photo is accepted in one transaction and the
- * request is left to the verdict (design D1); or they are not the bytes that were announced.
+ * request is left to the verdict (design D1); or too many wait for theirs, and it is to come back;
+ * or they are not the bytes that were announced.
  */
 #ifndef PORCHLIGHT_UPLOAD_FINISH_H
 #define PORCHLIGHT_UPLOAD_FINISH_H

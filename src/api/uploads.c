@@ -62,8 +62,9 @@ static bool find_upload(struct call *call, enum standing *standing_out, const ch
     return result == 0;
 }
 
-/* Upload-Length of an upload whose length was deferred. False: replied. */
-static bool learn_length(struct call *call)
+/* Upload-Length of an upload whose length was deferred; bytes that were acknowledged cannot lie
+ * beyond it. False: replied. */
+static bool learn_length(struct call *call, uint64_t offset)
 {
     struct upload_call *upload = accept_call(call);
     const char *text = http_header(call->req, "Upload-Length");
@@ -74,7 +75,7 @@ static bool learn_length(struct call *call)
         tus_parse_length(text, NULL, (uint64_t)call->api->settings->photo.max_bytes, &length);
     if (outcome == 0 && upload->row.length >= 0 && (uint64_t)upload->row.length != length)
         outcome = TUS_CONFLICT;
-    if (outcome == 0 && length == 0)
+    if (outcome == 0 && (length == 0 || length < offset))
         outcome = TUS_MALFORMED;
     if (upload_reply_tus_refusal(call, outcome, "Upload-Length"))
         return false;
@@ -103,7 +104,7 @@ static int open_append(struct http_request *req)
         upload_reply_standing(call, standing, reason);
         return 1;
     }
-    if (!learn_length(call) || !upload_body_has_room(call))
+    if (!learn_length(call, offset) || !upload_body_has_room(call))
         return 1;
     int result = upload_body_begin(call, offset, &checksum);
     if (result != 0)
@@ -120,9 +121,24 @@ static void abandon_append(struct http_request *req)
 
 const struct http_sink upload_append_sink = {open_append, upload_body_write, abandon_append};
 
+/* STORE_NOT_FOUND: the upload has ended, or another request told its length, since the headers
+ * came.
+ */
 static int keep_length_in(struct db_tx *tx, void *arg)
 {
-    return store_upload_update(tx, &accept_call(arg)->row);
+    const struct store_upload *row = &accept_call(arg)->row;
+    return store_upload_tell_length(tx, row->id, row->length);
+}
+
+/* False: replied. */
+static bool keep_length(struct call *call)
+{
+    int result = db_write(call->api->db, keep_length_in, call);
+    if (result < 0)
+        upload_reply_fault(call, result);
+    else if (result != 0)
+        upload_reply_later(call, &api_upload_busy); /* HEAD says what became of it */
+    return result == 0;
 }
 
 void upload_append(struct http_request *req)
@@ -133,12 +149,12 @@ void upload_append(struct http_request *req)
     int result = uploads_end(&upload->body, &state);
     if (result >= 0)
         upload_reply_number(call, "Upload-Offset", state.offset);
-    if (result == 0 && upload->learns_length)
-        result = db_write(call->api->db, keep_length_in, call);
     if (result != 0) {
         upload_reply_intake(call, result);
         return;
     }
+    if (upload->learns_length && !keep_length(call))
+        return;
     upload->offset = state.offset;
     if (upload_finish_is_whole(upload, state.offset))
         upload_finish(call, &state, UPLOAD_ROW_KNOWN);

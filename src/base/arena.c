@@ -31,6 +31,11 @@ struct arena *arena_new(size_t ceiling)
     return arena;
 }
 
+size_t arena_ceiling(const struct arena *arena)
+{
+    return arena->ceiling;
+}
+
 static void free_blocks(struct block *block)
 {
     while (block) {

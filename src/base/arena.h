@@ -15,6 +15,9 @@ struct arena;
  * no block until used. */
 struct arena *arena_new(size_t ceiling);
 
+/* What it will hand out in all. */
+size_t arena_ceiling(const struct arena *arena);
+
 /* Frees everything ever handed out. NULL is harmless; *arena becomes NULL. */
 void arena_free(struct arena **arena);
 

@@ -32,6 +32,7 @@ TEST(large_pieces_get_their_own_block)
 TEST(the_ceiling_holds)
 {
     struct arena *arena = arena_new(64);
+    CHECK_INT(arena_ceiling(arena), 64);
     CHECK(arena_alloc(arena, 48) != NULL);
     CHECK(arena_alloc(arena, 17) == NULL);
     CHECK(arena_alloc(arena, 16) != NULL);

@@ -55,6 +55,86 @@ TEST(text_is_utf8_without_controls)
     CHECK_INT(text_code_points("Zo\xc3\xab \xf0\x9f\x93\xa6"), 5);
 }
 
+#define NO_BREAK_SPACE  "\xc2\xa0"
+#define ZERO_WIDTH      "\xe2\x80\x8b"
+#define JOINER          "\xe2\x80\x8d"
+#define OVERRIDE        "\xe2\x80\xae"
+#define ISOLATE         "\xe2\x81\xa7"
+#define LINE_SEPARATOR  "\xe2\x80\xa8"
+#define HANGUL_FILLER   "\xe3\x85\xa4"
+#define BRAILLE_BLANK   "\xe2\xa0\x80"
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define VARIANT         "\xef\xb8\x8f"
+#define TAG_SPACE       "\xf3\xa0\x80\xa0"
+
+TEST(blank_text_has_nothing_to_see)
+{
+    static const char *const seen[] = {"x",
+                                       " x ",
+                                       "\n\t.",
+                                       "Zo\xc3\xab",
+                                       "\xf0\x9f\x93\xa6",
+                                       ZERO_WIDTH "x",
+                                       "\xe2\x9d\xa4" VARIANT};
+    static const char *const blank[] = {"",
+                                        " ",
+                                        "   ",
+                                        "\n\r\n\t",
+                                        NO_BREAK_SPACE,
+                                        ZERO_WIDTH,
+                                        JOINER,
+                                        OVERRIDE,
+                                        LINE_SEPARATOR,
+                                        VARIANT,
+                                        TAG_SPACE,
+                                        BYTE_ORDER_MARK,
+                                        HANGUL_FILLER,
+                                        BRAILLE_BLANK,
+                                        " " ZERO_WIDTH "\n" NO_BREAK_SPACE,
+                                        "\xe3\x80\x80",
+                                        "\xc2\xad",
+                                        "\xe2\x81\xa0"};
+    for (size_t n = 0; n < ARRAY_LEN(seen); n++)
+        CHECK(text_is_visible(seen[n], strlen(seen[n])));
+    for (size_t n = 0; n < ARRAY_LEN(blank); n++) {
+        CHECK(!text_is_visible(blank[n], strlen(blank[n])));
+        CHECK(!text_is_line(blank[n], strlen(blank[n])));
+    }
+}
+
+TEST(a_line_reads_as_it_is)
+{
+    static const char *const good[] = {
+        "x",
+        "Rosa M.",
+        "Zo\xc3\xab",
+        "a" NO_BREAK_SPACE "b",                 /* "Mr. X" is kept together */
+        "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae", /* Persian needs the non-joiner */
+        "\xf0\x9f\x91\xa9" JOINER "\xf0\x9f\x9a\x80",
+        "\xe2\x9d\xa4" VARIANT};
+    static const char *const bad[] = {" x",
+                                      "x ",
+                                      "x\n",
+                                      "a\nb",
+                                      "a\tb",
+                                      "\x80",
+                                      "x" ZERO_WIDTH,
+                                      ZERO_WIDTH "x",
+                                      NO_BREAK_SPACE "x",
+                                      "x" NO_BREAK_SPACE,
+                                      "x\xe3\x80\x80",
+                                      BYTE_ORDER_MARK "x",
+                                      "R" OVERRIDE "asoR",
+                                      OVERRIDE "x",
+                                      "a" ISOLATE "b",
+                                      "a" LINE_SEPARATOR "b"};
+    for (size_t n = 0; n < ARRAY_LEN(good); n++)
+        CHECK(text_is_line(good[n], strlen(good[n])));
+    for (size_t n = 0; n < ARRAY_LEN(bad); n++)
+        CHECK(!text_is_line(bad[n], strlen(bad[n])));
+    CHECK(!text_is_line("a\0b", 3));
+}
+
 TEST(base64_is_canonical)
 {
     static const struct {
@@ -129,6 +209,6 @@ TEST(contacts_have_a_rough_form)
 }
 
 TAP_MAIN(TAP(numbers_come_with_their_range), TAP(decimals_are_plain),
-         TAP(text_is_utf8_without_controls), TAP(base64_is_canonical),
-         TAP(hex_has_its_exact_length), TAP(percent_escapes_are_strict),
-         TAP(contacts_have_a_rough_form))
+         TAP(text_is_utf8_without_controls), TAP(blank_text_has_nothing_to_see),
+         TAP(a_line_reads_as_it_is), TAP(base64_is_canonical), TAP(hex_has_its_exact_length),
+         TAP(percent_escapes_are_strict), TAP(contacts_have_a_rough_form))

@@ -103,6 +103,72 @@ bool text_is_clean(const char *text, size_t len, bool multiline)
     return true;
 }
 
+struct range {
+    uint32_t first, last;
+};
+
+static bool in_ranges(const struct range *ranges, size_t count, uint32_t point)
+{
+    for (size_t i = 0; i < count && ranges[i].first <= point; i++)
+        if (point <= ranges[i].last)
+            return true;
+    return false;
+}
+
+/* White space of every script, and what is as good as white space: no width, or nothing drawn. */
+static bool is_space(uint32_t point)
+{
+    static const struct range spaces[] = {
+        {0x09, 0x0d},     {0x20, 0x20},     {0x85, 0x85},     {0xa0, 0xa0},     {0x1680, 0x1680},
+        {0x2000, 0x200b}, {0x2028, 0x2029}, {0x202f, 0x202f}, {0x205f, 0x2060}, {0x2800, 0x2800},
+        {0x3000, 0x3000}, {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0},
+    };
+    return in_ranges(spaces, ARRAY_LEN(spaces), point);
+}
+
+/* Marks that steer the characters beside them, and draw nothing themselves: Unicode's default
+ * ignorables. Within a word they have their uses: joiners, variants of emoji. */
+static bool is_unseen(uint32_t point)
+{
+    static const struct range marks[] = {
+        {0xad, 0xad},       {0x34f, 0x34f},     {0x61c, 0x61c},   {0x115f, 0x1160},
+        {0x17b4, 0x17b5},   {0x180b, 0x180f},   {0x200c, 0x200f}, {0x202a, 0x202e},
+        {0x2061, 0x206f},   {0xfe00, 0xfe0f},   {0xfff0, 0xfffb}, {0x1bca0, 0x1bca3},
+        {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    };
+    return is_space(point) || in_ranges(marks, ARRAY_LEN(marks), point);
+}
+
+/* Marks that turn the order of what follows, or begin a line where none is meant. */
+static bool is_turning(uint32_t point)
+{
+    static const struct range turns[] = {{0x2028, 0x202e}, {0x2066, 0x2069}};
+    return in_ranges(turns, ARRAY_LEN(turns), point);
+}
+
+bool text_is_visible(const char *text, size_t len)
+{
+    const uint8_t *s = (const uint8_t *)text;
+    uint32_t point;
+    for (size_t i = 0, step; i < len && (step = sequence(s + i, len - i, &point)) > 0; i += step)
+        if (!is_unseen(point))
+            return true;
+    return false;
+}
+
+bool text_is_line(const char *text, size_t len)
+{
+    const uint8_t *s = (const uint8_t *)text;
+    uint32_t point = 0;
+    if (!text_is_clean(text, len, false) || !text_is_visible(text, len))
+        return false;
+    for (size_t i = 0; i < len; i += sequence(s + i, len - i, &point))
+        if (sequence(s + i, len - i, &point) == 0 || is_turning(point) ||
+            (i == 0 && is_space(point)))
+            return false;
+    return !is_space(point);
+}
+
 size_t text_code_points(const char *text)
 {
     size_t count = 0;

@@ -19,6 +19,12 @@ bool text_to_double(const char *text, double min, double max, double *out);
 /* Well-formed UTF-8 without NUL and other control characters (tab and newline allowed when
  * `multiline`). */
 bool text_is_clean(const char *text, size_t len, bool multiline);
+/* True when there is something to see in it: not only white space, of whatever script and width,
+ * and marks that draw nothing. */
+bool text_is_visible(const char *text, size_t len);
+/* A name or another single line that people read as it is: clean, visible, without white space at
+ * its ends, and without the marks that turn the order of characters or break a line. */
+bool text_is_line(const char *text, size_t len);
 /* Number of Unicode code points in well-formed UTF-8. */
 size_t text_code_points(const char *text);
 

@@ -57,6 +57,8 @@ static const struct action actions[] = {
     PLAIN("photo-list", "photos that were set aside", work_list_set_aside, NULL),
     PLAIN("photo-retry", "judges a photo that was set aside again", work_retry_photo, "PHOTO"),
     PLAIN("photo-drop", "erases a photo that was set aside", work_drop_photo, "PHOTO"),
+    PLAIN("job-list", "work of every kind that was set aside", work_list_jobs, NULL),
+    PLAIN("job-retry", "has work that was set aside tried again", work_retry_job, "JOB"),
     {"key-rotate",
      {NULL},
      FLAG_NEXT_MASTER,

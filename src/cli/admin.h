@@ -59,5 +59,6 @@ admin_action people_add_agent, people_disable_agent;
 /* work.c: deliveries, photos, jobs */
 admin_action work_tracking, work_renew_tracking;
 admin_action work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;
+admin_action work_list_jobs, work_retry_job;
 
 #endif

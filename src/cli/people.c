@@ -23,8 +23,7 @@ enum { MARK_BYTES = 6, MARK_ROOM = 2 * MARK_BYTES + 1 };
 
 static bool is_name(const struct admin_call *call, const char *name)
 {
-    size_t len = strlen(name);
-    return len > 0 && text_is_clean(name, len, false) && name[0] != ' ' && name[len - 1] != ' ' &&
+    return text_is_line(name, strlen(name)) &&
            text_code_points(name) <= (size_t)call->api->settings->text.name;
 }
 

@@ -42,7 +42,7 @@ struct services {
     struct pages *pages;
     struct touches *touches;
     struct http_fence *fence;
-    struct http_limit *requests, *sign_ins, *codes, *passwords;
+    struct http_limit *requests, *sign_ins, *codes;
     struct api api; /* borrows all of the above */
     struct http_server *server, *admin_server;
     struct sweep *sweep;

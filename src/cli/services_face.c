@@ -16,7 +16,8 @@
 #include "pages/pages.h"
 #include "store/store.h"
 
-/* Photos that may be cut and not yet lifted at once: more than handlers and jobs there can be. */
+/* Deliveries whose photos may be cut and not yet lifted at once: more than handlers and jobs there
+ * can be. */
 enum { CUT_ROOM = 1024 };
 
 /* `times` turns in `period` milliseconds, `burst` of them at once; 0 times: NULL, no limit. False:
@@ -49,9 +50,7 @@ static bool make_limits(struct services *services)
                                          .refill_ms = rate ? every(CLOCK_MINUTE, rate) : 0};
     return (rate == 0 || make_limit(settings, requests, &services->requests)) &&
            make_limit(settings, hourly(settings->auth.starts_per_hour), &services->sign_ins) &&
-           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->codes) &&
-           make_limit(settings, hourly(settings->auth.password_tries_per_hour),
-                      &services->passwords);
+           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->codes);
 }
 
 static void fill_api(struct services *services)
@@ -70,7 +69,6 @@ static void fill_api(struct services *services)
     api->requests = services->requests;
     api->sign_ins = services->sign_ins;
     api->codes = services->codes;
-    api->passwords = services->passwords;
     api->origin = services->settings.server.public_url;
 }
 
@@ -91,7 +89,6 @@ int services_begin_api(struct services *services)
 
 void services_end_api(struct services *services)
 {
-    http_limit_free(&services->passwords);
     http_limit_free(&services->codes);
     http_limit_free(&services->sign_ins);
     http_limit_free(&services->requests);

@@ -77,7 +77,6 @@ int services_begin_conveyor(struct services *services)
     struct conveyor_config config = {
         .db = services->db,
         .boot = services->api.boot,
-        .lease_ms = services->settings.jobs.lease_ms,
         .backoff_ms = services->settings.jobs.backoff_ms,
         .backoff_max_ms = services->settings.jobs.backoff_max_ms,
         .kinds = services->kinds,
@@ -99,19 +98,19 @@ void services_end_conveyor(struct services *services)
 
 /* ---- the housekeeping ---- */
 
-static void cut(void *context, const char *photo_id)
+static void cut(void *context, const char *delivery_id)
 {
     uint8_t key[16];
     struct services *services = context;
-    if (id_to_bytes(photo_id, key))
+    if (id_to_bytes(delivery_id, key))
         http_fence_cut(services->fence, key);
 }
 
-static void lift(void *context, const char *photo_id)
+static void lift(void *context, const char *delivery_id)
 {
     uint8_t key[16];
     struct services *services = context;
-    if (id_to_bytes(photo_id, key))
+    if (id_to_bytes(delivery_id, key))
         http_fence_lift(services->fence, key);
 }
 

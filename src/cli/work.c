@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "cli/admin.h"
 #include "jobs/destroy.h"
+#include "jobs/erase.h"
 #include "jobs/judge.h"
 #include "jobs/mail.h"
 #include "store/delivery.h"
@@ -129,28 +130,60 @@ int work_retry_photo(struct db_tx *tx, struct admin_call *call)
     return result != 0 ? result : answer_photo(call, &found);
 }
 
-/* The sealed original and its key go by the job that always does it; the server finds it. */
-static int queue_destruction(struct db_tx *tx, struct admin_call *call, const struct photo *photo)
-{
-    struct store_job job;
-    int result =
-        destroy_job_for_upload(NULL, photo->upload_id, photo->staging_slot, call->arena, &job);
-    return result != 0 ? result : store_job_insert(tx, &job);
-}
-
 int work_drop_photo(struct db_tx *tx, struct admin_call *call)
 {
     struct set_aside found;
     int result = need_set_aside(tx, call, &found);
+    struct erasure erasure = {.arena = call->arena, .now = call->now, .reason = "by_administrator"};
     if (result == 0)
-        result = store_job_drop(tx, found.job.id);
-    if (result == 0)
-        result = queue_destruction(tx, call, &found.photo);
-    if (result != 0)
-        return result;
-    found.photo.staging_slot = -1;
-    result = move_photo(tx, call, &found, PHOTO_ERASED, "by_administrator");
+        result = erase_photo(&erasure, tx, &found.photo);
     return result != 0 ? result : answer_photo(call, &found);
+}
+
+/* ---- work of every kind that was set aside ---- */
+
+static json_t *job_item(const struct store_job *job)
+{
+    return json_pack("{s:s, s:s, s:s?, s:i, s:i, s:s?, s:o, s:o}", "id", job->id, "kind", job->kind,
+                     "subject", *job->subject ? job->subject : NULL, "attempts", job->attempts,
+                     "put_off", job->put_off, "reason", job->last_error, "created_at",
+                     json_of_time(job->created_at), "set_aside_at",
+                     json_of_time(job->set_aside_at));
+}
+
+int work_list_jobs(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_jobs page = {.more = true};
+    char after[ID_ROOM] = "";
+    json_t *items = json_array();
+    int result = admin_answer(call, json_pack("{s:o}", "jobs", items));
+    while (result == 0 && page.more) {
+        result = store_job_list_set_aside(tx, &(struct store_page){after, STORE_PAGE_LIMIT},
+                                          call->arena, &page);
+        for (int i = 0; result == 0 && i < page.count; i++) {
+            json_array_append_new(items, job_item(&page.items[i]));
+            memcpy(after, page.items[i].id, ID_ROOM);
+        }
+    }
+    return result;
+}
+
+/* A photo's goes together with the photo. */
+int work_retry_job(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_job job;
+    int result = store_job_get(tx, call->words[0], call->arena, &job);
+    if (result > 0)
+        return admin_refuse(call, "there is no job %.40s", call->words[0]);
+    if (result == 0 && strcmp(job.kind, JUDGE_KIND) == 0)
+        return admin_refuse(call, "this job is a photo's: photo-retry %s", job.subject);
+    if (result == 0)
+        result = store_job_retry(tx, job.id, call->now);
+    if (result > 0)
+        return admin_refuse(call, "this job is not set aside");
+    return result != 0
+               ? result
+               : admin_answer(call, json_pack("{s:s, s:s}", "id", job.id, "kind", job.kind));
 }
 
 /* ---- figures ---- */

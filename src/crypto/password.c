@@ -74,9 +74,3 @@ int password_check(const char *password, const char *hash)
     turn_give();
     return right ? 0 : PASSWORD_WRONG;
 }
-
-bool password_is_stale(const char *hash)
-{
-    return strlen(hash) >= PASSWORD_ROOM ||
-           crypto_pwhash_argon2id_str_needs_rehash(hash, PASSES, MEMORY) != 0;
-}

@@ -29,8 +29,4 @@ int password_hash(const char *password, char out[PASSWORD_ROOM]) MUST_CHECK;
  * well-formed never matches. */
 int password_check(const char *password, const char *hash) MUST_CHECK;
 
-/* True when `hash` was made at another cost than today's: hash the password again after a
- * successful sign-in. */
-bool password_is_stale(const char *hash);
-
 #endif

@@ -44,9 +44,10 @@ struct delivery {
     int64_t delivered_captured_at,
         delivered_received_at; /* the phone's clock and ours, of delivered or attempted */
 
-    enum photo_state photo_state; /* of the current attempt */
-    const char *photo_reason;     /* a PHOTO_REASONS word or a verdict, or NULL */
-    char photo_id[ID_ROOM];       /* of the current attempt */
+    /* Of the present attempt; the photos of earlier ones that are there stand in their own rows. */
+    enum photo_state photo_state;
+    const char *photo_reason; /* a PHOTO_REASONS word or a verdict, or NULL */
+    char photo_id[ID_ROOM];
 
     int token_version; /* of the tracking link; a higher one revokes the older links */
     int64_t created_at, changed_at;
@@ -54,7 +55,7 @@ struct delivery {
 
 /* Invariants, whenever no transaction is under way:
  * 1. One photo of an attempt is received, posted, withheld or set aside at most.
- * 2. posted implies confidential is NOT_CONFIDENTIAL.
+ * 2. posted, of whichever attempt, implies that the delivery is NOT_CONFIDENTIAL.
  * 3. staging_slot is in use until the verdict; key_slot from posting or withholding until erasure.
  */
 struct photo {

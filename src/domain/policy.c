@@ -153,6 +153,33 @@ const char *policy_initial_reason(const struct policy_facts *facts)
     return policy_refused(facts) ? "by_recipient" : NULL;
 }
 
+struct photo_place policy_place_coming(const struct policy_facts *facts, struct photo_place now)
+{
+    struct photo_place begun = {policy_initial_photo(facts), policy_initial_reason(facts)};
+    bool waits = now.state == PHOTO_EXPECTED;
+    bool was_dropped = now.state == PHOTO_NONE || now.state == PHOTO_DECLINED;
+    switch (facts->delivery) {
+    case DELIVERY_CREATED:
+    case DELIVERY_OUT_FOR_DELIVERY:
+    case DELIVERY_ATTEMPTED:
+        return waits || was_dropped ? begun : now;
+    case DELIVERY_DELIVERED:
+        return waits ? begun : now;
+    default:
+        return now;
+    }
+}
+
+struct photo_place policy_place_kept(const struct policy_facts *facts, struct photo_place now)
+{
+    if (!exists(now.state))
+        return now;
+    if (facts->confidential == NOT_CONFIDENTIAL)
+        return (struct photo_place){PHOTO_POSTED, NULL};
+    return (struct photo_place){PHOTO_WITHHELD,
+                                words_name(&words_confidentiality, facts->confidential)};
+}
+
 enum photo_state policy_after_judging(const struct policy_facts *facts)
 {
     if (policy_refused(facts) || unwanted(facts))

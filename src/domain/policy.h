@@ -69,8 +69,9 @@ struct policy_facts {
     enum consent account_consent;  /* the recipient's word for all deliveries */
     enum consent delivery_consent; /* for this one; it wins over the account's */
     enum delivery_state delivery;
-    enum photo_state photo;
-    bool case_open; /* an open case on this delivery */
+    enum photo_state photo; /* to upload: of the present attempt; to see, look at or erase: of the
+                               photo asked for */
+    bool case_open;         /* an open case on this delivery */
     bool look_live; /* this agent's session has a look under that case that has not run out */
 };
 
@@ -80,6 +81,12 @@ enum policy_answer policy_decide(const struct policy_facts *facts, enum policy_p
 /* True when the recipient's word, account and delivery together, is no. */
 bool policy_refused(const struct policy_facts *facts);
 
+/* Where a photo stands, and why: a PHOTO_REASONS word, or NULL. */
+struct photo_place {
+    enum photo_state state;
+    const char *reason;
+};
+
 /* Where a delivery's photo begins, given what is asked and said: PHOTO_NONE, PHOTO_DECLINED or
  * PHOTO_EXPECTED. */
 enum photo_state policy_initial_photo(const struct policy_facts *facts);
@@ -87,10 +94,24 @@ enum photo_state policy_initial_photo(const struct policy_facts *facts);
 /* The PHOTO_REASONS word that goes with it; NULL for PHOTO_EXPECTED. */
 const char *policy_initial_reason(const struct policy_facts *facts);
 
+/* Where the photo of a delivery's present attempt goes when what is asked or said has changed,
+ * while it is not there yet. Until the delivery ends it begins anew. Once it is delivered nobody
+ * can be asked for a photo any more, so one that is still expected may cease to be, and nothing
+ * else moves; nor does anything after the delivery was cancelled or returned. */
+struct photo_place policy_place_coming(const struct policy_facts *facts, struct photo_place now);
+
+/* Where a photo that is kept (posted or withheld, of whichever attempt) goes when the marking has
+ * changed (R2). Any other stays where it is. */
+struct photo_place policy_place_kept(const struct policy_facts *facts, struct photo_place now);
+
 /* Where a good photo goes when it is judged: PHOTO_POSTED, PHOTO_WITHHELD, or PHOTO_DECLINED when
  * consent was withdrawn or the shipper wants no picture of this address while it waited: then its
  * bytes are destroyed. */
 enum photo_state policy_after_judging(const struct policy_facts *facts);
+
+/* An open case keeps a photo past its delete-by date (R9), but no longer than this after the case
+ * was opened. */
+enum { POLICY_HOLD_DAYS = 90 };
 
 extern const struct words words_policy_actor, words_policy_purpose, words_policy_answer;
 

@@ -3,7 +3,8 @@
  * Which delivery state may follow which, and what the photo's state becomes with it. Pure.
  *
  *     created -> out_for_delivery -> delivered | attempted | returned | cancelled
- *     created -> cancelled; attempted -> out_for_delivery (the next attempt) | returned | cancelled
+ *     created -> delivered | attempted (the phone did not say that its round began) | cancelled
+ *     attempted -> out_for_delivery (the next attempt) | returned | cancelled
  */
 #ifndef PORCHLIGHT_STATES_H
 #define PORCHLIGHT_STATES_H
@@ -17,6 +18,10 @@ bool states_may_follow(enum delivery_state from, enum delivery_state to);
 /* True when the driver's work on the delivery is over: nothing may be changed by the shipper but
  * confidentiality. */
 bool states_is_final(enum delivery_state state);
+
+/* How often a delivery goes out at most: what it has one of for each attempt is bounded by it. An
+ * attempted delivery that has been out as often waits to be returned or cancelled. */
+enum { STATES_ATTEMPTS = 50 };
 
 /* What becomes of a photo that was `expected` or `missing` when the delivery ends as `state`
  * without one: *reason_out gets the PHOTO_REASONS word. Other photo states are left as they are.

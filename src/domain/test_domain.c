@@ -27,7 +27,7 @@ TEST(states_follow_the_drawing)
 {
     static const char drawing[DELIVERY_STATE_COUNT][DELIVERY_STATE_COUNT + 1] = {
         /* to: created out delivered attempted returned cancelled */
-        [DELIVERY_CREATED] = ".o...o",   [DELIVERY_OUT_FOR_DELIVERY] = "..oooo",
+        [DELIVERY_CREATED] = ".ooo.o",   [DELIVERY_OUT_FOR_DELIVERY] = "..oooo",
         [DELIVERY_DELIVERED] = "......", [DELIVERY_ATTEMPTED] = ".o..oo",
         [DELIVERY_RETURNED] = "......",  [DELIVERY_CANCELLED] = "......",
     };

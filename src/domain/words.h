@@ -22,12 +22,12 @@
     X(NONE, "none")           /* not asked for */                                                  \
     X(DECLINED, "declined")   /* the recipient refused: no camera here */                          \
     X(EXPECTED, "expected")   /* asked for, not yet here */                                        \
-    X(MISSING, "missing")     /* its deadline passed, or the driver said why there is none */      \
+    X(MISSING, "missing")     /* past its deadline, lost here, or the driver said why not */       \
     X(RECEIVED, "received")   /* durable, not yet judged */                                        \
     X(POSTED, "posted")       /* the recipient can see it */                                       \
     X(WITHHELD, "withheld")   /* kept for support only, the address is confidential */             \
     X(REJECTED, "rejected")   /* judged to be no usable photo */                                   \
-    X(SET_ASIDE, "set_aside") /* the worker failed on it; an administrator retries or erases */    \
+    X(SET_ASIDE, "set_aside") /* it could not be judged; an administrator retries or erases */     \
     X(ERASED, "erased")       /* key destroyed */
 
 /* Why a photo stands where it stands; the judge's verdicts (photo/facts.h) are reasons too, for
@@ -41,7 +41,9 @@
     X("deadline_passed")  /* missing */                                                            \
     X("other_proof")      /* missing: handed over, PIN or scan instead */                          \
     X("cancelled")        /* none: the delivery was cancelled or returned */                       \
-    X("worker_failed")    /* set_aside */                                                          \
+    X("staging_lost")     /* missing: it came, and its bytes were lost before it was judged */     \
+    X("worker_failed")    /* set_aside: it took its worker down at every attempt */                \
+    X("server_failed")    /* set_aside: our disk or workers failed for too long */                 \
     X("retention")        /* erased: its delete-by date came */                                    \
     X("by_administrator") /* erased */
 

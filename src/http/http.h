@@ -50,9 +50,8 @@ const char *http_header(struct http_request *req, const char *name);
 const char *http_cookie(struct http_request *req, const char *name);
 /* The whole body of an HTTP_BODY_BUFFERED route; empty for others. */
 struct span http_body(const struct http_request *req);
-/* Content-Length, or -1 for a chunked body; 0 without a body. And what has arrived so far. */
+/* Content-Length, or -1 for a chunked body; 0 without a body. */
 int64_t http_body_expected(const struct http_request *req);
-uint64_t http_body_received(const struct http_request *req);
 /* The client's address as text, and as 16 bytes for a rate limiter (an IPv6 address counts by its
  * /64). It is the socket's peer, or what a trusted proxy said in X-Forwarded-For. */
 const char *http_client(struct http_request *req);

@@ -86,15 +86,3 @@ unsigned http_limit_take(struct http_limit *limit, struct span key, int64_t now_
     pthread_mutex_unlock(lock);
     return wait > 0 ? (unsigned)wait : 0;
 }
-
-void http_limit_give(struct http_limit *limit, struct span key, int64_t now_ms)
-{
-    uint64_t hash = http_hash(&limit->key, key);
-    uint64_t set = hash & limit->set_mask;
-    pthread_mutex_t *lock = &limit->lock[set % LOCKS];
-    pthread_mutex_lock(lock);
-    struct bucket *bucket = find(&limit->sets[set], hash);
-    if (bucket->full_at > now_ms)
-        bucket->full_at -= limit->refill;
-    pthread_mutex_unlock(lock);
-}

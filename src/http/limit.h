@@ -26,7 +26,5 @@ void http_limit_free(struct http_limit **limit);
  * never jumps. 0: go ahead. Otherwise the milliseconds until there is a turn again; nothing is
  * taken. */
 unsigned http_limit_take(struct http_limit *limit, struct span key, int64_t now_ms);
-/* Gives back a turn that was not used (a sign-in that succeeded). */
-void http_limit_give(struct http_limit *limit, struct span key, int64_t now_ms);
 
 #endif

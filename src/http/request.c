@@ -324,11 +324,6 @@ int64_t http_body_expected(const struct http_request *req)
     return req->body_expected;
 }
 
-uint64_t http_body_received(const struct http_request *req)
-{
-    return req->body_received;
-}
-
 struct arena *http_arena(struct http_request *req)
 {
     if (!req->arena)

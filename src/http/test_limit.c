@@ -30,19 +30,6 @@ TEST(a_burst_then_one_a_refill)
     http_limit_free(&limit);
 }
 
-TEST(a_turn_can_be_given_back)
-{
-    struct http_limit *limit =
-        http_limit_new(&(struct http_limit_config){.room = 1, .burst = 1, .refill_ms = 1000});
-    CHECK_INT(http_limit_take(limit, key("a"), 5000), 0);
-    CHECK_INT(http_limit_take(limit, key("a"), 5000), 1000);
-    http_limit_give(limit, key("a"), 5000);
-    CHECK_INT(http_limit_take(limit, key("a"), 5000), 0);
-    http_limit_give(limit, key("never seen"), 5000);
-    http_limit_free(&limit);
-    http_limit_free(&limit);
-}
-
 TEST(a_flood_of_keys_does_not_free_a_busy_one)
 {
     struct http_limit *limit =
@@ -72,5 +59,5 @@ TEST(siphash_is_siphash)
     CHECK(http_hash(&k, (struct span){bytes, 63}) == 0x958a324ceb064572u);
 }
 
-TAP_MAIN(TAP(a_burst_then_one_a_refill), TAP(a_turn_can_be_given_back),
-         TAP(a_flood_of_keys_does_not_free_a_busy_one), TAP(siphash_is_siphash))
+TAP_MAIN(TAP(a_burst_then_one_a_refill), TAP(a_flood_of_keys_does_not_free_a_busy_one),
+         TAP(siphash_is_siphash))

@@ -36,10 +36,9 @@ struct staging {
 /* Invariants:
  * 1. `now` is what the file holds up to its last good record; `start` is what it held at the
  * beginning.
- * 2. Up to `synced` all is on the disk, and may be told.
- * 3. The first `held` bytes of `plain` are appended and not yet written; they are less than a
+ * 2. The first `held` bytes of `plain` are appended and not yet written; they are less than a
  * record.
- * 4. broken != 0: nothing more is written, and the file was cut to `now`. */
+ * 3. broken != 0: nothing more is written, and the file was cut to `now`. */
 struct staging_patch {
     struct staging *staging;
     int fd;
@@ -47,7 +46,6 @@ struct staging_patch {
     int broken;
     bool has_segment; /* its head is in the file */
     struct staging_state start, now;
-    uint64_t synced;
     struct record_segment segment;
     uint8_t head[RECORD_SEGMENT_HEAD];
     size_t held;
@@ -79,6 +77,17 @@ static int sync_file(struct staging *staging, int fd)
     int fault = atomic_load(&staging->fault);
     if (fault == 0 && fdatasync(fd) != 0) {
         fault = log_fault("staging.sync", -errno, "for_good=yes");
+        atomic_store(&staging->fault, fault);
+    }
+    return fault;
+}
+
+/* The same for the folder: its files have their names for good. */
+static int sync_names(struct staging *staging)
+{
+    int fault = atomic_load(&staging->fault);
+    if (fault == 0 && fsync(staging->folder) != 0) {
+        fault = log_fault("staging.sync", -errno, "for_good=yes what=folder");
         atomic_store(&staging->fault, fault);
     }
     return fault;
@@ -186,18 +195,6 @@ static int open_new(struct staging *staging, const char *id, int *fd_out)
     return *fd_out >= 0 ? 0 : -errno;
 }
 
-/* Writes the header and makes file and name durable. */
-static int fill_new(struct staging *staging, int fd, const char *id, const uint8_t *header)
-{
-    int result = file_write_at(fd, (struct span){header, RECORD_FILE_HEADER}, 0);
-    if (result != 0)
-        return failed("staging.create", result, id);
-    result = sync_file(staging, fd);
-    if (result == 0 && fsync(staging->folder) != 0)
-        result = failed("staging.create", -errno, id);
-    return result;
-}
-
 int staging_create(struct staging *staging, const char *id, const uint8_t key[STAGING_KEY],
                    struct staging_state *state_out)
 {
@@ -211,10 +208,10 @@ int staging_create(struct staging *staging, const char *id, const uint8_t key[ST
     result = open_new(staging, id, &fd);
     if (result != 0)
         return failed("staging.create", result, id);
-    result = fill_new(staging, fd, id, header);
+    result = file_write_at(fd, (struct span){header, RECORD_FILE_HEADER}, 0);
     if (result != 0) {
         unlinkat(staging->folder, id, 0);
-        return result;
+        return failed("staging.create", result, id);
     }
     *state_out = (struct staging_state){.offset = 0, .file_end = RECORD_FILE_HEADER};
     hash_start(&state_out->hash);
@@ -239,7 +236,11 @@ int staging_resume(struct staging *staging, const char *id, const uint8_t key[ST
     if (result == 0)
         result = sync_file(staging, fd);
     if (result == 0)
-        *state_out = good;
+        result = sync_names(staging);
+    if (result != 0)
+        return result;
+    good.named = true;
+    *state_out = good;
     return result;
 }
 
@@ -290,8 +291,7 @@ int staging_begin(struct staging *staging, const struct staging_place *place,
                                     .fd = fd,
                                     .mode = place->mode,
                                     .start = *place->state,
-                                    .now = *place->state,
-                                    .synced = place->state->offset};
+                                    .now = *place->state};
     patch->segment.kind =
         place->mode == STAGING_CHECKED ? RECORD_SEGMENT_CHECKED : RECORD_SEGMENT_PLAIN;
     memcpy(patch->segment.id, bytes, RECORD_ID);
@@ -395,30 +395,18 @@ int staging_append(struct staging_patch *patch, struct span bytes)
     return result;
 }
 
-/* Syncs what was written since the last sync, if anything. */
+/* Syncs what was written, if anything, and with a file's first bytes its name. */
 static int sync_written(struct staging_patch *patch)
 {
     if (patch->now.file_end == patch->start.file_end)
         return 0;
     int result = sync_file(patch->staging, patch->fd);
+    if (result == 0 && !patch->now.named)
+        result = sync_names(patch->staging);
     if (result != 0)
         patch->broken = result;
+    patch->now.named |= result == 0;
     return result;
-}
-
-int staging_sync(struct staging_patch *patch)
-{
-    int result = patch->broken ? patch->broken : write_held(patch);
-    if (result == 0)
-        result = sync_written(patch);
-    if (result == 0 && patch->mode == STAGING_PLAIN)
-        patch->synced = patch->now.offset;
-    return result;
-}
-
-uint64_t staging_offset(const struct staging_patch *patch)
-{
-    return patch->synced;
 }
 
 static void patch_free(struct staging_patch **patch)

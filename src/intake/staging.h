@@ -9,7 +9,7 @@
  *     segment  48 bytes: kind (plain or checked), salt[32], the offset it begins at
  *     record   {kind, length}, ciphertext, tag; its tag binds upload id and absolute offset
  *
- * Between PATCHes an upload is a `struct staging_state`, a plain value of 128 bytes without a
+ * Between PATCHes an upload is a `struct staging_state`, a plain value of 136 bytes without a
  * descriptor; it may be forgotten and had again by staging_resume. The offset in a state is an
  * acknowledgement: it counts synced bytes only. One upload is worked on by one thread at a time;
  * the caller sees to that.
@@ -38,6 +38,7 @@ struct staging; /* the folder */
 struct staging_state {
     uint64_t offset;   /* plain bytes on the disk for good */
     uint64_t file_end; /* and the end of their last record in the file */
+    bool named;        /* so are the file's header and name: with the first bytes */
     struct hash hash;  /* running SHA-256 of those bytes; finish a copy */
 };
 
@@ -45,8 +46,9 @@ struct staging_state {
 int staging_open(const char *folder, struct staging **staging_out) MUST_CHECK;
 void staging_close(struct staging **staging);
 
-/* Makes the staging file of a new upload, durably, with nothing in it. 0, STAGING_FULL,
- * STAGING_BAD_ID, or a fault (-EEXIST for a second one). */
+/* Makes the staging file of a new upload, with nothing in it and nothing synced: after a power loss
+ * it may be missing or damaged until bytes have been acknowledged. Waits for no disk. 0,
+ * STAGING_FULL, STAGING_BAD_ID, or a fault (-EEXIST for a second one). */
 int staging_create(struct staging *staging, const char *id, const uint8_t key[STAGING_KEY],
                    struct staging_state *state_out) MUST_CHECK;
 
@@ -80,14 +82,6 @@ int staging_begin(struct staging *staging, const struct staging_place *place,
  * After anything but 0 the file stands at its last good record and further appends give the same
  * answer; end or roll back. */
 int staging_append(struct staging_patch *patch, struct span bytes) MUST_CHECK;
-
-/* Writes what waits and syncs; then staging_offset counts all that was appended (in a checked PATCH
- * only staging_end moves it). 0, STAGING_FULL, or a fault: a failed sync can never be made good, so
- * refuse the upload. */
-int staging_sync(struct staging_patch *patch) MUST_CHECK;
-
-/* The synced offset. */
-uint64_t staging_offset(const struct staging_patch *patch);
 
 /* Syncs, closes, frees (*patch becomes NULL whatever the result) and gives the new state. 0;
  * STAGING_FULL when not all could be kept, with the state that stands (a checked PATCH then keeps

@@ -165,19 +165,40 @@ TEST(an_idle_upload_holds_no_descriptor)
     end_test();
 }
 
-TEST(the_offset_counts_synced_bytes_only)
+TEST(a_new_file_is_synced_with_its_name_when_it_has_bytes)
 {
     begin_test();
-    struct staging_state state = upload_to(100);
+    unsigned syncs = tap_break.syncs;
+    struct staging_state state = upload_to(0), again;
+    CHECK_INT(patch_to(&state, 0, 1, STAGING_PLAIN), 0);
+    CHECK_INT(tap_break.syncs, syncs); /* nobody was told of anything yet */
+    CHECK(!state.named);
+    CHECK_INT(patch_to(&state, 100, 100, STAGING_PLAIN), 0);
+    CHECK_INT(tap_break.syncs, syncs + 2); /* the file, and its name */
+    CHECK(state.named);
+    CHECK_INT(patch_to(&state, 200, 100, STAGING_PLAIN), 0);
+    CHECK_INT(tap_break.syncs, syncs + 3);
+    /* What another process wrote may have a name in the kernel's memory only. */
+    CHECK_INT(staging_resume(staging, id, key, 200, &again), 0);
+    CHECK_INT(tap_break.syncs, syncs + 5);
+    CHECK(again.named);
+    end_test();
+}
+
+TEST(a_name_that_could_not_be_synced_tells_no_offset)
+{
+    begin_test();
+    struct staging_state state = upload_to(0);
     struct staging_patch *patch = begin(&state, STAGING_PLAIN);
-    CHECK_INT(staging_append(patch, (struct span){photo + 100, 9000}), 0);
-    CHECK_INT(staging_offset(patch), 100);
-    CHECK_INT(staging_sync(patch), 0);
-    CHECK_INT(staging_offset(patch), 9100);
-    CHECK_INT(staging_append(patch, (struct span){photo + 9100, 1}), 0);
-    CHECK_INT(staging_offset(patch), 9100);
-    CHECK_INT(staging_end(&patch, &state), 0);
-    check_state(&state, 9101);
+    CHECK_INT(staging_append(patch, (struct span){photo, 100}), 0);
+    tap_break_at(3, EIO); /* the write, the file, its name */
+    CHECK_INT(staging_end(&patch, &state), -EIO);
+    tap_break_at(0, 0);
+    CHECK_INT(state.offset, 0);
+    CHECK_INT(staging_create(staging, other_id, key, &state), 0); /* of which nothing is told */
+    CHECK_INT(
+        staging_begin(staging, &(struct staging_place){id, key, &state, STAGING_PLAIN}, &patch),
+        -EIO);
     end_test();
 }
 
@@ -214,7 +235,7 @@ struct told {
     _Atomic uint64_t offset;
 };
 
-/* An upload in four PATCHes, one of them synced half-way and one checked, with each offset told. */
+/* An upload in five PATCHes, one of them checked, with each offset told. */
 static int upload_and_tell(struct told *told)
 {
     struct staging_state state;
@@ -224,16 +245,11 @@ static int upload_and_tell(struct told *told)
     if (result != 0)
         return result;
     told->offset = state.offset;
-    struct staging_patch *patch = begin(&state, STAGING_PLAIN);
-    result = staging_append(patch, (struct span){photo + 5000, 5000});
-    if (result == 0)
-        result = staging_sync(patch);
-    told->offset = staging_offset(patch);
-    if (result == 0)
-        result = staging_append(patch, (struct span){photo + 10000, 2000});
-    int ended = staging_end(&patch, &state);
-    if (result == 0)
-        result = ended;
+    result = patch_to(&state, 10000, 5000, STAGING_PLAIN);
+    if (result == 0) {
+        told->offset = state.offset;
+        result = patch_to(&state, 12000, 2000, STAGING_PLAIN);
+    }
     if (result == 0) {
         told->offset = state.offset;
         result = patch_to(&state, 18000, 4096, STAGING_CHECKED);
@@ -405,8 +421,6 @@ TEST(a_checked_patch_counts_only_when_it_ended_well)
     struct staging_state state = upload_to(5000);
     struct staging_patch *patch = begin(&state, STAGING_CHECKED);
     CHECK_INT(staging_append(patch, (struct span){photo + 5000, 9000}), 0);
-    CHECK_INT(staging_sync(patch), 0);
-    CHECK_INT(staging_offset(patch), 5000);
     /* As after a crash: the file is there as it is now. */
     struct staging *later = NULL;
     CHECK_INT(staging_open(folder, &later), 0);
@@ -429,7 +443,6 @@ TEST(a_patch_taken_back_leaves_no_trace_and_no_nonce_comes_twice)
     struct staging_state state = upload_to(5000), before = state;
     struct staging_patch *patch = begin(&state, STAGING_CHECKED);
     CHECK_INT(staging_append(patch, (struct span){photo + 5000, 9000}), 0);
-    CHECK_INT(staging_sync(patch), 0);
     file_get(first, sizeof first);
     CHECK_INT(staging_rollback(&patch, &state), 0);
     CHECK(memcmp(&state, &before, sizeof state) == 0);
@@ -454,7 +467,6 @@ TEST(a_full_disk_keeps_what_was_good_and_passes)
     tap_break_at(1, ENOSPC);
     CHECK_INT(staging_append(patch, (struct span){photo + 9096, 5000}), STAGING_FULL);
     CHECK_INT(staging_append(patch, (struct span){photo + 9096, 5000}), STAGING_FULL);
-    CHECK_INT(staging_sync(patch), STAGING_FULL);
     CHECK_INT(staging_end(&patch, &state), STAGING_FULL);
     CHECK_INT(file_size(), state.file_end);
     check_state(&state, 9096);
@@ -513,17 +525,13 @@ TEST(a_failed_sync_is_a_fault_for_ever)
     patch = begin(&state, STAGING_PLAIN);
     CHECK_INT(staging_append(patch, (struct span){photo + 5000, 100}), 0);
     tap_break_at(2, EIO); /* the write, then the sync */
-    CHECK_INT(staging_sync(patch), -EIO);
-    tap_break_at(0, 0);
-    CHECK_INT(staging_offset(patch), 5000);
-    CHECK_INT(staging_append(patch, (struct span){photo + 5100, 1}), -EIO);
     CHECK_INT(staging_end(&patch, &again), -EIO);
+    tap_break_at(0, 0);
     CHECK(patch == NULL);
     CHECK_INT(
         staging_begin(staging, &(struct staging_place){id, key, &state, STAGING_PLAIN}, &patch),
         -EIO);
     CHECK_INT(staging_resume(staging, id, key, 0, &again), -EIO);
-    CHECK_INT(staging_create(staging, other_id, key, &again), -EIO);
     end_test();
 }
 
@@ -602,7 +610,9 @@ TEST(each_upload_is_shown_and_strangers_are_not)
 }
 
 TAP_MAIN(TAP(pieces_of_any_size_come_together), TAP(nothing_plain_is_on_the_disk),
-         TAP(an_idle_upload_holds_no_descriptor), TAP(the_offset_counts_synced_bytes_only),
+         TAP(an_idle_upload_holds_no_descriptor),
+         TAP(a_new_file_is_synced_with_its_name_when_it_has_bytes),
+         TAP(a_name_that_could_not_be_synced_tells_no_offset),
          TAP(an_empty_patch_changes_nothing_and_syncs_nothing),
          TAP(a_forgotten_state_is_had_again_from_the_file),
          TAP(killed_at_any_step_what_was_told_is_there),

@@ -373,22 +373,10 @@ TEST(dates_are_imf_fixdates)
     }
 }
 
-TEST(method_overrides)
-{
-    CHECK_STR(tus_method_override("PATCH"), "PATCH");
-    CHECK_STR(tus_method_override("HEAD"), "HEAD");
-    CHECK_STR(tus_method_override("DELETE"), "DELETE");
-    CHECK(tus_method_override("patch") == NULL);
-    CHECK(tus_method_override("GET") == NULL);
-    CHECK(tus_method_override("PUT") == NULL);
-    CHECK(tus_method_override("") == NULL);
-    CHECK(tus_method_override(NULL) == NULL);
-}
-
 TAP_MAIN(TAP(versions_and_types), TAP(offsets), TAP(lengths), TAP(metadata_with_all_we_know),
          TAP(metadata_with_the_least_and_with_strangers),
          TAP(metadata_that_lacks_something_says_what), TAP(metadata_with_a_wrong_value_says_which),
          TAP(metadata_over_a_ceiling), TAP(metadata_with_too_many_pairs),
          TAP(metadata_keys_come_once), TAP(metadata_of_another_form),
          TAP(checksums_that_match_and_do_not), TAP(checksums_of_another_form),
-         TAP(dates_are_imf_fixdates), TAP(method_overrides))
+         TAP(dates_are_imf_fixdates))

@@ -7,6 +7,8 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "base/tap.h"
@@ -17,6 +19,29 @@
 #include "keys/keys.h"
 
 enum { ROOM = 1 << 20, BODIES = 8, KNOWN = 16 };
+
+/* The C library's, for all that is linked in: counted, and held up while `slow_disk`. */
+static _Atomic unsigned syncs;
+static _Atomic bool slow_disk;
+
+static void count_sync(void)
+{
+    atomic_fetch_add(&syncs, 1);
+    while (atomic_load(&slow_disk))
+        usleep(500);
+}
+
+int fsync(int fd)
+{
+    count_sync();
+    return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+    count_sync();
+    return (int)syscall(SYS_fdatasync, fd);
+}
 
 struct dock {
     char folder[TAP_FOLDER_ROOM];
@@ -134,6 +159,7 @@ TEST(bodies_add_up_and_survive_a_restart)
     check_content(&dock, &place, "the first and the second");
     close_dock(&dock);
     open_dock(&dock);
+    CHECK_INT(uploads_settle(dock.uploads, &place, &state), 0);
     CHECK_INT(send_body(&dock, &place, 24, ", later", &state), 0);
     check_content(&dock, &place, "the first and the second, later");
     CHECK_INT(uploads_bodies(dock.uploads), 0);
@@ -243,9 +269,10 @@ TEST(an_abandoned_body_is_kept_as_far_as_it_came)
     CHECK_INT(uploads_bodies(dock.uploads), 3); /* their files are still open */
     CHECK_INT(uploads_settle(dock.uploads, &places[0], &state), 0);
     CHECK_INT(state.offset, 4);
-    CHECK_INT(send_body(&dock, &places[1], 4, " two", &state), 0);
+    CHECK_INT(send_body(&dock, &places[1], 4, " two", &state), UPLOADS_BUSY); /* not synced yet */
     uploads_tidy(dock.uploads);
     CHECK_INT(uploads_bodies(dock.uploads), 0);
+    CHECK_INT(send_body(&dock, &places[1], 4, " two", &state), 0);
     check_content(&dock, &places[1], "part two");
     check_content(&dock, &places[2], "part");
     end_dock(&dock);
@@ -321,6 +348,104 @@ TEST(destroying_ends_a_body_under_way_and_leaves_nothing)
     end_dock(&dock);
 }
 
+/* What runs on a network thread, and what it leaves to others. */
+TEST(creating_beginning_and_adding_wait_for_no_disk)
+{
+    struct dock dock;
+    char ids[3][ID_ROOM];
+    struct upload_body *body = NULL;
+    struct staging_state state;
+    new_dock(&dock);
+    struct upload_place known = create(&dock, ids[0]), forgotten = create(&dock, ids[1]);
+    CHECK_INT(send_body(&dock, &forgotten, 0, "before", &state), 0);
+    close_dock(&dock);
+    open_dock(&dock);
+    CHECK_INT(uploads_settle(dock.uploads, &known, &state), 0);
+    unsigned before = atomic_load(&syncs);
+    struct upload_place fresh = create(&dock, ids[2]);
+    CHECK_INT(begin(&dock, &fresh, 0, &body), 0);
+    CHECK_INT(uploads_add(body, HASH_TEXT("first bytes")), 0);
+    uploads_abandon(&body);
+    CHECK_INT(begin(&dock, &fresh, 11, &body), UPLOADS_BUSY);
+    CHECK_INT(begin(&dock, &forgotten, 6, &body), UPLOADS_BUSY);
+    CHECK_INT(begin(&dock, &known, 0, &body), 0);
+    uploads_abandon(&body);
+    CHECK_INT(atomic_load(&syncs), before);
+    uploads_tidy(dock.uploads);
+    CHECK(atomic_load(&syncs) > before);
+    CHECK_INT(send_body(&dock, &forgotten, 6, " and after", &state), 0);
+    CHECK_INT(send_body(&dock, &fresh, 11, " and more", &state), 0);
+    check_content(&dock, &forgotten, "before and after");
+    end_dock(&dock);
+}
+
+TEST(an_upload_whose_file_is_lost_is_absent_and_not_busy_for_ever)
+{
+    struct dock dock;
+    char ids[2][ID_ROOM], path[TAP_FOLDER_ROOM + 64];
+    struct upload_body *body = NULL;
+    struct staging_state state;
+    new_dock(&dock);
+    struct upload_place gone = create(&dock, ids[0]), torn = create(&dock, ids[1]);
+    close_dock(&dock);
+    snprintf(path, sizeof path, "%s/intake/%s", dock.folder, gone.id);
+    CHECK_INT(unlink(path), 0);
+    snprintf(path, sizeof path, "%s/intake/%s", dock.folder, torn.id);
+    CHECK_INT(truncate(path, 20), 0);
+    open_dock(&dock);
+    CHECK_INT(begin(&dock, &gone, 0, &body), UPLOADS_BUSY);
+    CHECK_INT(begin(&dock, &torn, 0, &body), UPLOADS_BUSY);
+    uploads_tidy(dock.uploads);
+    CHECK_INT(begin(&dock, &gone, 0, &body), UPLOADS_ABSENT);
+    CHECK_INT(begin(&dock, &torn, 0, &body), UPLOADS_DAMAGED);
+    CHECK_INT(uploads_settle(dock.uploads, &torn, &state), UPLOADS_DAMAGED);
+    CHECK_INT(uploads_bodies(dock.uploads), 0);
+    end_dock(&dock);
+}
+
+struct settling {
+    struct dock *dock;
+    struct upload_place place;
+    struct staging_state state;
+    int result;
+};
+
+static void *settle(void *arg)
+{
+    struct settling *settling = arg;
+    settling->result = uploads_settle(settling->dock->uploads, &settling->place, &settling->state);
+    return NULL;
+}
+
+TEST(a_body_that_is_being_fenced_off_does_not_wait_for_the_sync)
+{
+    struct dock dock;
+    char id[ID_ROOM];
+    struct upload_body *body, *other;
+    struct staging_state state;
+    pthread_t thread;
+    new_dock(&dock);
+    struct settling settling = {.dock = &dock, .place = create(&dock, id), .result = -1};
+    CHECK_INT(begin(&dock, &settling.place, 0, &body), 0);
+    CHECK_INT(uploads_add(body, HASH_TEXT("before")), 0);
+    unsigned before = atomic_load(&syncs);
+    atomic_store(&slow_disk, true);
+    CHECK(pthread_create(&thread, NULL, settle, &settling) == 0);
+    while (atomic_load(&syncs) == before)
+        usleep(500);
+    CHECK_INT(uploads_add(body, HASH_TEXT("too late")), UPLOADS_FENCED);
+    CHECK_INT(begin(&dock, &settling.place, 6, &other), UPLOADS_BUSY);
+    uploads_abandon(&body);
+    CHECK_INT(settling.result, -1); /* it still waits */
+    atomic_store(&slow_disk, false);
+    pthread_join(thread, NULL);
+    CHECK_INT(settling.result, 0);
+    CHECK_INT(settling.state.offset, 6);
+    CHECK_INT(send_body(&dock, &settling.place, 6, " after", &state), 0);
+    check_content(&dock, &settling.place, "before after");
+    end_dock(&dock);
+}
+
 TEST(more_uploads_than_are_remembered_are_read_again)
 {
     enum { MANY = 5 * KNOWN };
@@ -333,8 +458,11 @@ TEST(more_uploads_than_are_remembered_are_read_again)
         places[i] = create(&dock, ids[i]);
         CHECK_INT(send_body(&dock, &places[i], 0, "one ", &state), 0);
     }
-    for (int i = 0; i < MANY; i++)
+    CHECK_INT(send_body(&dock, &places[0], 4, "two", &state), UPLOADS_BUSY);
+    for (int i = 0; i < MANY; i++) {
+        CHECK_INT(uploads_settle(dock.uploads, &places[i], &state), 0);
         CHECK_INT(send_body(&dock, &places[i], 4, "two", &state), 0);
+    }
     for (int i = 0; i < MANY; i++)
         check_content(&dock, &places[i], "one two");
     end_dock(&dock);
@@ -456,6 +584,9 @@ TAP_MAIN(TAP(bodies_add_up_and_survive_a_restart),
          TAP(an_abandoned_body_is_kept_as_far_as_it_came),
          TAP(a_checked_body_counts_whole_or_not_at_all),
          TAP(destroying_ends_a_body_under_way_and_leaves_nothing),
+         TAP(creating_beginning_and_adding_wait_for_no_disk),
+         TAP(an_upload_whose_file_is_lost_is_absent_and_not_busy_for_ever),
+         TAP(a_body_that_is_being_fenced_off_does_not_wait_for_the_sync),
          TAP(more_uploads_than_are_remembered_are_read_again),
          TAP(what_is_under_way_when_the_server_ends_is_synced),
          TAP(many_connections_of_one_phone_never_lose_what_was_told))

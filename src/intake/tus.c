@@ -341,12 +341,3 @@ void tus_format_date(int64_t at, char out[TUS_DATE_ROOM])
              tm.tm_mday % 100, months[tm.tm_mon % 12], (tm.tm_year + 1900) % 10000,
              tm.tm_hour % 100, tm.tm_min % 100, tm.tm_sec % 100);
 }
-
-const char *tus_method_override(const char *text)
-{
-    static const char *const methods[] = {"PATCH", "HEAD", "DELETE"};
-    for (size_t i = 0; text && i < ARRAY_LEN(methods); i++)
-        if (strcmp(text, methods[i]) == 0)
-            return methods[i];
-    return NULL;
-}

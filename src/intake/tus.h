@@ -93,8 +93,4 @@ int tus_checksum_compare(struct tus_checksum *checksum) MUST_CHECK;
 #define TUS_DATE_ROOM 30
 void tus_format_date(int64_t at, char out[TUS_DATE_ROOM]);
 
-/* What to do with X-HTTP-Method-Override is the HTTP layer's affair; this only says which it names:
- * "PATCH", "HEAD", "DELETE", or NULL for none that tus needs. */
-const char *tus_method_override(const char *text);
-
 #endif

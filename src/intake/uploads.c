@@ -1,140 +1,35 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A table of entries by upload id. An entry is pinned while a function or a body holds it; unpinned
- * entries only save the reading of a file again, and the oldest are dropped when there are more
- * than `known_max`. The table's lock guards the table and the pins; an entry's lock guards its
- * state and its body, and is held over disk work. A network thread takes an entry's lock only with
- * trylock where disk work could hold it (begin), or for its own body (add), which nobody else works
- * on but a fencing HEAD from the same phone.
+ * Bodies and what becomes of them on the disk. What a network thread calls (begin, add, abandon)
+ * holds an entry's `lock` for moments and tries `work`; where disk work goes on or would be needed,
+ * begin says busy and leaves the work to uploads_tidy.
  */
 #include "intake/uploads.h"
 
 #include <errno.h>
-#include <pthread.h>
+#include <stdatomic.h>
 
 #include "base/log.h"
 #include "crypto/crypto.h"
+#include "intake/entries.h"
 #include "keys/keys.h"
-
-enum { BUCKETS = 4096 };
-
-/* Under `lock`:
- * 1. patch != NULL exactly while bytes may be unsynced; body is its writer, or NULL when it was
- * abandoned.
- * 2. have_state: `state` is what stands on the disk, up to the patch if there is one. */
-struct entry {
-    char id[ID_ROOM];
-    uint32_t slot;
-    uint32_t pins; /* under the table's lock */
-    struct entry *next_in_bucket;
-    struct entry *newer, *older; /* among the unpinned, under the table's lock */
-
-    pthread_mutex_t lock;
-    bool have_state;
-    struct staging_state state;
-    struct staging_patch *patch;
-    bool checked; /* the patch counts only when its checksum is right */
-    struct upload_body *body;
-};
 
 struct upload_body {
     struct uploads *uploads;
     struct entry *entry;
     uint64_t room; /* bytes that may still come */
     struct tus_checksum checksum;
-    int refusal;                   /* given again by every later add */
-    bool fenced;                   /* under the entry's lock */
-    struct staging_state standing; /* where a fence left the upload */
+    int refusal; /* given again by every later add */
+    bool fenced; /* under the entry's lock: the patch was taken away */
 };
 
 struct uploads {
     struct uploads_config config;
-    pthread_mutex_t lock;
-    struct entry *buckets[BUCKETS];
-    struct entry *newest, *oldest; /* unpinned entries */
-    uint32_t known;
-    uint32_t bodies;
+    struct entries *entries;
+    _Atomic uint32_t bodies; /* patches that are open */
 };
 
-/* ---- the table ---- */
-
-static struct entry **bucket_of(struct uploads *uploads, const char *id)
-{
-    uint32_t hash = 2166136261u;
-    for (; *id; id++)
-        hash = (hash ^ (uint8_t)*id) * 16777619u;
-    return &uploads->buckets[hash % BUCKETS];
-}
-
-static void unlink_from_idle(struct uploads *uploads, struct entry *entry)
-{
-    *(entry->newer ? &entry->newer->older : &uploads->newest) = entry->older;
-    *(entry->older ? &entry->older->newer : &uploads->oldest) = entry->newer;
-    entry->newer = entry->older = NULL;
-}
-
-static void drop(struct uploads *uploads, struct entry *entry)
-{
-    struct entry **link = bucket_of(uploads, entry->id);
-    while (*link != entry)
-        link = &(*link)->next_in_bucket;
-    *link = entry->next_in_bucket;
-    uploads->known--;
-    pthread_mutex_destroy(&entry->lock);
-    free(entry);
-}
-
-static struct entry *add_entry(struct uploads *uploads, const struct upload_place *place)
-{
-    struct entry *entry = calloc(1, sizeof *entry);
-    if (!entry)
-        return NULL;
-    snprintf(entry->id, sizeof entry->id, "%s", place->id);
-    entry->slot = place->slot;
-    pthread_mutex_init(&entry->lock, NULL);
-    struct entry **bucket = bucket_of(uploads, place->id);
-    entry->next_in_bucket = *bucket;
-    *bucket = entry;
-    uploads->known++;
-    return entry;
-}
-
-/* The entry of an upload, pinned; NULL when memory is short. */
-static struct entry *pin(struct uploads *uploads, const struct upload_place *place)
-{
-    pthread_mutex_lock(&uploads->lock);
-    struct entry *entry = *bucket_of(uploads, place->id);
-    while (entry && strcmp(entry->id, place->id) != 0)
-        entry = entry->next_in_bucket;
-    if (!entry)
-        entry = add_entry(uploads, place);
-    else if (entry->pins == 0)
-        unlink_from_idle(uploads, entry);
-    if (entry)
-        entry->pins++;
-    pthread_mutex_unlock(&uploads->lock);
-    return entry;
-}
-
-static void unpin(struct uploads *uploads, struct entry *entry)
-{
-    pthread_mutex_lock(&uploads->lock);
-    if (--entry->pins == 0) {
-        entry->older = uploads->newest;
-        *(entry->older ? &entry->older->newer : &uploads->oldest) = entry;
-        uploads->newest = entry;
-        /* An idle entry with a patch was abandoned; uploads_tidy ends it before it may be dropped.
-         */
-        for (struct entry *victim; uploads->known > uploads->config.known_max &&
-                                   (victim = uploads->oldest) != NULL && !victim->patch;) {
-            unlink_from_idle(uploads, victim);
-            drop(uploads, victim);
-        }
-    }
-    pthread_mutex_unlock(&uploads->lock);
-}
-
-/* ---- one upload, its lock held ---- */
+/* ---- one upload, its `work` held ---- */
 
 static int outcome_of(int staging_result)
 {
@@ -164,8 +59,9 @@ static int load_key(struct uploads *uploads, const struct entry *entry, uint8_t 
 /* Makes `state` known, reading the file if need be. */
 static int need_state(struct uploads *uploads, struct entry *entry)
 {
-    if (entry->have_state)
-        return 0;
+    entry->wanted = false;
+    if (entry->have_state || entry->lost)
+        return entry->lost;
     uint8_t key[KEYS_KEY];
     int result = load_key(uploads, entry, key);
     if (result == 0)
@@ -173,39 +69,36 @@ static int need_state(struct uploads *uploads, struct entry *entry)
             outcome_of(staging_resume(uploads->config.staging, entry->id, key, 0, &entry->state));
     crypto_wipe(key, sizeof key);
     entry->have_state = result == 0;
+    if (result > 0)
+        entry->lost = result;
     if (result == UPLOADS_DAMAGED)
         log_event(LOG_ERROR, "upload.damaged", "upload=%s", entry->id);
     return result;
 }
 
-static void count_body(struct uploads *uploads, int change)
+/* Takes the patch away from its writer, if one is at it, whose next add finds out. */
+static struct staging_patch *take_patch(struct entry *entry)
 {
-    pthread_mutex_lock(&uploads->lock);
-    uploads->bodies += (uint32_t)change;
-    pthread_mutex_unlock(&uploads->lock);
-}
-
-/* The patch is closed: takes the upload away from its body, if one is at it. */
-static void part_from_body(struct uploads *uploads, struct entry *entry)
-{
-    struct upload_body *body = entry->body;
+    pthread_mutex_lock(&entry->lock);
+    struct staging_patch *patch = entry->patch;
+    if (entry->body)
+        entry->body->fenced = true;
+    entry->patch = NULL;
     entry->body = NULL;
-    if (body) {
-        body->fenced = true;
-        body->standing = entry->state;
-    }
-    count_body(uploads, -1);
+    pthread_mutex_unlock(&entry->lock);
+    return patch;
 }
 
 /* Syncs and closes the patch; afterwards `state` is what stands. An unfinished checked patch counts
  * for nothing. */
 static int close_patch(struct uploads *uploads, struct entry *entry, bool whole)
 {
-    int result = whole ? staging_end(&entry->patch, &entry->state)
-                       : staging_rollback(&entry->patch, &entry->state);
+    struct staging_patch *patch = take_patch(entry);
+    int result =
+        whole ? staging_end(&patch, &entry->state) : staging_rollback(&patch, &entry->state);
     if (result < 0)
         entry->have_state = false;
-    part_from_body(uploads, entry);
+    atomic_fetch_sub(&uploads->bodies, 1);
     return outcome_of(result);
 }
 
@@ -215,35 +108,37 @@ static int close_unfinished(struct uploads *uploads, struct entry *entry)
     return close_patch(uploads, entry, !entry->checked);
 }
 
-/* ---- bodies ---- */
+/* ---- the registry ---- */
 
 int uploads_new(const struct uploads_config *config, struct uploads **uploads_out)
 {
     struct uploads *uploads = calloc(1, sizeof *uploads);
-    if (!uploads)
+    struct entries *entries = uploads ? entries_new(config->known_max) : NULL;
+    if (!entries) {
+        free(uploads);
         return log_fault("uploads.new", -ENOMEM, "memory is short");
+    }
     uploads->config = *config;
-    pthread_mutex_init(&uploads->lock, NULL);
+    uploads->entries = entries;
     *uploads_out = uploads;
     return 0;
 }
 
-void uploads_free(struct uploads **uploads_in)
+static void end_entry(void *context, struct entry *entry)
 {
-    struct uploads *uploads = *uploads_in;
-    if (!uploads)
+    struct upload_body *body = entry->body;
+    if (entry->patch)
+        (void)!close_unfinished(context, entry);
+    free(body);
+}
+
+void uploads_free(struct uploads **uploads)
+{
+    if (!*uploads)
         return;
-    for (size_t i = 0; i < BUCKETS; i++)
-        for (struct entry *entry; (entry = uploads->buckets[i]) != NULL;) {
-            struct upload_body *body = entry->body;
-            if (entry->patch)
-                (void)!close_unfinished(uploads, entry);
-            free(body);
-            drop(uploads, entry);
-        }
-    pthread_mutex_destroy(&uploads->lock);
-    free(uploads);
-    *uploads_in = NULL;
+    entries_free(&(*uploads)->entries, end_entry, *uploads);
+    free(*uploads);
+    *uploads = NULL;
 }
 
 /* Takes back the key, and the file if there is one, of an upload that did not come to be. What
@@ -272,63 +167,76 @@ int uploads_create(struct uploads *uploads, const char *id, uint32_t *slot_out)
         drop_new(uploads, id, slot);
         return outcome_of(result);
     }
-    struct entry *entry = pin(uploads, &(struct upload_place){id, slot});
+    struct entry *entry = entries_pin(uploads->entries, &(struct upload_place){id, slot});
     if (!entry) {
         drop_new(uploads, id, slot);
         return log_fault("uploads.create", -ENOMEM, "upload=%s", id);
     }
-    pthread_mutex_lock(&entry->lock);
+    pthread_mutex_lock(&entry->work);
     entry->state = state;
     entry->have_state = true;
-    pthread_mutex_unlock(&entry->lock);
-    unpin(uploads, entry);
+    pthread_mutex_unlock(&entry->work);
+    entries_unpin(uploads->entries, entry);
     *slot_out = slot;
     return 0;
 }
 
-/* Opens the staging file for a body, the entry's lock held. */
+/* ---- bodies ---- */
+
+static bool has_body(struct entry *entry)
+{
+    pthread_mutex_lock(&entry->lock);
+    bool has = entry->body != NULL;
+    pthread_mutex_unlock(&entry->lock);
+    return has;
+}
+
+/* Opens the staging file for a body, the entry's `work` held for a moment: nothing here waits for
+ * the disk. */
 static int open_body(struct uploads *uploads, struct entry *entry, const struct upload_start *start,
                      struct upload_body *body)
 {
-    if (entry->body)
+    if (has_body(entry))
         return UPLOADS_BUSY;
-    int result = entry->patch ? close_unfinished(uploads, entry) : 0;
-    if (result == 0 || result == UPLOADS_FULL)
-        result = need_state(uploads, entry);
-    if (result != 0)
-        return result;
+    if (entry->lost)
+        return entry->lost;
+    if (entry->patch || !entry->have_state) {
+        entry->wanted = true;
+        return UPLOADS_BUSY;
+    }
     if (entry->state.offset != start->offset) {
         if (start->stands_out)
             *start->stands_out = entry->state.offset;
         return UPLOADS_WRONG_OFFSET;
     }
     uint8_t key[KEYS_KEY];
-    result = load_key(uploads, entry, key);
+    bool checked = start->checksum->algorithm != TUS_NO_CHECKSUM;
+    struct staging_place place = {.id = entry->id,
+                                  .key = key,
+                                  .state = &entry->state,
+                                  .mode = checked ? STAGING_CHECKED : STAGING_PLAIN};
+    struct staging_patch *patch = NULL;
+    int result = load_key(uploads, entry, key);
     if (result == 0)
-        result = outcome_of(staging_begin(
-            uploads->config.staging,
-            &(struct staging_place){.id = entry->id,
-                                    .key = key,
-                                    .state = &entry->state,
-                                    .mode = start->checksum->algorithm == TUS_NO_CHECKSUM
-                                                ? STAGING_PLAIN
-                                                : STAGING_CHECKED},
-            &entry->patch));
+        result = outcome_of(staging_begin(uploads->config.staging, &place, &patch));
     crypto_wipe(key, sizeof key);
-    if (result == 0) {
-        entry->body = body;
-        entry->checked = start->checksum->algorithm != TUS_NO_CHECKSUM;
-    }
-    return result;
+    if (result != 0)
+        return result;
+    entry->checked = checked;
+    pthread_mutex_lock(&entry->lock);
+    entry->patch = patch;
+    entry->body = body;
+    pthread_mutex_unlock(&entry->lock);
+    return 0;
 }
 
 static bool take_body_place(struct uploads *uploads)
 {
-    pthread_mutex_lock(&uploads->lock);
-    bool free_place = uploads->bodies < uploads->config.bodies_max;
-    uploads->bodies += free_place;
-    pthread_mutex_unlock(&uploads->lock);
-    return free_place;
+    uint32_t bodies = atomic_load(&uploads->bodies);
+    while (bodies < uploads->config.bodies_max)
+        if (atomic_compare_exchange_weak(&uploads->bodies, &bodies, bodies + 1))
+            return true;
+    return false;
 }
 
 int uploads_begin(struct uploads *uploads, const struct upload_place *place,
@@ -337,29 +245,26 @@ int uploads_begin(struct uploads *uploads, const struct upload_place *place,
     if (!take_body_place(uploads))
         return UPLOADS_TOO_MANY;
     struct upload_body *body = calloc(1, sizeof *body);
-    struct entry *entry = body ? pin(uploads, place) : NULL;
+    struct entry *entry = body ? entries_pin(uploads->entries, place) : NULL;
     int result = -ENOMEM;
     if (!entry) {
         log_fault("uploads.begin", result, "upload=%s", place->id);
     } else {
-        if (pthread_mutex_trylock(&entry->lock) == 0) {
+        *body = (struct upload_body){
+            .uploads = uploads, .entry = entry, .room = start->room, .checksum = *start->checksum};
+        result = UPLOADS_BUSY;
+        if (pthread_mutex_trylock(&entry->work) == 0) {
             result = open_body(uploads, entry, start, body);
-            pthread_mutex_unlock(&entry->lock);
-        } else {
-            result = UPLOADS_BUSY;
+            pthread_mutex_unlock(&entry->work);
         }
         if (result != 0)
-            unpin(uploads, entry);
+            entries_unpin(uploads->entries, entry);
     }
     if (result != 0) {
         free(body);
-        count_body(uploads, -1);
+        atomic_fetch_sub(&uploads->bodies, 1);
         return result;
     }
-    body->uploads = uploads;
-    body->entry = entry;
-    body->room = start->room;
-    body->checksum = *start->checksum;
     *body_out = body;
     return 0;
 }
@@ -385,9 +290,17 @@ int uploads_add(struct upload_body *body, struct span bytes)
 static void free_body(struct upload_body **body_in)
 {
     struct upload_body *body = *body_in;
-    unpin(body->uploads, body->entry);
+    entries_unpin(body->uploads->entries, body->entry);
     free(body);
     *body_in = NULL;
+}
+
+static bool is_fenced(const struct upload_body *body)
+{
+    pthread_mutex_lock(&body->entry->lock);
+    bool fenced = body->fenced;
+    pthread_mutex_unlock(&body->entry->lock);
+    return fenced;
 }
 
 int uploads_end(struct upload_body **body_in, struct staging_state *state_out)
@@ -397,16 +310,12 @@ int uploads_end(struct upload_body **body_in, struct staging_state *state_out)
     struct uploads *uploads = body->uploads;
     bool matches = body->refusal == 0 && tus_checksum_compare(&body->checksum) == 0;
     bool checked = body->checksum.algorithm != TUS_NO_CHECKSUM;
-    pthread_mutex_lock(&entry->lock);
-    int result;
-    if (body->fenced) {
-        *state_out = body->standing;
-        result = UPLOADS_FENCED;
-    } else {
+    int result = UPLOADS_FENCED;
+    pthread_mutex_lock(&entry->work);
+    if (!is_fenced(body)) /* nobody can fence it off any more */
         result = close_patch(uploads, entry, matches || !checked);
-        *state_out = entry->state;
-    }
-    pthread_mutex_unlock(&entry->lock);
+    *state_out = entry->state;
+    pthread_mutex_unlock(&entry->work);
     int refusal = body->refusal;
     free_body(body_in);
     if (result == 0 && refusal != 0)
@@ -428,19 +337,21 @@ void uploads_abandon(struct upload_body **body_in)
     free_body(body_in);
 }
 
+/* ---- from the pool and the jobs ---- */
+
 int uploads_settle(struct uploads *uploads, const struct upload_place *place,
                    struct staging_state *state_out)
 {
-    struct entry *entry = pin(uploads, place);
+    struct entry *entry = entries_pin(uploads->entries, place);
     if (!entry)
         return log_fault("uploads.settle", -ENOMEM, "upload=%s", place->id);
-    pthread_mutex_lock(&entry->lock);
+    pthread_mutex_lock(&entry->work);
     int result = entry->patch ? close_unfinished(uploads, entry) : 0;
     if (result == 0)
         result = need_state(uploads, entry);
     *state_out = entry->state;
-    pthread_mutex_unlock(&entry->lock);
-    unpin(uploads, entry);
+    pthread_mutex_unlock(&entry->work);
+    entries_unpin(uploads->entries, entry);
     if (result == 0)
         result = keys_sync(uploads->config.keys);
     return result;
@@ -449,7 +360,7 @@ int uploads_settle(struct uploads *uploads, const struct upload_place *place,
 int uploads_read(struct uploads *uploads, const struct upload_place *place,
                  const struct staging_state *state, uint8_t *out)
 {
-    struct entry *entry = pin(uploads, place);
+    struct entry *entry = entries_pin(uploads->entries, place);
     if (!entry)
         return log_fault("uploads.read", -ENOMEM, "upload=%s", place->id);
     uint8_t key[KEYS_KEY];
@@ -457,7 +368,7 @@ int uploads_read(struct uploads *uploads, const struct upload_place *place,
     if (result == 0)
         result = outcome_of(staging_read(uploads->config.staging, place->id, key, state, out));
     crypto_wipe(key, sizeof key);
-    unpin(uploads, entry);
+    entries_unpin(uploads->entries, entry);
     return result;
 }
 
@@ -466,47 +377,37 @@ int uploads_destroy(struct uploads *uploads, const struct upload_place *place)
     uint8_t id[16];
     if (!id_to_bytes(place->id, id))
         return log_fault("uploads.destroy", -EINVAL, "not an id");
-    struct entry *entry = pin(uploads, place);
+    struct entry *entry = entries_pin(uploads->entries, place);
     if (!entry)
         return log_fault("uploads.destroy", -ENOMEM, "upload=%s", place->id);
-    pthread_mutex_lock(&entry->lock);
-    if (entry->patch) {
-        staging_drop(&entry->patch);
-        part_from_body(uploads, entry);
+    pthread_mutex_lock(&entry->work);
+    struct staging_patch *patch = take_patch(entry);
+    if (patch) {
+        staging_drop(&patch);
+        atomic_fetch_sub(&uploads->bodies, 1);
     }
     entry->have_state = false;
+    entry->lost = UPLOADS_ABSENT;
     int erased = keys_erase(uploads->config.keys, place->slot, id);
     int removed = staging_remove(uploads->config.staging, place->id);
-    pthread_mutex_unlock(&entry->lock);
-    unpin(uploads, entry);
+    pthread_mutex_unlock(&entry->work);
+    entries_unpin(uploads->entries, entry);
     if (erased < 0)
         return erased;
     return removed < 0 ? removed : 0;
 }
 
-/* An idle entry with an open patch, pinned; NULL when there is none. */
-static struct entry *pin_abandoned(struct uploads *uploads)
-{
-    pthread_mutex_lock(&uploads->lock);
-    struct entry *entry = uploads->oldest;
-    while (entry && !entry->patch)
-        entry = entry->newer;
-    if (entry) {
-        unlink_from_idle(uploads, entry);
-        entry->pins++;
-    }
-    pthread_mutex_unlock(&uploads->lock);
-    return entry;
-}
-
 void uploads_tidy(struct uploads *uploads)
 {
-    for (struct entry *entry; (entry = pin_abandoned(uploads)) != NULL; unpin(uploads, entry)) {
-        pthread_mutex_lock(&entry->lock);
-        if (entry->patch && !entry->body)
-            /* a fault was logged; the file is read again when asked for */
+    for (struct entry *entry; (entry = entries_pin_waiting(uploads->entries)) != NULL;
+         entries_unpin(uploads->entries, entry)) {
+        pthread_mutex_lock(&entry->work);
+        /* A fault was logged; the file is read again when it is asked for. */
+        if (entry->patch && !has_body(entry))
             (void)!close_unfinished(uploads, entry);
-        pthread_mutex_unlock(&entry->lock);
+        if (entry->wanted)
+            (void)!need_state(uploads, entry);
+        pthread_mutex_unlock(&entry->work);
     }
 }
 
@@ -517,8 +418,5 @@ int uploads_free_space(struct uploads *uploads, uint64_t *bytes_out)
 
 uint32_t uploads_bodies(struct uploads *uploads)
 {
-    pthread_mutex_lock(&uploads->lock);
-    uint32_t bodies = uploads->bodies;
-    pthread_mutex_unlock(&uploads->lock);
-    return bodies;
+    return atomic_load(&uploads->bodies);
 }

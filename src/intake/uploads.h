@@ -9,9 +9,10 @@
  * or abandon. At most one body is under way for an upload. A phone that lost its connection asks
  * with HEAD while the server still waits on the old connection: uploads_settle therefore fences the
  * old body off (its next add is UPLOADS_FENCED), syncs, and gives the offset that stands.
- * Thread-safe. add never waits for a disk's sync and begin hardly ever (only after a body that was
- * abandoned, or where the offset is not in memory any more and nobody asked with HEAD), so they may
- * run on a network thread; so may abandon and destroy.
+ * Thread-safe. create, begin, add and abandon never wait for a disk's sync, so they may run on a
+ * network thread; so may destroy of an upload that nobody else knows of. Where begin would have to
+ * read or sync first (the offset is not in memory, or an abandoned body is not synced yet, and
+ * nobody asked with HEAD), it is busy, and uploads_tidy does so within a second.
  */
 #ifndef PORCHLIGHT_UPLOADS_H
 #define PORCHLIGHT_UPLOADS_H
@@ -26,11 +27,11 @@ struct uploads;
 struct upload_body;
 
 enum uploads_outcome {
-    UPLOADS_BUSY = 1,     /* another body is under way on this upload: come back */
+    UPLOADS_BUSY = 1,     /* another body, or disk work, is under way on it: come back */
     UPLOADS_ABSENT,       /* no staging file, or its key is gone */
     UPLOADS_WRONG_OFFSET, /* the upload stands at another offset */
     UPLOADS_BEYOND,       /* more bytes than the upload may have */
-    UPLOADS_FENCED,       /* someone settled this upload; the body counts up to there */
+    UPLOADS_FENCED,       /* someone settled this upload; the body counted up to there */
     UPLOADS_FULL,         /* the disk has no room; what was synced stands */
     UPLOADS_MISMATCH,     /* Upload-Checksum does not match: the body was taken back */
     UPLOADS_TOO_MANY,     /* as many bodies are under way as the limit allows: come back */
@@ -57,8 +58,9 @@ int uploads_new(const struct uploads_config *config, struct uploads **uploads_ou
 /* Ends what is under way as uploads_settle would. No body may be used afterwards. */
 void uploads_free(struct uploads **uploads);
 
-/* A new upload: draws its key and makes its staging file; nothing is durable yet but the empty
- * file. Give `id`; the slot comes back in *slot_out. 0, UPLOADS_FULL or a fault. */
+/* A new upload: draws its key and makes its staging file. Nothing is durable yet: after a power
+ * loss an upload of which no byte was acknowledged may be UPLOADS_ABSENT or _DAMAGED, and its phone
+ * begins anew. Give `id`; the slot comes back in *slot_out. 0, UPLOADS_FULL or a fault. */
 int uploads_create(struct uploads *uploads, const char *id, uint32_t *slot_out) MUST_CHECK;
 
 /* Begins a body at `offset`; at most `room` bytes may come. The checksum may be TUS_NO_CHECKSUM; it
@@ -77,13 +79,14 @@ int uploads_begin(struct uploads *uploads, const struct upload_place *place,
  * uploads_end keeps what came before it. */
 int uploads_add(struct upload_body *body, struct span bytes) MUST_CHECK;
 
-/* Ends a body: syncs and gives where the upload stands now. The keys are synced too, so the offset
- * may be told. *body becomes NULL. 0, UPLOADS_FENCED, _FULL, _MISMATCH (offset and hash are those
+/* Ends a body: syncs and gives where the upload stands now, which for a fenced body is what others
+ * made of it. The keys are synced too, so the offset may be told. *body becomes NULL. 0,
+ * UPLOADS_FENCED, _FULL, _MISMATCH (offset and hash are those
  * from before the body) or a fault; the state is valid but on a fault. */
 int uploads_end(struct upload_body **body, struct staging_state *state_out) MUST_CHECK;
 
 /* The connection was lost: lets go without waiting for the disk. What arrived is kept, and synced
- * by the next uploads_settle, uploads_begin or uploads_tidy. *body becomes NULL. */
+ * by the next uploads_settle or uploads_tidy. *body becomes NULL. */
 void uploads_abandon(struct upload_body **body);
 
 /* Fences off a body under way, syncs and says where the upload stands. 0, UPLOADS_ABSENT, _FULL,
@@ -100,7 +103,8 @@ int uploads_read(struct uploads *uploads, const struct upload_place *place,
  * keys_sync. Harmless when it is gone already. 0 or a fault. */
 int uploads_destroy(struct uploads *uploads, const struct upload_place *place) MUST_CHECK;
 
-/* Syncs and closes abandoned bodies; called every second or so by the housekeeping. */
+/* Syncs and closes abandoned bodies, and reads the files that uploads_begin asked for; called every
+ * second or so by the housekeeping. */
 void uploads_tidy(struct uploads *uploads);
 
 /* Room left on the disk of the staging files. 0 or a fault. */

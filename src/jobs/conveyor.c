@@ -13,7 +13,10 @@
 #include "db/db.h"
 #include "jobs/conveyor_line.h"
 
-enum { HELD_CEILING = 100000 }; /* jobs handed over to one line */
+enum {
+    HELD_CEILING = 100000,   /* jobs handed over to one line; more wait in the table */
+    ARENA_CEILING = 4 << 20, /* one run's rows and lists */
+};
 
 struct conveyor {
     struct conveyor_config config;
@@ -50,7 +53,7 @@ static int take_stock(struct conveyor *conveyor)
     if (result == 0)
         result = db_read_begin(config->db, &tx);
     for (size_t i = 0; result == 0 && i < config->kind_count; i++)
-        result = store_job_count(tx, config->kinds[i].name, &conveyor->lines[i].in_table);
+        result = store_job_count_queued(tx, config->kinds[i].name, &conveyor->lines[i].in_table);
     if (result == 0 && releasing.released > 0)
         log_event(LOG_INFO, "jobs.released", "jobs=%lld", (long long)releasing.released);
     return result;
@@ -60,17 +63,13 @@ static void prepare_line(struct conveyor *conveyor, struct line *line, const str
 {
     const struct conveyor_config *config = &conveyor->config;
     pthread_condattr_t steady;
-    *line = (struct line){.config = config,
-                          .kind = kind,
-                          .rows = {config->db, kind, config->boot},
-                          .lease_ms = config->lease_ms};
-    if (line->lease_ms < 2 * kind->longest_ms)
-        line->lease_ms = 2 * kind->longest_ms;
+    *line = (struct line){.config = config, .kind = kind, .rows = {config->db, kind, config->boot}};
     line->last = &line->first;
     pthread_mutex_init(&line->lock, NULL);
     pthread_condattr_init(&steady);
     pthread_condattr_setclock(&steady, CLOCK_MONOTONIC);
     pthread_cond_init(&line->changed, &steady);
+    pthread_cond_init(&line->closes, &steady);
     pthread_condattr_destroy(&steady);
 }
 
@@ -80,8 +79,12 @@ static int start_line(struct line *line)
     if (!line->threads)
         return log_fault("conveyor.new", -ENOMEM, "kind=%s", line->kind->name);
     for (; line->thread_count < line->kind->threads; line->thread_count++) {
-        int error =
-            pthread_create(&line->threads[line->thread_count], NULL, conveyor_line_work, line);
+        struct line_thread *thread = &line->threads[line->thread_count];
+        thread->line = line;
+        thread->arena = arena_new(ARENA_CEILING);
+        int error = thread->arena
+                        ? pthread_create(&thread->thread, NULL, conveyor_line_work, thread)
+                        : ENOMEM;
         if (error)
             return log_fault("conveyor.new", -error, "kind=%s", line->kind->name);
     }
@@ -128,7 +131,10 @@ static void put_back_held(struct line *line)
 static void end_line(struct line *line)
 {
     put_back_held(line);
+    for (unsigned i = 0; line->threads && i < line->kind->threads; i++)
+        arena_free(&line->threads[i].arena);
     free(line->threads);
+    pthread_cond_destroy(&line->closes);
     pthread_cond_destroy(&line->changed);
     pthread_mutex_destroy(&line->lock);
 }
@@ -143,13 +149,14 @@ void conveyor_free(struct conveyor **conveyor_in)
         pthread_mutex_lock(&line->lock);
         line->closing = true;
         pthread_cond_broadcast(&line->changed);
+        pthread_cond_broadcast(&line->closes);
         pthread_mutex_unlock(&line->lock);
     }
     /* A job may hand over to another line up to its end: first all threads, then what they left. */
     for (size_t i = 0; i < conveyor->config.kind_count; i++) {
         struct line *line = &conveyor->lines[i];
         while (line->thread_count > 0)
-            pthread_join(line->threads[--line->thread_count], NULL);
+            pthread_join(line->threads[--line->thread_count].thread, NULL);
     }
     for (size_t i = 0; i < conveyor->config.kind_count; i++)
         end_line(&conveyor->lines[i]);
@@ -162,10 +169,9 @@ void conveyor_free(struct conveyor **conveyor_in)
 
 void conveyor_lease(struct conveyor *conveyor, struct store_job *job)
 {
-    const struct line *line = find_line(conveyor, job->kind);
-    job->attempts = 1;
+    job->attempts = job->taken = 1;
     job->lease_owner = conveyor->config.boot;
-    job->run_at = clock_now() + (line ? line->lease_ms : conveyor->config.lease_ms);
+    job->run_at = clock_now();
 }
 
 void conveyor_prepare(struct conveyor *conveyor, const char *kind, struct store_job *job_out)
@@ -175,29 +181,41 @@ void conveyor_prepare(struct conveyor *conveyor, const char *kind, struct store_
     id_new(ID_JOB, job_out->id);
 }
 
-void conveyor_hand_over(struct conveyor *conveyor, const struct store_job *job)
+/* A copy for the line's list; NULL when memory is short. */
+static struct held *new_held(const struct line *line, const struct store_job *job)
 {
-    struct line *line = find_line(conveyor, job->kind);
     size_t len = job->payload ? strlen(job->payload) + 1 : 0;
-    struct held *held = line ? malloc(sizeof *held + len) : NULL;
-    if (!held) {
-        log_event(LOG_WARN, "job.not_handed_over", "job=%s kind=%s", job->id, job->kind);
-        return;
-    }
+    struct held *held = malloc(sizeof *held + len);
+    if (!held)
+        return NULL;
     held->next = NULL;
     held->job = *job;
     held->job.kind = line->kind->name;
     held->job.payload = len ? memcpy(held->payload, job->payload, len) : NULL;
-    pthread_mutex_lock(&line->lock);
-    if (line->held < HELD_CEILING) {
-        *line->last = held;
-        line->last = &held->next;
-        line->held++;
-        held = NULL;
-        pthread_cond_signal(&line->changed);
+    return held;
+}
+
+void conveyor_hand_over(struct conveyor *conveyor, const struct store_job *job)
+{
+    struct line *line = find_line(conveyor, job->kind);
+    struct held *held = line ? new_held(line, job) : NULL;
+    bool taken = false;
+    if (held) {
+        pthread_mutex_lock(&line->lock);
+        taken = line->held < HELD_CEILING;
+        if (taken) {
+            *line->last = held;
+            line->last = &held->next;
+            line->held++;
+            pthread_cond_signal(&line->changed);
+        }
+        pthread_mutex_unlock(&line->lock);
     }
-    pthread_mutex_unlock(&line->lock);
+    if (taken)
+        return;
     free(held);
+    if (!line || conveyor_line_put_back(line, job) < 0)
+        log_event(LOG_ERROR, "job.waits_for_a_start", "job=%s kind=%s", job->id, job->kind);
 }
 
 void conveyor_wake(struct conveyor *conveyor, const char *kind)

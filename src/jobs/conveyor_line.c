@@ -4,11 +4,15 @@
  * (conveyor_wake) or when the next job there falls due; a look reads first and writes only when
  * something is due, so an idle server commits nothing.
  *
- * A job handed over holds its lease while it waits in the list. Where the wait has eaten the lease
- * up, it is extended before the job runs; where it was lost, the job is dropped here.
+ * A job that is leased by us is in exactly one pair of hands: on its way to conveyor_hand_over, in
+ * the line's list, or with the thread that runs it. Nobody lets go of one before the table says
+ * what became of it; where that cannot be written it is tried until the conveyor closes, and then
+ * the next start releases it. So a job never runs twice at once, however long it takes and
+ * whatever the clock on the wall does; within the process time is measured on the steady clock.
  */
 #include "jobs/conveyor_line.h"
 
+#include <errno.h>
 #include <time.h>
 
 #include "base/clock.h"
@@ -16,10 +20,15 @@
 #include "crypto/crypto.h"
 
 enum {
-    ARENA_CEILING = 4 << 20,  /* one run's rows and lists */
     LOOK_AT_LEAST_MS = 30000, /* between two looks, in case nobody said that there is work */
-    LOOK_AGAIN_MS = 1000,     /* after a fault */
+    AFTER_FAULT_MS = 1000,
+    RECOUNT_MS = 1000, /* how old the table's count may be while there is work in it */
 };
+
+static struct timespec steady_time(int64_t at)
+{
+    return (struct timespec){.tv_sec = at / 1000, .tv_nsec = at % 1000 * 1000000};
+}
 
 static size_t room_of(const struct line *line)
 {
@@ -58,74 +67,92 @@ static int64_t later_pause(const struct line *line, const struct store_job *job)
 
 /* ---- what is next ---- */
 
+/* What a look found out. */
+struct sight {
+    bool counted;
+    int64_t queued; /* left in the table, when counted */
+    int64_t again;  /* when to look again, steady clock */
+};
+
 /* Looks into the table, the lock released: takes what is due, and says when to look again. */
-static size_t look(struct line *line, struct conveyor_lot *lot, int64_t *again_out)
+static void look(struct line *line, bool recount, struct conveyor_lot *lot, struct sight *sight)
 {
-    int64_t due = 0, now = clock_now();
+    int64_t due = 0, now = clock_now(), pause = LOOK_AT_LEAST_MS;
     lot->count = 0;
     int result = conveyor_rows_next(&line->rows, &due);
     if (result == 0 && due <= now)
-        result = conveyor_rows_take(&line->rows, room_of(line), now + line->lease_ms, lot);
+        result = conveyor_rows_take(&line->rows, room_of(line), lot);
     if (lot->count > 0)
-        *again_out = now; /* there may be more */
+        pause = 0; /* there may be more */
     else if (result < 0 || due <= now)
-        *again_out = now + LOOK_AGAIN_MS;
-    else
-        *again_out = due < now + LOOK_AT_LEAST_MS ? due : now + LOOK_AT_LEAST_MS;
-    return lot->count;
+        pause = AFTER_FAULT_MS;
+    else if (due - now < pause)
+        pause = due - now;
+    sight->again = clock_steady() + pause;
+    sight->counted = result == 0 && (recount || lot->count == 0) &&
+                     conveyor_rows_count(&line->rows, &sight->queued) == 0;
 }
 
 /* The same under the lock, with the line's figures. */
 static size_t take_from_table(struct line *line, struct conveyor_lot *lot)
 {
-    int64_t again;
+    struct sight sight;
     line->looking = true;
     line->look_at = INT64_MAX; /* a wake from here on is for the look after this one */
+    bool recount = clock_steady() >= line->counted_at + RECOUNT_MS;
     if (line->first)
         pthread_cond_signal(&line->changed); /* another thread may see to what was handed over */
     pthread_mutex_unlock(&line->lock);
-    size_t count = look(line, lot, &again);
+    look(line, recount, lot, &sight);
     pthread_mutex_lock(&line->lock);
     line->looking = false;
-    if (again < line->look_at)
-        line->look_at = again;
-    line->in_table -= (int64_t)count < line->in_table ? (int64_t)count : line->in_table;
-    line->running += (unsigned)count;
+    if (sight.again < line->look_at)
+        line->look_at = sight.again;
+    if (sight.counted) {
+        line->in_table = sight.queued;
+        line->counted_at = clock_steady();
+    } else {
+        line->in_table -=
+            (int64_t)lot->count < line->in_table ? (int64_t)lot->count : line->in_table;
+    }
+    line->running += (unsigned)lot->count;
     pthread_cond_signal(&line->changed);
-    return count;
+    return lot->count;
 }
 
-/* Copies the oldest held jobs into the lot; under the lock. Their texts move to the arena. */
+/* Moves the oldest held jobs into the lot; under the lock. */
 static size_t take_held(struct line *line, struct conveyor_lot *lot)
 {
     lot->count = 0;
     while (lot->count < room_of(line) && line->first) {
         struct held *held = line->first;
-        struct store_job *job = &lot->jobs[lot->count];
-        *job = held->job;
-        job->payload = arena_strdup(lot->arena, job->payload);
-        bool copied = !held->job.payload || job->payload;
+        lot->jobs[lot->count++] = held->job;
         line->first = held->next;
         if (!line->first)
             line->last = &line->first;
         line->held--;
-        lot->count += copied; /* else it is found in the table when its lease ends */
-        free(held);
+        held->next = lot->held;
+        lot->held = held;
     }
     line->running += (unsigned)lot->count;
     return lot->count;
 }
 
+static void free_held(struct conveyor_lot *lot)
+{
+    while (lot->held) {
+        struct held *held = lot->held;
+        lot->held = held->next;
+        free(held);
+    }
+}
+
 static void sleep_until_look(struct line *line)
 {
-    struct timespec at;
-    int64_t pause = line->look_at - clock_now();
-    if (pause > LOOK_AT_LEAST_MS || line->looking)
-        pause = LOOK_AT_LEAST_MS;
-    if (pause < 1)
-        pause = 1;
-    int64_t until = clock_steady() + pause;
-    at = (struct timespec){.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
+    int64_t until = clock_steady() + LOOK_AT_LEAST_MS;
+    if (!line->looking && line->look_at < until)
+        until = line->look_at;
+    struct timespec at = steady_time(until);
     pthread_cond_timedwait(&line->changed, &line->lock, &at);
 }
 
@@ -135,7 +162,7 @@ static size_t next_lot(struct line *line, struct conveyor_lot *lot)
     size_t count = 0;
     pthread_mutex_lock(&line->lock);
     while (count == 0 && !line->closing) {
-        if (!line->looking && line->look_at <= clock_now())
+        if (!line->looking && line->look_at <= clock_steady())
             count = take_from_table(line, lot);
         else if (line->first)
             count = take_held(line, lot);
@@ -146,64 +173,122 @@ static size_t next_lot(struct line *line, struct conveyor_lot *lot)
     return count;
 }
 
-/* ---- running ---- */
+/* ---- letting go ---- */
 
-/* How jobs left the line: `waits` of them are in the table again, until `run_at`. */
-static void leave(struct line *line, size_t count, size_t waits, int64_t run_at)
+/* How jobs left the line: `waits` of them are in the table again, for so long. */
+static void leave(struct line *line, size_t count, size_t waits, int64_t pause)
 {
     pthread_mutex_lock(&line->lock);
     line->running -= (unsigned)count;
     line->in_table += (int64_t)waits;
-    if (waits > 0 && run_at < line->look_at) {
-        line->look_at = run_at;
+    int64_t due = clock_steady() + pause;
+    if (waits > 0 && due < line->look_at) {
+        line->look_at = due;
         pthread_cond_signal(&line->changed);
     }
     pthread_mutex_unlock(&line->lock);
 }
 
-static void set_aside(struct line *line, const struct store_job *job, const char *error,
-                      struct arena *arena)
+/* A pause before what could not be written is tried again; false when the conveyor closes. */
+static bool wait_after_fault(struct line *line)
 {
+    struct timespec until = steady_time(clock_steady() + AFTER_FAULT_MS);
+    pthread_mutex_lock(&line->lock);
+    while (!line->closing &&
+           pthread_cond_timedwait(&line->closes, &line->lock, &until) != ETIMEDOUT)
+        ;
+    bool closing = line->closing;
+    pthread_mutex_unlock(&line->lock);
+    return !closing;
+}
+
+static int write_end(struct line *line, const struct conveyor_lot *lot, int result, int64_t run_at)
+{
+    switch (result) {
+    case JOB_FINISHED:
+        return 0;
+    case JOB_DONE:
+        return conveyor_rows_finish(&line->rows, lot);
+    case JOB_LATER:
+        return conveyor_rows_put_back(&line->rows, lot, run_at);
+    default: /* JOB_AGAIN and faults */
+        return conveyor_rows_back_off(&line->rows, lot, run_at);
+    }
+}
+
+/* Writes down how a lot ended, and lets go of it. */
+static void end_lot(struct line *line, const struct conveyor_lot *lot, int result)
+{
+    const struct store_job *first = lot->jobs;
+    bool over = result == JOB_FINISHED || result == JOB_DONE, told = false;
+    int64_t pause = over                  ? 0
+                    : result == JOB_LATER ? later_pause(line, first)
+                                          : back_off_pause(line, first->attempts);
+    while (write_end(line, lot, result, clock_now() + pause) < 0) {
+        if (!told)
+            log_event(LOG_WARN, "job.not_ended", "job=%s kind=%s", first->id, line->kind->name);
+        told = true;
+        if (!wait_after_fault(line))
+            break;
+    }
+    leave(line, lot->count, over ? 0 : lot->count, pause);
+}
+
+/* Gives one job up, and lets go of it. Where that cannot be done it comes back for it. */
+static void give_up(struct line *line, const struct store_job *job, enum job_end end,
+                    struct arena *arena)
+{
+    static const char *const reasons[] = {"failed", "put_off", "hopeless", "crashed"};
     const struct job_kind *kind = line->kind;
-    if (conveyor_rows_set_aside(&line->rows, job, error, arena) == 0) {
-        log_event(LOG_ERROR, "job.set_aside", "job=%s kind=%s subject=%s attempts=%d reason=%s",
-                  job->id, kind->name, job->subject[0] ? job->subject : "-", job->attempts, error);
+    struct store_job copy = *job;
+    int result =
+        conveyor_rows_give_up(&line->rows, job, &(struct conveyor_end){end, reasons[end]}, arena);
+    if (result < 0) {
+        end_lot(line, &(struct conveyor_lot){.jobs = &copy, .count = 1}, JOB_AGAIN);
+        return;
+    }
+    if (result == 0) {
+        log_event(kind->forgets ? LOG_WARN : LOG_ERROR,
+                  kind->forgets ? "job.dropped" : "job.set_aside",
+                  "job=%s kind=%s subject=%s attempts=%d reason=%s", job->id, kind->name,
+                  job->subject[0] ? job->subject : "-", job->attempts, reasons[end]);
         if (kind->given_up)
             kind->given_up(kind->context, job);
     }
     leave(line, 1, 0, 0);
 }
 
-/* Writes down how a lot ended. A fault here leaves the rows leased: they fall due again when the
- * lease ends. */
-static void end_lot(struct line *line, struct conveyor_lot *lot, int result)
+int conveyor_line_put_back(struct line *line, const struct store_job *job)
 {
-    const struct store_job *first = lot->jobs;
-    int64_t run_at = 0;
-    int fault = 0;
-    switch (result) {
-    case JOB_FINISHED:
-        leave(line, lot->count, 0, 0);
-        return;
-    case JOB_DONE:
-        fault = conveyor_rows_finish(&line->rows, lot);
-        leave(line, lot->count, 0, 0);
-        break;
-    case JOB_LATER:
-        run_at = clock_now() + later_pause(line, first);
-        fault = conveyor_rows_put_back(&line->rows, lot, run_at);
-        leave(line, lot->count, lot->count, run_at);
-        break;
-    default: /* JOB_AGAIN and faults */
-        run_at = clock_now() + back_off_pause(line, first->attempts);
-        fault = conveyor_rows_back_off(&line->rows, lot, run_at);
-        leave(line, lot->count, lot->count, run_at);
-    }
-    if (fault < 0)
-        log_event(LOG_WARN, "job.not_ended", "job=%s kind=%s", first->id, line->kind->name);
+    struct store_job copy = *job;
+    int fault = conveyor_rows_put_back(
+        &line->rows, &(struct conveyor_lot){.jobs = &copy, .count = 1}, clock_now());
+    pthread_mutex_lock(&line->lock);
+    line->in_table++;
+    line->look_at = 0;
+    pthread_cond_signal(&line->changed);
+    pthread_mutex_unlock(&line->lock);
+    return fault;
 }
 
-/* A lot of one, or one result for all. Those that are beyond their attempts are set aside one by
+/* ---- running ---- */
+
+/* Whether a job that ended so is given up, and why. */
+static bool is_given_up(const struct job_kind *kind, const struct store_job *job, int result,
+                        enum job_end *end_out)
+{
+    bool failed = result < 0 || result == JOB_AGAIN;
+    *end_out = JOB_END_HOPELESS;
+    if (failed && job->attempts >= (int)kind->attempts)
+        *end_out = JOB_END_FAILED;
+    else if (result == JOB_LATER && kind->put_offs > 0 && job->put_off >= (int)kind->put_offs)
+        *end_out = JOB_END_PUT_OFF;
+    else
+        return result == JOB_HOPELESS;
+    return true;
+}
+
+/* A lot of one, or one result for all. Those that are beyond their attempts are given up one by
  * one. */
 static void run_lot(struct line *line, struct conveyor_lot *lot)
 {
@@ -211,14 +296,13 @@ static void run_lot(struct line *line, struct conveyor_lot *lot)
     struct store_lease lease = conveyor_lease_of(lot->jobs);
     int result = kind->run_batch ? kind->run_batch(kind->context, lot->jobs, lot->count, lot->arena)
                                  : kind->run(kind->context, lot->jobs, &lease, lot->arena);
-    bool failed = result < 0 || result == JOB_AGAIN;
     for (size_t i = 0; i < lot->count;) {
-        bool last = failed && lot->jobs[i].attempts >= (int)kind->attempts;
-        if (!last && result != JOB_HOPELESS) {
+        enum job_end end;
+        if (!is_given_up(kind, &lot->jobs[i], result, &end)) {
             i++;
             continue;
         }
-        set_aside(line, &lot->jobs[i], last ? "failed" : "hopeless", lot->arena);
+        give_up(line, &lot->jobs[i], end, lot->arena);
         lot->jobs[i] = lot->jobs[--lot->count];
     }
     if (lot->count > 0)
@@ -226,40 +310,31 @@ static void run_lot(struct line *line, struct conveyor_lot *lot)
 }
 
 /* Takes out of the lot what is not to be run: jobs that took the process down with them at their
- * last attempt, and those whose lease was lost while they waited. */
+ * last attempt. */
 static void sort_out(struct line *line, struct conveyor_lot *lot)
 {
     for (size_t i = 0; i < lot->count;) {
         struct store_job *job = &lot->jobs[i];
-        int64_t now = clock_now();
-        bool keep = true;
-        if (job->attempts > (int)line->kind->attempts) {
-            set_aside(line, job, "crashed", lot->arena);
-            keep = false;
-        } else if (job->run_at - now < line->lease_ms / 2) {
-            job->run_at = now + line->lease_ms;
-            keep = conveyor_rows_extend(&line->rows, job, job->run_at) == 0;
-            if (!keep)
-                leave(line, 1, 0, 0);
-        }
-        if (keep)
+        if (job->attempts <= (int)line->kind->attempts) {
             i++;
-        else
-            *job = lot->jobs[--lot->count];
+            continue;
+        }
+        give_up(line, job, JOB_END_CRASHED, lot->arena);
+        *job = lot->jobs[--lot->count];
     }
 }
 
 void *conveyor_line_work(void *arg)
 {
-    struct line *line = arg;
+    struct line_thread *thread = arg;
     struct store_job jobs[CONVEYOR_BATCH];
-    struct conveyor_lot lot = {.jobs = jobs, .arena = arena_new(ARENA_CEILING)};
-    while (lot.arena && next_lot(line, &lot) > 0) {
-        sort_out(line, &lot);
+    struct conveyor_lot lot = {.jobs = jobs, .arena = thread->arena};
+    while (next_lot(thread->line, &lot) > 0) {
+        sort_out(thread->line, &lot);
         if (lot.count > 0)
-            run_lot(line, &lot);
+            run_lot(thread->line, &lot);
+        free_held(&lot);
         arena_reset(lot.arena);
     }
-    arena_free(&lot.arena);
     return NULL;
 }

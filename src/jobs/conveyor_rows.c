@@ -9,7 +9,7 @@
 
 struct store_lease conveyor_lease_of(const struct store_job *job)
 {
-    return (struct store_lease){job->id, job->lease_owner, job->attempts};
+    return (struct store_lease){job->id, job->lease_owner, job->taken};
 }
 
 struct taking {
@@ -33,10 +33,9 @@ static int take_in(struct db_tx *tx, void *arg)
     return result < 0 ? result : 0;
 }
 
-int conveyor_rows_take(const struct conveyor_rows *rows, size_t room, int64_t until,
-                       struct conveyor_lot *lot)
+int conveyor_rows_take(const struct conveyor_rows *rows, size_t room, struct conveyor_lot *lot)
 {
-    struct taking taking = {rows, {rows->boot, clock_now(), until}, room, lot};
+    struct taking taking = {rows, {rows->boot, clock_now()}, room, lot};
     int result = db_write(rows->db, take_in, &taking);
     if (result != 0)
         lot->count = 0;
@@ -52,6 +51,13 @@ int conveyor_rows_next(const struct conveyor_rows *rows, int64_t *due_out)
     if (result == STORE_NOT_FOUND)
         *due_out = INT64_MAX;
     return result < 0 ? result : 0;
+}
+
+int conveyor_rows_count(const struct conveyor_rows *rows, int64_t *count_out)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    int result = db_read_begin(rows->db, &tx);
+    return result ? result : store_job_count_queued(tx, rows->kind->name, count_out);
 }
 
 /* One way for a lot to end, as an operation of db_write. */
@@ -112,40 +118,32 @@ int conveyor_rows_put_back(const struct conveyor_rows *rows, const struct convey
     return db_write(rows->db, end_in, &ending);
 }
 
-static int extend_in(struct db_tx *tx, void *arg)
-{
-    const struct ending *ending = arg;
-    struct store_lease lease = conveyor_lease_of(ending->lot->jobs);
-    return store_job_extend(tx, &lease, ending->at);
-}
+/* Giving one job up. */
+struct giving_up {
+    const struct conveyor_rows *rows;
+    const struct store_job *job;
+    const struct conveyor_end *end;
+    struct arena *arena;
+    int64_t now;
+};
 
-int conveyor_rows_extend(const struct conveyor_rows *rows, const struct store_job *job,
-                         int64_t until)
+/* The lease first: when it is no more, the job's subject is not ours to touch. */
+static int give_up_in(struct db_tx *tx, void *arg)
 {
-    struct store_job copy = *job;
-    struct conveyor_lot lot = {.jobs = &copy, .count = 1};
-    struct ending ending = {.rows = rows, .lot = &lot, .at = until};
-    return db_write(rows->db, extend_in, &ending);
-}
-
-/* The lease first: when it is lost, the job's subject is not ours to touch. */
-static int set_aside_in(struct db_tx *tx, void *arg)
-{
-    const struct ending *ending = arg;
-    const struct job_kind *kind = ending->rows->kind;
-    const struct store_job *job = ending->lot->jobs;
-    struct store_lease lease = conveyor_lease_of(job);
-    int result = store_job_set_aside(tx, &lease, ending->at, ending->error);
+    const struct giving_up *giving_up = arg;
+    const struct job_kind *kind = giving_up->rows->kind;
+    const struct conveyor_end *end = giving_up->end;
+    struct store_lease lease = conveyor_lease_of(giving_up->job);
+    int result = kind->forgets ? store_job_finish(tx, &lease)
+                               : store_job_set_aside(tx, &lease, giving_up->now, end->error);
     if (result == 0 && kind->give_up)
-        result = kind->give_up(kind->context, tx, job, ending->lot->arena);
+        result = kind->give_up(kind->context, tx, giving_up->job, end->end, giving_up->arena);
     return result;
 }
 
-int conveyor_rows_set_aside(const struct conveyor_rows *rows, const struct store_job *job,
-                            const char *error, struct arena *arena)
+int conveyor_rows_give_up(const struct conveyor_rows *rows, const struct store_job *job,
+                          const struct conveyor_end *end, struct arena *arena)
 {
-    struct store_job copy = *job;
-    struct conveyor_lot lot = {.jobs = &copy, .count = 1, .arena = arena};
-    struct ending ending = {.rows = rows, .lot = &lot, .at = clock_now(), .error = error};
-    return db_write(rows->db, set_aside_in, &ending);
+    struct giving_up giving_up = {rows, job, end, arena, clock_now()};
+    return db_write(rows->db, give_up_in, &giving_up);
 }

@@ -21,7 +21,7 @@
 #include "keys/keys.h"
 
 /* Passing trouble with a disk is tried for about a week before a person must look. */
-enum { ATTEMPTS = 1000, LONGEST_MS = 20000 };
+enum { ATTEMPTS = 1000 };
 
 static bool slot_of(const struct store_job *job, uint32_t *slot_out)
 {
@@ -75,7 +75,6 @@ struct job_kind destroy_kind(struct destroy *destroy)
     return (struct job_kind){.name = DESTROY_KIND,
                              .threads = 1,
                              .attempts = ATTEMPTS,
-                             .longest_ms = LONGEST_MS,
                              .run_batch = run_batch,
                              .batch = CONVEYOR_BATCH,
                              .context = destroy};

@@ -8,8 +8,13 @@
  * After the commit the job is gone with it. Where it is not known whether a commit came through,
  * key and object are left as they are, for the same reason.
  *
- * Trouble of our own (a full disk, a database that is busy) never counts against the photo; only a
- * worker that died or ran out of time does.
+ * Trouble of our own (a full disk, a busy database, workers that do not start or end together)
+ * never counts as an attempt; only a worker that died over this photo or ran out of time does. A
+ * photo that is put off too often is set aside too, so that a person hears of it. One whose bytes
+ * are lost for certain is missing from then on: nothing is kept of it, and the phone may send it
+ * anew.
+ *
+ * The conveyor runs one job of a photo at a time, so key and object have one writer.
  */
 #include "jobs/judge.h"
 
@@ -36,9 +41,7 @@
 #include "store/shipper.h"
 
 enum {
-    SPARE_THREADS = 2,      /* beside one for each worker, so that syncs and decoding overlap */
-    DISK_MS = 15000,        /* what reading, sealing and committing may take */
-    COMMIT_MARGIN_MS = 5000 /* of the lease that must be left before anything is put */
+    SPARE_THREADS = 2 /* beside one for each worker, so that syncs and decoding overlap */
 };
 
 /* A phone's clock may be ahead by so much before its word is doubted. */
@@ -70,9 +73,9 @@ static int read_subject(struct judging *judging)
     return result <= 0 ? result : log_fault("judge.read", -ENOENT, "photo=%s", judging->photo.id);
 }
 
-/* Reads the staging file into memory for the worker. 0 and an input to be closed, a job_result,
- * READ_TOO_LARGE, or a fault. */
-enum { READ_TOO_LARGE = 20 };
+/* Reads the staging file into memory for the worker. 0 and an input to be closed, JOB_LATER, a word
+ * of its own, or a fault. */
+enum { READ_TOO_LARGE = 20, READ_LOST };
 static int read_staging(struct judging *judging, struct photo_input *input)
 {
     struct judge *judge = judging->judge;
@@ -95,7 +98,7 @@ static int read_staging(struct judging *judging, struct photo_input *input)
     if (result == UPLOADS_ABSENT || result == UPLOADS_DAMAGED) {
         log_event(LOG_ERROR, "photo.staging_lost", "photo=%s upload=%s", photo->id,
                   photo->upload_id);
-        return JOB_HOPELESS;
+        return READ_LOST;
     }
     return result > 0 ? JOB_LATER : result;
 }
@@ -132,8 +135,9 @@ static int is_repeated(struct judging *judging, bool *repeated_out)
     *repeated_out = false;
     int result = db_read_begin(judging->judge->db, &tx);
     if (result == 0)
-        result = store_photo_fingerprints(tx, photo->driver_id, STORE_PAGE_LIMIT, judging->arena,
-                                          &earlier);
+        result = store_photo_fingerprints(tx, photo->driver_id,
+                                          (int)judging->judge->settings->photo.repeated_among,
+                                          judging->arena, &earlier);
     for (int i = 0; result == 0 && i < earlier.count && !*repeated_out; i++)
         *repeated_out = strcmp(earlier.items[i].delivery_id, photo->delivery_id) != 0 &&
                         fingerprint_near(earlier.items[i].fingerprint, judging->facts.fingerprint);
@@ -171,8 +175,7 @@ static int put(struct judging *judging, const struct photo_outcome *outcome)
     uint32_t slot;
     const struct sealed_section sections[] = {{SEALED_PREVIEW, outcome->preview},
                                               {SEALED_POSTED, outcome->posted}};
-    /* A lease that has nearly run out may be another's by the time the object is written. */
-    if (!db_is_sound(judge->db) || clock_now() + COMMIT_MARGIN_MS > judging->job->run_at)
+    if (!db_is_sound(judge->db))
         return JOB_LATER;
     if (!id_to_bytes(judging->photo.id, id))
         return log_fault("judge.put", -EINVAL, "photo=%s", judging->photo.id);
@@ -217,6 +220,8 @@ static void tell(struct judging *judging)
         verdict = (struct verdict){VERDICT_REJECTED, judging->rejected};
     else if (photo->state == PHOTO_DECLINED)
         verdict = (struct verdict){VERDICT_REFUSED, "declined"};
+    else if (photo->state == PHOTO_MISSING)
+        verdict = (struct verdict){VERDICT_LOST, NULL};
     if (photo->state == PHOTO_REJECTED && !judging->rejected)
         return; /* judged earlier: nobody waits */
     verdicts_tell(judging->judge->verdicts, judging->job->subject, &verdict);
@@ -254,7 +259,7 @@ static int conclude(struct judging *judging)
         take_back(judging);
         tell(judging);
         return JOB_DONE;
-    case JUDGE_LOST:
+    case JUDGE_DROPPED:
     case JUDGE_CHANGED:
     case -EAGAIN:
     case -ESHUTDOWN:
@@ -322,6 +327,10 @@ static int run(void *context, const struct store_job *job, const struct store_le
     }
     if (result == 0)
         result = read_staging(&judging, &input);
+    if (result == READ_LOST) {
+        judging.lost = true;
+        return conclude(&judging);
+    }
     if (result == READ_TOO_LARGE) {
         judging.rejected = photo_verdict_slug(PHOTO_TOO_LARGE);
         return conclude(&judging);
@@ -332,10 +341,11 @@ static int run(void *context, const struct store_job *job, const struct store_le
     return result < 0 ? JOB_LATER : result;
 }
 
-static int give_up(void *context, struct db_tx *tx, const struct store_job *job,
+static int give_up(void *context, struct db_tx *tx, const struct store_job *job, enum job_end end,
                    struct arena *arena)
 {
-    return judge_set_aside(tx, job->subject, arena);
+    const char *reason = end == JOB_END_PUT_OFF ? "server_failed" : "worker_failed";
+    return judge_set_aside(tx, job->subject, reason, arena);
 }
 
 /* What an attempt that crashed may have put is no use: its key is gone, or goes at the next start.
@@ -356,9 +366,7 @@ struct job_kind judge_kind(struct judge *judge)
         .name = JUDGE_KIND,
         .threads = slots + SPARE_THREADS,
         .attempts = (unsigned)settings->jobs.attempts,
-        /* A wait for a free worker is one deadline at most, since there are more workers than
-         * threads that wait. */
-        .longest_ms = 2 * settings->photo.deadline_ms + DISK_MS,
+        .put_offs = (unsigned)settings->jobs.put_offs,
         .run = run,
         .give_up = give_up,
         .given_up = given_up,

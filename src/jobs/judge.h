@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The job that judges a photo: from its sealed staging file through the sandboxed worker to posted,
- * withheld or rejected, in one transaction with the delivery. The subject of the job is the photo;
- * its payload is the phone's place ("lat lon"), or none, and is gone with the job.
+ * withheld, rejected or (its bytes are lost) missing, in one transaction with the delivery. The
+ * subject of the job is the photo; its payload is the phone's place ("lat lon"), or none, and is
+ * gone with the job.
  */
 #ifndef PORCHLIGHT_JOBS_JUDGE_H
 #define PORCHLIGHT_JOBS_JUDGE_H

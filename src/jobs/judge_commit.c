@@ -99,6 +99,9 @@ static int decide(struct judging *judging, const struct policy_facts *facts)
     photo->state = policy_after_judging(facts);
     if (photo->state == PHOTO_DECLINED) {
         photo->reason = policy_initial_reason(facts);
+    } else if (judging->lost) {
+        photo->state = PHOTO_MISSING;
+        photo->reason = "staging_lost";
     } else if (judging->rejected) {
         photo->state = PHOTO_REJECTED;
         photo->reason = judging->rejected;
@@ -136,7 +139,7 @@ static int commit_in(struct db_tx *tx, void *arg)
         return result;
     result = store_job_finish(tx, judging->lease);
     if (result == STORE_NOT_FOUND)
-        return JUDGE_LOST;
+        return JUDGE_DROPPED;
     if (result == 0)
         result = decide(judging, &facts);
     if (result == 0)
@@ -154,7 +157,7 @@ int judge_commit(struct judging *judging)
     return db_write(judging->judge->db, commit_in, judging);
 }
 
-int judge_set_aside(struct db_tx *tx, const char *photo_id, struct arena *arena)
+int judge_set_aside(struct db_tx *tx, const char *photo_id, const char *reason, struct arena *arena)
 {
     struct photo photo;
     struct delivery delivery;
@@ -168,7 +171,7 @@ int judge_set_aside(struct db_tx *tx, const char *photo_id, struct arena *arena)
     if (result != 0)
         return result < 0 ? result : log_fault("judge.set_aside", -ENOENT, "photo=%s", photo_id);
     photo.state = PHOTO_SET_ASIDE;
-    photo.reason = "worker_failed";
+    photo.reason = reason;
     photo.delete_by = photo.received_at + shipper.retention_days * CLOCK_DAY;
     result = store_photo_update(tx, &photo);
     if (result != 0 || strcmp(delivery.photo_id, photo.id) != 0)

@@ -24,6 +24,7 @@ struct judging {
     bool wanted; /* by the policy, at that time */
 
     /* What was found out. */
+    bool lost;            /* the bytes are not there any more */
     const char *rejected; /* why the picture is no use, a constant word; NULL: it is good */
     struct photo_facts facts;
     enum place place;
@@ -39,7 +40,7 @@ struct judging {
 
 enum judge_commit_result {
     JUDGE_GONE = 10, /* the photo waits for no verdict any more: photo has its row as it is now */
-    JUDGE_LOST,      /* another holds the job */
+    JUDGE_DROPPED,   /* the job was dropped meanwhile */
     JUDGE_CHANGED,   /* the policy's answer is another by now, and nothing was put: try again */
 };
 
@@ -50,7 +51,9 @@ bool judge_awaits(const struct photo *photo);
  * not known whether it has committed, unless it is -EAGAIN or -ESHUTDOWN. */
 int judge_commit(struct judging *judging) MUST_CHECK;
 
-/* Sets the photo and its delivery aside, in the conveyor's transaction. */
-int judge_set_aside(struct db_tx *tx, const char *photo_id, struct arena *arena) MUST_CHECK;
+/* Sets the photo and its delivery aside, in the conveyor's transaction. `reason` is one of
+ * PHOTO_REASONS, a constant. */
+int judge_set_aside(struct db_tx *tx, const char *photo_id, const char *reason,
+                    struct arena *arena) MUST_CHECK;
 
 #endif

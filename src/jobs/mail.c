@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The code goes into the database before the message goes out: a code that arrives must work. The
+ * A code goes into the database before the message goes out: a code that arrives must work. The
  * subject does not hold it, since subjects are shown on locked screens.
  */
 #include "jobs/mail.h"
@@ -44,7 +44,16 @@ static int put_code(const struct mail_codes *codes, const char *email, const cha
     return db_write(codes->db, put_code_in, &row);
 }
 
-static char *write_text(const struct mail_codes *codes, const char *code, struct arena *arena)
+int mail_queue(struct db_tx *tx, const char *email, const char *case_id, int64_t now)
+{
+    struct store_job job = {.kind = MAIL_KIND, .payload = email, .run_at = now, .created_at = now};
+    id_new(ID_JOB, job.id);
+    if (case_id)
+        snprintf(job.subject, sizeof job.subject, "%s", case_id);
+    return store_job_insert(tx, &job);
+}
+
+static char *write_code(const struct mail_codes *codes, const char *code, struct arena *arena)
 {
     long long minutes = (long long)codes->settings->auth.code_minutes;
     return arena_printf(
@@ -61,32 +70,59 @@ static char *write_text(const struct mail_codes *codes, const char *code, struct
         code, minutes, minutes == 1 ? "" : "s", codes->settings->server.public_url);
 }
 
-static int send(const struct mail_codes *codes, const struct store_job *job, const char *code,
-                struct arena *arena)
+static char *write_news(const struct mail_codes *codes, struct arena *arena)
 {
-    char *text = write_text(codes, code, arena);
+    return arena_printf(
+        arena,
+        "Support opened a case on an order of yours. Its reason is on the order's page,\n"
+        "where you can answer too:\n"
+        "%s/orders\n"
+        "\n"
+        "While the case is open, support may look at the photo of the delivery, if there\n"
+        "is one. You can read there who looked, when and why.\n",
+        codes->settings->server.public_url);
+}
+
+/* `text` is stolen. */
+static int send(const struct mail_codes *codes, const struct store_job *job, const char *subject,
+                char *text)
+{
     if (!text)
         return -ENOMEM;
-    struct mail mail = {.to = job->payload, .subject = "Your code to sign in", .text = text};
+    struct mail mail = {.to = job->payload, .subject = subject, .text = text};
     int result = mailer_send(codes->mailer, &mail);
     crypto_wipe(text, strlen(text));
     return result;
+}
+
+static int send_code(const struct mail_codes *codes, const struct store_job *job,
+                     struct arena *arena)
+{
+    char code[MAIL_CODE_DIGITS + 1];
+    token_digits(MAIL_CODE_DIGITS, code);
+    int result = put_code(codes, job->payload, code);
+    if (result == 0)
+        result = send(codes, job, "Your code to sign in", write_code(codes, code, arena));
+    crypto_wipe(code, sizeof code);
+    return result;
+}
+
+static int send_news(const struct mail_codes *codes, const struct store_job *job,
+                     struct arena *arena)
+{
+    return send(codes, job, "A case was opened on an order of yours", write_news(codes, arena));
 }
 
 static int run(void *context, const struct store_job *job, const struct store_lease *lease,
                struct arena *arena)
 {
     const struct mail_codes *codes = context;
-    char code[MAIL_CODE_DIGITS + 1];
     if (!job->payload || !text_is_email(job->payload)) {
         log_event(LOG_ERROR, "mail.malformed", "job=%s", job->id);
         return JOB_HOPELESS;
     }
-    token_digits(MAIL_CODE_DIGITS, code);
-    int result = put_code(codes, job->payload, code);
-    if (result == 0)
-        result = send(codes, job, code, arena);
-    crypto_wipe(code, sizeof code);
+    bool news = job->subject[0] != '\0';
+    int result = news ? send_news(codes, job, arena) : send_code(codes, job, arena);
     switch (result) {
     case 0:
         log_event(LOG_INFO, "mail.sent", "job=%s attempts=%d", job->id, job->attempts);
@@ -106,7 +142,7 @@ struct job_kind mail_kind(struct mail_codes *codes)
     return (struct job_kind){.name = MAIL_KIND,
                              .threads = THREADS,
                              .attempts = (unsigned)codes->settings->mail.attempts,
-                             .longest_ms = codes->settings->mail.timeout_ms + 5000,
+                             .forgets = true,
                              .run = run,
                              .context = codes};
 }

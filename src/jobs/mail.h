@@ -2,7 +2,12 @@
  *
  * The job that mails a sign-in code (design D10). Its payload is the address; the code is drawn
  * when the message is made and exists in the message and, as a keyed hash, in the database. A
- * repeated attempt draws another code, and the older one is dead.
+ * repeated attempt draws another code, and the older one is dead. What cannot be mailed is dropped
+ * with its address: whoever wanted it asks again, and an address is kept no longer than its use.
+ *
+ * A job whose subject is a case mails the news of it instead: that support opened a case (R4), and
+ * where to sign in. A message lies about in mailboxes and on locked screens, so it names nothing
+ * that was ordered, said or photographed, and nobody.
  */
 #ifndef PORCHLIGHT_JOBS_MAIL_H
 #define PORCHLIGHT_JOBS_MAIL_H
@@ -10,7 +15,7 @@
 #include "jobs/conveyor.h"
 #include "settings/settings.h"
 
-#define MAIL_KIND "mail_code"
+#define MAIL_KIND "mail"
 
 struct mailer;
 
@@ -23,6 +28,10 @@ struct mail_codes {
 };
 
 struct job_kind mail_kind(struct mail_codes *codes);
+
+/* Queues a code to an address, or, with the id of a case, the news of it. Wake MAIL_KIND once that
+ * has committed. 0 or a fault. */
+int mail_queue(struct db_tx *tx, const char *email, const char *case_id, int64_t now) MUST_CHECK;
 
 /* The keyed hash under which a code for an address is stored. Both sides of a sign-in use it. */
 void mail_code_mac(const uint8_t secret[32], const char *email, const char *code, uint8_t out[32]);

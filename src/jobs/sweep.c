@@ -65,13 +65,13 @@ static int erase_batch(struct sweep *sweep, int *found_out)
     struct sweep_step step = new_step(sweep);
     int result = sweep_find_due(&step);
     *found_out = step.found;
-    if (result != 0 || step.photo_count == 0)
+    if (result != 0 || step.due_count == 0)
         return result;
-    for (int i = 0; config->cut && i < step.photo_count; i++)
-        config->cut(config->context, step.photo_ids[i]);
+    for (int i = 0; config->cut && i < step.due_count; i++)
+        config->cut(config->context, step.due[i].delivery_id);
     result = db_write(config->db, sweep_erase, &step);
-    for (int i = 0; config->lift && i < step.photo_count; i++)
-        config->lift(config->context, step.photo_ids[i]);
+    for (int i = 0; config->lift && i < step.due_count; i++)
+        config->lift(config->context, step.due[i].delivery_id);
     if (result == 0)
         wake_destroyer(sweep, &step);
     return result;

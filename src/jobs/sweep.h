@@ -18,10 +18,10 @@ struct sweep_config {
     struct conveyor *conveyor;
     struct uploads *uploads;
     struct touches *touches; /* written down every round; NULL: none */
-    /* Withdraws a photo from answers under way, around the transaction that erases it: the server's
-     * fence. `cut` may be NULL in tests. */
-    void (*cut)(void *context, const char *photo_id);
-    void (*lift)(void *context, const char *photo_id);
+    /* Withdraws a delivery's photos from answers under way, around the transaction that erases one:
+     * the server's fence. `cut` may be NULL in tests. */
+    void (*cut)(void *context, const char *delivery_id);
+    void (*lift)(void *context, const char *delivery_id);
     void *context;
 };
 

@@ -5,14 +5,13 @@
  */
 #include "jobs/sweep_steps.h"
 
-#include <errno.h>
-
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "db/db.h"
+#include "domain/policy.h"
 #include "jobs/destroy.h"
-#include "jobs/judge.h"
+#include "jobs/erase.h"
 #include "store/account.h"
 #include "store/case.h"
 #include "store/delivery.h"
@@ -21,10 +20,6 @@
 #include "store/job.h"
 #include "store/photo.h"
 #include "store/upload.h"
-
-/* A case that is open holds its photo a day at a time, and no longer than this after it was
- * opened. */
-enum { HOLD_DAYS = 90 };
 
 /* ---- uploads ---- */
 
@@ -56,10 +51,8 @@ static int end_upload(struct sweep_step *step, struct db_tx *tx, struct store_up
     int result = is_needed(step, tx, upload);
     if (result < 0)
         return result;
-    if (result > 0) {
-        upload->expires_at = step->now + CLOCK_DAY;
-        return store_upload_update(tx, upload);
-    }
+    if (result > 0)
+        return store_upload_keep(tx, upload->id, step->now + CLOCK_DAY);
     if (upload->state == UPLOAD_OPEN) {
         log_event(LOG_INFO, "upload.expired", "upload=%s delivery=%s", upload->id,
                   upload->delivery_id);
@@ -114,57 +107,25 @@ int sweep_find_due(struct sweep_step *step)
         result = store_photo_due(tx, step->now, SWEEP_BATCH, step->arena, &due);
     if (result != 0)
         return result;
-    step->photo_ids = arena_alloc(step->arena, (size_t)(due.count + 1) * ID_ROOM);
-    if (!step->photo_ids)
-        return log_fault("sweep.due", -ENOMEM, "photos=%d", due.count);
-    for (int i = 0; i < due.count; i++)
-        memcpy(step->photo_ids[i], due.items[i].id, ID_ROOM);
-    step->found = step->photo_count = due.count;
+    step->due = due.items;
+    step->found = step->due_count = due.count;
     return 0;
 }
 
-/* Is the photo held by an open case? 1 yes, and then its date has moved; 0 no. */
+/* Is the photo held by an open case? 1 yes, and then its date has moved by a day, after which it is
+ * asked again; 0 no. The order's page says that it is held, and until when at most. */
 static int hold(struct sweep_step *step, struct db_tx *tx, struct photo *photo)
 {
     struct store_case open;
     int result = store_case_open_on(tx, photo->delivery_id, step->arena, &open);
     if (result != 0)
         return result < 0 ? result : 0;
-    if (step->now >= open.opened_at + HOLD_DAYS * CLOCK_DAY)
+    if (step->now >= open.opened_at + POLICY_HOLD_DAYS * CLOCK_DAY)
         return 0;
     photo->delete_by = step->now + CLOCK_DAY;
     log_event(LOG_INFO, "photo.held", "photo=%s case=%s", photo->id, open.id);
     result = store_photo_update(tx, photo);
     return result == 0 ? 1 : result;
-}
-
-static int queue_photo(struct sweep_step *step, struct db_tx *tx, struct photo *photo)
-{
-    struct store_job job;
-    int result = 0;
-    if (photo->staging_slot >= 0)
-        result = queue_upload(step, tx, photo->upload_id, photo->staging_slot);
-    if (result == 0 && photo->key_slot >= 0) {
-        result = destroy_job_for_photo(step->config->conveyor, photo->id, photo->key_slot,
-                                       step->arena, &job);
-        if (result == 0)
-            result = store_job_insert(tx, &job);
-        step->queued += result == 0;
-    }
-    photo->staging_slot = photo->key_slot = -1;
-    return result == 0 ? store_job_drop_subject(tx, JUDGE_KIND, photo->id) : result;
-}
-
-static int show_erased(struct sweep_step *step, struct db_tx *tx, const struct photo *photo)
-{
-    struct delivery delivery;
-    int result = store_delivery_get(tx, photo->delivery_id, step->arena, &delivery);
-    if (result != 0 || strcmp(delivery.photo_id, photo->id) != 0)
-        return result < 0 ? result : 0;
-    delivery.photo_state = photo->state;
-    delivery.photo_reason = photo->reason;
-    delivery.changed_at = step->now;
-    return store_delivery_move(tx, &delivery);
 }
 
 static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id)
@@ -180,16 +141,12 @@ static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id
     result = hold(step, tx, &photo);
     if (result != 0)
         return result < 0 ? result : 0;
-    result = queue_photo(step, tx, &photo);
-    photo.state = PHOTO_ERASED;
-    photo.reason = "retention";
-    if (result == 0)
-        result = store_photo_update(tx, &photo);
-    if (result == 0)
-        result = show_erased(step, tx, &photo);
-    if (result == 0)
-        log_event(LOG_INFO, "photo.erased", "photo=%s delivery=%s reason=retention", photo.id,
-                  photo.delivery_id);
+    struct erasure erasure = {.conveyor = step->config->conveyor,
+                              .arena = step->arena,
+                              .now = step->now,
+                              .reason = "retention"};
+    result = erase_photo(&erasure, tx, &photo);
+    step->queued += erasure.queued;
     return result;
 }
 
@@ -197,8 +154,8 @@ int sweep_erase(struct db_tx *tx, void *arg)
 {
     struct sweep_step *step = arg;
     int result = 0;
-    for (int i = 0; result == 0 && i < step->photo_count; i++)
-        result = erase(step, tx, step->photo_ids[i]);
+    for (int i = 0; result == 0 && i < step->due_count; i++)
+        result = erase(step, tx, step->due[i].id);
     return result;
 }
 

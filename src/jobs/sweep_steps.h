@@ -19,9 +19,9 @@ struct sweep_step {
     int found;  /* out: SWEEP_BATCH when there may be more */
     int queued; /* out: destroy jobs */
 
-    /* For sweep_erase: the photos, ids. */
-    char (*photo_ids)[ID_ROOM];
-    int photo_count;
+    /* For sweep_erase: the photos, as they were when they were found. */
+    const struct photo *due;
+    int due_count;
 };
 
 /* For db_write. Uploads past their time; photos that did not come; codes, sessions, pairing codes
@@ -33,7 +33,7 @@ int sweep_sessions(struct db_tx *tx, void *step);
 int sweep_pairings(struct db_tx *tx, void *step);
 int sweep_answers(struct db_tx *tx, void *step);
 
-/* Erases those of step->photo_ids that are still due; a photo under an open case is held. */
+/* Erases those of step->due that are still due; a photo under an open case is held. */
 int sweep_erase(struct db_tx *tx, void *step);
 
 /* The photos that are due, for sweep_erase. 0 or a fault. */

@@ -7,13 +7,26 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "crypto/crypto.h"
 #include "store/test_help.h"
 
-enum { ATTEMPTS = 3 };
+enum { ATTEMPTS = 3, PUT_OFFS = 20 };
+
+/* The wall clock of this program can be stepped: this takes the place of the C library's. */
+static _Atomic int64_t step_seconds;
+
+int clock_gettime(clockid_t id, struct timespec *now)
+{
+    int result = (int)syscall(SYS_clock_gettime, id, now);
+    if (result == 0 && id == CLOCK_REALTIME)
+        now->tv_sec += step_seconds;
+    return result;
+}
 
 struct floor {
     char folder[TAP_FOLDER_ROOM];
@@ -25,7 +38,7 @@ struct floor {
     _Atomic int answer;   /* of the job: a job_result */
     _Atomic int answers;  /* so often; then JOB_DONE */
     _Atomic int pause_ms; /* of a run */
-    _Atomic int last_attempts;
+    _Atomic int last_attempts, end;
 };
 
 static void open_db(struct floor *floor)
@@ -69,10 +82,11 @@ static int run_to_death(void *context, const struct store_job *job, const struct
 }
 
 /* Leaves a trace that only its own transaction can have left. */
-static int give_up(void *context, struct db_tx *tx, const struct store_job *job,
+static int give_up(void *context, struct db_tx *tx, const struct store_job *job, enum job_end end,
                    struct arena *arena)
 {
     ((struct floor *)context)->given_up++;
+    ((struct floor *)context)->end = end;
     return store_meta_set(tx, "given_up", job->id);
 }
 
@@ -88,7 +102,6 @@ static void start(struct floor *floor)
     floor->kind.context = floor;
     struct conveyor_config config = {.db = floor->db,
                                      .boot = floor->boot,
-                                     .lease_ms = 30000,
                                      .backoff_ms = 20,
                                      .backoff_max_ms = 50,
                                      .kinds = &floor->kind,
@@ -101,6 +114,7 @@ static void open_floor(struct floor *floor)
     *floor = (struct floor){.kind = {.name = "try",
                                      .threads = 2,
                                      .attempts = ATTEMPTS,
+                                     .put_offs = PUT_OFFS,
                                      .run = run,
                                      .give_up = give_up,
                                      .given_up = given_up}};
@@ -260,6 +274,80 @@ TEST(what_could_not_be_tried_does_not_count)
     close_floor(&floor);
 }
 
+TEST(what_is_put_off_without_an_end_is_set_aside)
+{
+    struct floor floor;
+    open_floor(&floor);
+    floor.answer = JOB_LATER;
+    floor.answers = 1000;
+    start(&floor);
+    struct store_job job = hand_over(&floor, NULL), row;
+    CHECK(wait_set_aside(&floor, job.id, &row));
+    CHECK_INT(floor.runs, PUT_OFFS + 1);
+    CHECK_INT(floor.last_attempts, 1);
+    CHECK_STR(row.last_error, "put_off");
+    CHECK_INT(floor.given_up, 1);
+    CHECK_INT(floor.end, JOB_END_PUT_OFF);
+    close_floor(&floor);
+}
+
+/* Whatever way it ends. */
+TEST(a_kind_that_forgets_drops_what_it_gives_up)
+{
+    static const int answers[] = {JOB_HOPELESS, JOB_AGAIN, JOB_LATER, -EIO};
+    struct floor floor;
+    open_floor(&floor);
+    floor.kind.forgets = true;
+    floor.answers = 10000;
+    start(&floor);
+    for (size_t i = 0; i < ARRAY_LEN(answers); i++) {
+        floor.answer = answers[i];
+        struct store_job job = hand_over(&floor, "ada@example.org");
+        CHECK(wait_gone(&floor, job.id));
+        CHECK_INT(floor.given_up, i + 1);
+    }
+    close_floor(&floor);
+}
+
+/* ---- one run at a time ---- */
+
+TEST(a_step_of_the_wall_clock_gives_no_job_to_a_second_thread)
+{
+    struct floor floor;
+    open_floor(&floor);
+    floor.pause_ms = 400;
+    start(&floor);
+    struct store_job jobs[] = {hand_over(&floor, NULL), queue(&floor, clock_now())};
+    for (int i = 0; i < 100 && floor.runs < 2; i++)
+        usleep(2000);
+    static const int64_t steps[] = {3600, 30 * 86400, -86400, 0};
+    for (size_t i = 0; i < ARRAY_LEN(steps); i++) {
+        step_seconds = steps[i];
+        conveyor_wake(floor.conveyor, "try");
+        usleep(30000);
+        CHECK_INT(floor.runs, 2);
+    }
+    for (size_t i = 0; i < ARRAY_LEN(jobs); i++)
+        CHECK(wait_gone(&floor, jobs[i].id));
+    CHECK_INT(floor.runs, 2);
+    CHECK_INT(floor.last_attempts, 1);
+    close_floor(&floor);
+}
+
+TEST(a_step_back_does_not_stop_the_line)
+{
+    struct floor floor;
+    open_floor(&floor);
+    start(&floor);
+    CHECK(wait_gone(&floor, queue(&floor, clock_now()).id));
+    step_seconds = -86400;
+    CHECK(wait_gone(&floor, queue(&floor, clock_now()).id));
+    CHECK(wait_gone(&floor, hand_over(&floor, NULL).id));
+    step_seconds = 0;
+    CHECK_INT(floor.runs, 3);
+    close_floor(&floor);
+}
+
 TEST(a_hopeless_job_is_set_aside_at_once)
 {
     struct floor floor;
@@ -381,11 +469,73 @@ TEST(a_job_that_was_dropped_while_it_ran_hurts_nobody)
     close_floor(&floor);
 }
 
+/* ---- how many wait ---- */
+
+static int take_all_away_in(struct db_tx *tx, void *arg)
+{
+    char(*subjects)[ID_ROOM] = arg;
+    int result = 0;
+    for (int i = 0; result == 0 && i < 5; i++)
+        result = store_job_drop_subject(tx, "try", subjects[i]);
+    return result;
+}
+
+TEST(jobs_dropped_from_the_table_are_not_counted_for_ever)
+{
+    struct floor floor;
+    char subjects[5][ID_ROOM];
+    open_floor(&floor);
+    for (size_t i = 0; i < ARRAY_LEN(subjects); i++) {
+        struct store_job job = {
+            .kind = "try", .run_at = clock_now() + 60000, .created_at = clock_now()};
+        id_new(ID_JOB, job.id);
+        id_new(ID_PHOTO, job.subject);
+        memcpy(subjects[i], job.subject, ID_ROOM);
+        CHECK_INT(db_write(floor.db, insert_in, &job), 0);
+    }
+    start(&floor);
+    CHECK_INT(conveyor_waiting(floor.conveyor, "try"), ARRAY_LEN(subjects));
+    CHECK_INT(db_write(floor.db, take_all_away_in, subjects), 0);
+    conveyor_wake(floor.conveyor, "try");
+    usleep(50000);
+    CHECK_INT(conveyor_waiting(floor.conveyor, "try"), 0);
+    close_floor(&floor);
+}
+
+TEST(a_job_dropped_while_it_failed_is_not_counted_for_ever)
+{
+    struct floor floor;
+    open_floor(&floor);
+    floor.pause_ms = 100;
+    floor.answer = JOB_AGAIN;
+    floor.answers = 1000;
+    start(&floor);
+    for (int i = 0; i < 3; i++) {
+        struct store_job job;
+        conveyor_prepare(floor.conveyor, "try", &job);
+        id_new(ID_PHOTO, job.subject);
+        CHECK_INT(db_write(floor.db, insert_leased_in, &job), 0);
+        conveyor_hand_over(floor.conveyor, &job);
+        usleep(30000);
+        CHECK_INT(db_write(floor.db, take_away_in, job.subject), 0);
+    }
+    usleep(300000);
+    CHECK_INT(floor.runs, 3);
+    CHECK_INT(conveyor_waiting(floor.conveyor, "try"), 0);
+    close_floor(&floor);
+}
+
 TAP_MAIN(TAP(a_job_handed_over_runs_once_and_is_gone),
          TAP(a_queued_job_runs_when_it_is_due_and_not_before),
          TAP(a_job_that_fails_is_tried_again_and_then_set_aside_together_with_its_subject),
          TAP(a_job_that_fails_once_is_done_at_the_second_attempt),
-         TAP(what_could_not_be_tried_does_not_count), TAP(a_hopeless_job_is_set_aside_at_once),
+         TAP(what_could_not_be_tried_does_not_count),
+         TAP(what_is_put_off_without_an_end_is_set_aside),
+         TAP(a_kind_that_forgets_drops_what_it_gives_up),
+         TAP(a_step_of_the_wall_clock_gives_no_job_to_a_second_thread),
+         TAP(a_step_back_does_not_stop_the_line), TAP(a_hopeless_job_is_set_aside_at_once),
          TAP(jobs_that_wait_are_counted_and_survive_a_stop_untried), TAP(small_jobs_run_in_lots),
          TAP(a_job_that_takes_the_process_down_is_remembered_and_set_aside),
-         TAP(a_job_that_was_dropped_while_it_ran_hurts_nobody))
+         TAP(a_job_that_was_dropped_while_it_ran_hurts_nobody),
+         TAP(jobs_dropped_from_the_table_are_not_counted_for_ever),
+         TAP(a_job_dropped_while_it_failed_is_not_counted_for_ever))

@@ -3,7 +3,9 @@
  * Photos through the whole job, with the real worker: what becomes of them, what agents are told,
  * and that nothing of what came in is left.
  */
+#include <dirent.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "jobs/test_stage.h"
@@ -141,6 +143,26 @@ TEST(repeated_far_and_late_are_flagged)
     CHECK_INT(row.flags, 1u << FLAG_REPEATED | 1u << FLAG_FAR | 1u << FLAG_LATE);
     CHECK_INT(row.place, PLACE_NOT_WITHIN);
     stage_close(&stage);
+}
+
+TEST(a_photo_is_compared_with_as_many_of_its_drivers_as_the_setting_says)
+{
+    static const uint64_t seeds[] = {21, 22, 21};
+    for (int among = 1; among <= 2; among++) {
+        struct stage stage;
+        struct stage_photo photos[ARRAY_LEN(seeds)] = {0};
+        stage_open(&stage, "porchlight-photo");
+        stage.settings.photo.repeated_among = among;
+        struct shipper shipper = stage_shipper();
+        for (unsigned i = 0; i < ARRAY_LEN(seeds); i++) {
+            struct delivery delivery = stage_delivery(&stage, i + 1, &shipper, NOT_CONFIDENTIAL);
+            stage_accept(&stage, &photos[i], &delivery, draw(&stage, seeds[i], 0));
+            stage_judge(&stage, &photos[i]);
+        }
+        CHECK_INT(stage_photo_row(&stage, photos[2].row.id).flags,
+                  among == 1 ? 0 : 1u << FLAG_REPEATED);
+        stage_close(&stage);
+    }
 }
 
 TEST(at_a_confidential_address_it_is_withheld)
@@ -317,6 +339,39 @@ TEST(a_kill_at_any_moment_loses_nothing_and_posts_once)
 
 /* ---- a worker that has been taken over ---- */
 
+static struct store_job stage_job(struct stage *stage, const char *photo_id)
+{
+    struct db_tx *tx = NULL;
+    struct store_job job = {0};
+    STAGE_MUST(db_read_begin(stage->db, &tx));
+    CHECK_INT(store_job_by_subject(tx, JUDGE_KIND, photo_id, stage->arena, &job), 0);
+    db_read_end(&tx);
+    return job;
+}
+
+static int retry_in(struct db_tx *tx, void *arg)
+{
+    return store_job_retry(tx, arg, clock_now());
+}
+
+/* The only child that a thread of ours has: the zygote. 0 when there is none. */
+static pid_t zygote_of_us(void)
+{
+    pid_t found = 0;
+    DIR *threads = opendir("/proc/self/task");
+    for (struct dirent *entry; threads && (entry = readdir(threads)) != NULL;) {
+        char path[300];
+        int pid = 0;
+        snprintf(path, sizeof path, "/proc/self/task/%s/children", entry->d_name);
+        AUTO_FCLOSE FILE *file = fopen(path, "re");
+        if (file && fscanf(file, "%d", &pid) == 1)
+            found = pid;
+    }
+    if (threads)
+        closedir(threads);
+    return found;
+}
+
 TEST(a_poisoned_photo_is_set_aside_after_its_attempts_and_the_queue_goes_on)
 {
     struct stage stage;
@@ -337,40 +392,121 @@ TEST(a_poisoned_photo_is_set_aside_after_its_attempts_and_the_queue_goes_on)
     CHECK_STR(row.reason, "worker_failed");
     CHECK(row.delete_by > row.received_at);
     CHECK_INT(stage_delivery_row(&stage, first.id).photo_state, PHOTO_SET_ASIDE);
-    struct db_tx *tx = NULL;
-    struct store_job job = {0};
-    STAGE_MUST(db_read_begin(stage.db, &tx));
-    CHECK_INT(store_job_by_subject(tx, JUDGE_KIND, row.id, stage.arena, &job), 0);
-    db_read_end(&tx);
+    struct store_job job = stage_job(&stage, row.id);
     CHECK_INT(job.attempts, 3);
     CHECK(job.set_aside_at > 0);
     stage_close(&stage);
 }
 
-TEST(a_photo_whose_bytes_are_lost_is_set_aside_at_once)
+TEST(the_zygotes_end_does_not_count_against_the_photo_it_held)
+{
+    struct stage stage;
+    stage_open(&stage, "porchlight-photo-hostile");
+    struct shipper shipper = stage_shipper();
+    struct delivery delivery = stage_delivery(&stage, 1, &shipper, NOT_CONFIDENTIAL);
+    struct stage_photo photo = {0};
+    stage_accept(&stage, &photo, &delivery, HASH_TEXT("never_answer"));
+    conveyor_hand_over(stage.conveyor, &photo.job);
+    for (int i = 0; i < 4; i++) { /* more often than it has attempts */
+        struct photo_pool_figures figures = {0};
+        for (int wait = 0; wait < 2000 && figures.busy == 0; wait++) {
+            usleep(2000);
+            photo_pool_figures(stage.pool, &figures);
+        }
+        usleep(50000);
+        kill(zygote_of_us(), SIGKILL);
+        while (figures.busy > 0) {
+            usleep(2000);
+            photo_pool_figures(stage.pool, &figures);
+        }
+    }
+    stage_stop(&stage);
+    struct store_job job = stage_job(&stage, photo.row.id);
+    CHECK_INT(stage_photo_row(&stage, photo.row.id).state, PHOTO_RECEIVED);
+    CHECK(job.attempts <= 1);
+    CHECK(job.put_off >= 4);
+    stage_close_disk(&stage);
+    arena_free(&stage.arena);
+    tap_folder_remove(stage.folder);
+}
+
+/* ---- bytes that cannot be read, and bytes that are lost ---- */
+
+/* Reading a folder is a fault (EISDIR) as an error of the disk is. */
+TEST(a_photo_that_cannot_be_read_is_set_aside_in_the_end_and_loses_nothing)
+{
+    struct stage stage;
+    char path[STAGE_PATH + ID_ROOM], moved[STAGE_PATH];
+    stage_init(&stage);
+    stage.settings.jobs.put_offs = 5;
+    stage_open_disk(&stage);
+    stage_start(&stage, "porchlight-photo");
+    struct shipper shipper = stage_shipper();
+    struct delivery delivery = stage_delivery(&stage, 1, &shipper, NOT_CONFIDENTIAL);
+    struct stage_photo photo = {0};
+    stage_accept(&stage, &photo, &delivery, draw(&stage, 9, 0));
+    snprintf(path, sizeof path, "%s/intake/%s", stage.folder, photo.row.upload_id);
+    snprintf(moved, sizeof moved, "%s/moved", stage.folder);
+    STAGE_MUST(rename(path, moved));
+    STAGE_MUST(mkdir(path, 0700));
+    stage_judge(&stage, &photo);
+    CHECK_INT(photo.verdict.kind, VERDICT_PENDING); /* durable, as far as anyone knows */
+    struct photo row = stage_photo_row(&stage, photo.row.id);
+    CHECK_INT(row.state, PHOTO_SET_ASIDE);
+    CHECK_STR(row.reason, "server_failed");
+    CHECK_STR(stage_delivery_row(&stage, delivery.id).photo_reason, "server_failed");
+    usleep(50000);
+    CHECK_INT(conveyor_waiting(stage.conveyor, JUDGE_KIND), 0); /* it does not hold up the intake */
+    struct store_job job = stage_job(&stage, row.id);
+    CHECK_INT(job.put_off, 5);
+    CHECK(job.set_aside_at > 0);
+    STAGE_MUST(rmdir(path));
+    STAGE_MUST(rename(moved, path));
+    STAGE_MUST(db_write(stage.db, retry_in, job.id));
+    conveyor_wake(stage.conveyor, JUDGE_KIND);
+    check_left(&stage, 1, 0, 1);
+    CHECK_INT(stage_photo_row(&stage, photo.row.id).state, PHOTO_POSTED);
+    stage_close(&stage);
+}
+
+TEST(a_photo_whose_bytes_are_lost_is_missing_and_nothing_is_kept_of_it)
 {
     struct stage stage;
     stage_open(&stage, "porchlight-photo");
     struct shipper shipper = stage_shipper();
     struct delivery delivery = stage_delivery(&stage, 1, &shipper, NOT_CONFIDENTIAL);
-    struct stage_photo photo = {0};
+    struct stage_photo photo = {0}, again = {0};
     stage_accept(&stage, &photo, &delivery, draw(&stage, 9, 0));
     STAGE_MUST(
         uploads_destroy(stage.uploads, &(struct upload_place){photo.row.upload_id,
                                                               (uint32_t)photo.row.staging_slot}));
     stage_judge(&stage, &photo);
-    CHECK_INT(photo.verdict.kind, VERDICT_PENDING);
-    CHECK_INT(stage_photo_row(&stage, photo.row.id).state, PHOTO_SET_ASIDE);
+    CHECK_INT(photo.verdict.kind, VERDICT_LOST);
+    check_left(&stage, 0, 0, 0);
+    struct photo row = stage_photo_row(&stage, photo.row.id);
+    CHECK_INT(row.state, PHOTO_MISSING);
+    CHECK_STR(row.reason, "staging_lost");
+    struct delivery now = stage_delivery_row(&stage, delivery.id);
+    CHECK_INT(now.photo_state, PHOTO_MISSING);
+    CHECK_STR(now.photo_reason, "staging_lost");
+    stage_accept(&stage, &again, &delivery, draw(&stage, 9, 0)); /* of the same attempt */
+    stage_judge(&stage, &again);
+    CHECK_INT(again.verdict.kind, VERDICT_STORED);
+    CHECK_INT(stage_delivery_row(&stage, delivery.id).photo_state, PHOTO_POSTED);
     stage_close(&stage);
 }
 
 TAP_MAIN(TAP(a_good_photo_is_posted), TAP(what_is_no_picture_is_rejected_with_its_reason),
          TAP(dark_is_refused_where_the_shipper_says_so_unless_the_driver_says_why),
-         TAP(repeated_far_and_late_are_flagged), TAP(at_a_confidential_address_it_is_withheld),
+         TAP(repeated_far_and_late_are_flagged),
+         TAP(a_photo_is_compared_with_as_many_of_its_drivers_as_the_setting_says),
+         TAP(at_a_confidential_address_it_is_withheld),
          TAP(a_recipient_who_refuses_while_it_waits_is_obeyed),
          TAP(a_photo_erased_while_it_waits_is_not_posted),
          TAP(an_erasure_that_races_with_the_verdict_leaves_nothing),
          TAP(a_photo_whose_process_died_is_judged_by_the_next_start),
          TAP(a_kill_at_any_moment_loses_nothing_and_posts_once),
          TAP(a_poisoned_photo_is_set_aside_after_its_attempts_and_the_queue_goes_on),
-         TAP(a_photo_whose_bytes_are_lost_is_set_aside_at_once))
+         TAP(the_zygotes_end_does_not_count_against_the_photo_it_held),
+         TAP(a_photo_that_cannot_be_read_is_set_aside_in_the_end_and_loses_nothing),
+         TAP(a_photo_whose_bytes_are_lost_is_missing_and_nothing_is_kept_of_it))

@@ -39,7 +39,6 @@ static void open_office(struct office *office, bool with_folder)
     office->kind = mail_kind(&office->codes);
     struct conveyor_config config = {.db = office->db,
                                      .boot = 1,
-                                     .lease_ms = 60000,
                                      .backoff_ms = 10,
                                      .backoff_max_ms = 20,
                                      .kinds = &office->kind,
@@ -55,18 +54,21 @@ static void close_office(struct office *office)
     tap_folder_remove(office->folder);
 }
 
-static int insert_in(struct db_tx *tx, void *arg)
+/* What is queued: a code for an address, or whatever stands for one, or the news of a case. */
+struct letter {
+    const char *address, *case_id;
+};
+
+static int queue_in(struct db_tx *tx, void *arg)
 {
-    return store_job_insert(tx, arg);
+    const struct letter *letter = arg;
+    return mail_queue(tx, letter->address, letter->case_id, clock_now());
 }
 
-/* Asks for a code and waits until the job is over. */
-static void ask(struct office *office)
+/* Queues a letter, and waits until its job is over. */
+static void have_mailed(struct office *office, struct letter letter)
 {
-    struct store_job job = {
-        .kind = MAIL_KIND, .payload = email, .run_at = clock_now(), .created_at = clock_now()};
-    id_new(ID_JOB, job.id);
-    CHECK_INT(db_write(office->db, insert_in, &job), 0);
+    CHECK_INT(db_write(office->db, queue_in, &letter), 0);
     conveyor_wake(office->conveyor, MAIL_KIND);
     int64_t left = 1;
     for (int i = 0; i < 1000 && left > 0; i++) {
@@ -77,6 +79,24 @@ static void ask(struct office *office)
         db_read_end(&tx);
     }
     CHECK_INT(left, 0);
+}
+
+static void ask(struct office *office)
+{
+    have_mailed(office, (struct letter){email, NULL});
+}
+
+/* Nothing of it is left, set aside or otherwise. */
+static void check_dropped(struct office *office)
+{
+    struct db_tx *tx = NULL;
+    struct store_jobs aside = {.count = -1};
+    struct arena *arena = arena_new(100000);
+    CHECK_INT(db_read_begin(office->db, &tx), 0);
+    CHECK_INT(store_job_list_set_aside(tx, &(struct store_page){NULL, 10}, arena, &aside), 0);
+    db_read_end(&tx);
+    CHECK_INT(aside.count, 0);
+    arena_free(&arena);
 }
 
 /* The code of the newest message, which is alone on its line; its whole text too. */
@@ -155,19 +175,68 @@ TEST(a_second_code_replaces_the_first)
     close_office(&office);
 }
 
-TEST(where_mail_goes_nowhere_the_job_is_set_aside)
+/* R4, R12: that there is a case and where to read of it, and nothing that says which. */
+TEST(the_news_of_a_case_names_nothing_and_carries_no_code)
+{
+    struct office office;
+    char code[16], text[4000], case_id[ID_ROOM];
+    open_office(&office, true);
+    id_new(ID_CASE, case_id);
+    have_mailed(&office, (struct letter){email, case_id});
+    CHECK_INT(read_code(&office, code, text, sizeof text), 1);
+    CHECK_STR(code, "");
+    CHECK(strstr(text, "\nSubject: A case was opened on an order of yours\r\n") != NULL);
+    CHECK(strstr(text, office.settings.server.public_url) != NULL);
+    CHECK(!strstr(text, case_id) && !strstr(text, "cas_") && !strstr(text, "dlv_"));
+    ask(&office); /* it has spent no code, and made none */
+    CHECK_INT(read_code(&office, code, text, sizeof text), 2);
+    CHECK_INT(try_code(&office, code), STORE_CODE_RIGHT);
+    close_office(&office);
+}
+
+TEST(where_mail_goes_nowhere_the_job_is_dropped_with_its_address)
 {
     struct office office;
     open_office(&office, false);
     ask(&office);
-    struct db_tx *tx = NULL;
-    struct store_jobs aside = {0};
-    struct arena *arena = arena_new(100000);
-    CHECK_INT(db_read_begin(office.db, &tx), 0);
-    CHECK_INT(store_job_list_set_aside(tx, &(struct store_page){NULL, 10}, arena, &aside), 0);
-    db_read_end(&tx);
-    CHECK_INT(aside.count, 1);
-    arena_free(&arena);
+    check_dropped(&office);
+    close_office(&office);
+}
+
+TEST(what_cannot_be_mailed_is_dropped_with_its_address)
+{
+    static const char *const addresses[] = {"jos\xc3\xa9@example.org", "no address", "", NULL};
+    struct office office;
+    char code[16], text[4000];
+    open_office(&office, true);
+    for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
+        have_mailed(&office, (struct letter){addresses[i], NULL});
+    check_dropped(&office);
+    ask(&office); /* the next one is mailed */
+    CHECK(read_code(&office, code, text, sizeof text) >= 1);
+    CHECK(strstr(text, email) != NULL);
+    close_office(&office);
+}
+
+TEST(what_fails_at_every_attempt_is_dropped_with_its_address)
+{
+    struct office office;
+    open_office(&office, true);
+    conveyor_free(&office.conveyor);
+    mailer_free(&office.codes.mailer);
+    office.settings.mail.folder[0] = '\0';
+    snprintf(office.settings.mail.smtp_url, sizeof office.settings.mail.smtp_url,
+             "smtp://127.0.0.1:1"); /* nobody answers there */
+    CHECK_INT(mailer_new(&office.settings, &office.codes.mailer), 0);
+    struct conveyor_config config = {.db = office.db,
+                                     .boot = 2,
+                                     .backoff_ms = 10,
+                                     .backoff_max_ms = 20,
+                                     .kinds = &office.kind,
+                                     .kind_count = 1};
+    CHECK_INT(conveyor_new(&config, &office.conveyor), 0);
+    ask(&office);
+    check_dropped(&office);
     close_office(&office);
 }
 
@@ -186,5 +255,8 @@ TEST(a_codes_hash_depends_on_secret_address_and_code)
 }
 
 TAP_MAIN(TAP(a_code_is_mailed_and_signs_in_once), TAP(a_second_code_replaces_the_first),
-         TAP(where_mail_goes_nowhere_the_job_is_set_aside),
+         TAP(the_news_of_a_case_names_nothing_and_carries_no_code),
+         TAP(where_mail_goes_nowhere_the_job_is_dropped_with_its_address),
+         TAP(what_cannot_be_mailed_is_dropped_with_its_address),
+         TAP(what_fails_at_every_attempt_is_dropped_with_its_address),
          TAP(a_codes_hash_depends_on_secret_address_and_code))

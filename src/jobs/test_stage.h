@@ -124,7 +124,6 @@ static inline void stage_start(struct stage *stage, const char *worker)
     stage->kinds[1] = destroy_kind(&stage->destroy);
     struct conveyor_config config = {.db = stage->db,
                                      .boot = stage->boot,
-                                     .lease_ms = 60000,
                                      .backoff_ms = 20,
                                      .backoff_max_ms = 100,
                                      .kinds = stage->kinds,
@@ -285,8 +284,9 @@ static inline void stage_accept(struct stage *stage, struct stage_photo *photo,
     else {
         photo->job = (struct store_job){.kind = JUDGE_KIND,
                                         .attempts = 1,
+                                        .taken = 1,
                                         .lease_owner = stage->boot,
-                                        .run_at = clock_now() + 60000,
+                                        .run_at = clock_now(),
                                         .created_at = clock_now()};
         id_new(ID_JOB, photo->job.id);
     }

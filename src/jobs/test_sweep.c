@@ -11,17 +11,17 @@
 
 struct fence {
     int cuts, lifts;
-    char photo_id[ID_ROOM];
+    char delivery_id[ID_ROOM];
 };
 
-static void cut(void *context, const char *photo_id)
+static void cut(void *context, const char *delivery_id)
 {
     struct fence *fence = context;
     fence->cuts++;
-    snprintf(fence->photo_id, sizeof fence->photo_id, "%s", photo_id);
+    snprintf(fence->delivery_id, sizeof fence->delivery_id, "%s", delivery_id);
 }
 
-static void lift(void *context, const char *photo_id)
+static void lift(void *context, const char *delivery_id)
 {
     ((struct fence *)context)->lifts++;
 }
@@ -93,7 +93,7 @@ TEST(a_photo_whose_day_has_come_is_erased_with_its_key)
     sweep_once(&stage, &fence);
     CHECK_INT(fence.cuts, 1);
     CHECK_INT(fence.lifts, 1);
-    CHECK_STR(fence.photo_id, row.id);
+    CHECK_STR(fence.delivery_id, delivery.id);
     CHECK_INT(stage_keys_used(&stage), 1);
     CHECK_INT(stage_objects(&stage), 1);
     struct photo now = stage_photo_row(&stage, row.id);

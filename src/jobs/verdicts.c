@@ -67,11 +67,6 @@ static bool is_for_photo(const struct waiter *waiter, const void *photo_id)
     return strcmp(waiter->photo_id, photo_id) == 0;
 }
 
-static bool is_of_arg(const struct waiter *waiter, const void *arg)
-{
-    return waiter->arg == arg;
-}
-
 static bool is_any(const struct waiter *waiter, const void *nothing)
 {
     (void)waiter;
@@ -171,15 +166,6 @@ int verdicts_wait(struct verdicts *verdicts, const char *photo_id, int64_t wait_
         pthread_cond_signal(&verdicts->changed);
     pthread_mutex_unlock(&verdicts->lock);
     return 0;
-}
-
-bool verdicts_forget(struct verdicts *verdicts, void *arg)
-{
-    pthread_mutex_lock(&verdicts->lock);
-    struct waiter *taken = take(verdicts, is_of_arg, arg);
-    pthread_mutex_unlock(&verdicts->lock);
-    free(taken);
-    return taken != NULL;
 }
 
 void verdicts_tell(struct verdicts *verdicts, const char *photo_id, const struct verdict *verdict)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Where the answer to the phone waits for the verdict (design D1): the end of an upload leaves a
- * waiter here before its photo is committed, the job that judges the photo tells the verdict, and a
- * waiter whose time is up is told `pending`. A waiter is called exactly once, from the job's
- * thread, the clock's thread, or the thread that closes; it must not block.
+ * waiter here once its photo has committed and before the job is handed over that judges it, that
+ * job tells the verdict, and a waiter whose time is up is told `pending`. A waiter is called
+ * exactly once, from the job's thread, the clock's thread, or the thread that closes; it must not
+ * block.
  */
 #ifndef PORCHLIGHT_VERDICTS_H
 #define PORCHLIGHT_VERDICTS_H
@@ -18,11 +19,12 @@ enum verdict_kind {
     VERDICT_STORED,   /* posted or withheld: the phone is not told which */
     VERDICT_REJECTED, /* the picture is no use: `reason` says why */
     VERDICT_REFUSED,  /* the photo is not wanted any more: `reason` says why */
+    VERDICT_LOST,     /* its bytes are lost: the phone may send them anew */
 };
 
 struct verdict {
     enum verdict_kind kind;
-    const char *reason; /* a word of a closed list, constant; NULL for pending and stored */
+    const char *reason; /* a word of a closed list, constant; NULL for the others */
 };
 
 typedef void verdict_waiter(void *arg, const struct verdict *verdict);
@@ -36,10 +38,6 @@ void verdicts_free(struct verdicts **verdicts);
 /* Leaves a waiter for a photo, for at most `wait_ms`. 0, or -ENOMEM (then nobody is called). */
 int verdicts_wait(struct verdicts *verdicts, const char *photo_id, int64_t wait_ms,
                   verdict_waiter *waiter, void *arg) MUST_CHECK;
-
-/* Takes a waiter back, because its photo was not committed. False when it was called already (its
- * time was up). */
-bool verdicts_forget(struct verdicts *verdicts, void *arg);
 
 /* Tells all who wait for this photo. */
 void verdicts_tell(struct verdicts *verdicts, const char *photo_id, const struct verdict *verdict);

@@ -144,6 +144,25 @@ static void put_look(struct model *m, json_t *view, const json_t *object, const 
     json_object_set_new(view, "look", out);
 }
 
+/* Where earlier attempts have photos too, the agent says which one; the newest is chosen. */
+static void put_attempts(struct model *m, json_t *view, const json_t *delivery)
+{
+    const json_t *earlier = json_object_get(delivery, "earlier_photos");
+    int state = model_need_word(m, json_object_get(delivery, "photo"), "state", &words_photo_state);
+    json_t *attempts = json_array();
+    if (state == PHOTO_POSTED || state == PHOTO_WITHHELD)
+        json_array_append_new(attempts,
+                              json_pack("{s:O?}", "attempt", json_object_get(delivery, "attempt")));
+    for (size_t i = 0; i < json_array_size(earlier); i++)
+        json_array_append_new(
+            attempts,
+            json_pack("{s:O?}", "attempt", json_object_get(json_array_get(earlier, i), "attempt")));
+    for (size_t i = 0; i < json_array_size(attempts); i++)
+        json_object_set_new(json_array_get(attempts, i), "checked", json_boolean(i == 0));
+    json_object_set_new(view, "choose_attempt", json_boolean(json_array_size(earlier) > 0));
+    json_object_set_new(view, "attempts", attempts);
+}
+
 static const char *say_look(int reason)
 {
     return say_look_reason((enum look_reason)reason);
@@ -177,6 +196,7 @@ void model_desk_case(struct model *m)
     model_put_messages(m, view, object, d.zone, "agent");
     model_put_looks(m, view, object, d.zone);
     put_look(m, view, object, d.zone);
+    put_attempts(m, view, delivery);
     json_object_set_new(m->view, "case", view);
     model_form(m, fields);
     model_put_choices(m, "reasons", "reason", &words_look_reason, say_look);

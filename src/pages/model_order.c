@@ -95,28 +95,55 @@ static void put_posted(struct model *m, json_t *view, const json_t *photo, const
     model_copy(view, photo, "height");
     model_put_moment(m, view, "taken", captured > 0 ? captured : received, zone);
     model_put_moment(m, view, "arrived", both ? received : 0, zone);
-    model_put_moment(m, view, "deletes", model_time(photo, "delete_by"), zone);
+}
+
+/* Until when it is kept: a case that is open may be the reason, with an end of its own. */
+static void put_term(struct model *m, json_t *view, const json_t *photo, const char *zone)
+{
     const json_t *hold = json_object_get(photo, "hold");
     json_t *held = json_null();
-    if (json_is_object(hold)) {
+    bool holds = json_is_object(hold);
+    model_put_moment(m, view, "deletes", holds ? 0 : model_time(photo, "delete_by"), zone);
+    if (holds) {
         held = json_object();
-        model_copy(held, hold, "reason");
+        model_copy(held, hold, "case_number");
         model_put_moment(m, held, "until", model_time(hold, "until"), zone);
     }
     json_object_set_new(view, "hold", held);
 }
 
-static void put_photo(struct model *m, json_t *view, const json_t *order,
-                      const struct say_delivery *d, enum say_to to)
+/* One photo with what can be done about it: all that is there can be deleted. */
+static json_t *photo_view(struct model *m, const json_t *photo, const struct say_delivery *d,
+                          enum say_to to, enum photo_state *state_out)
 {
     json_t *out = json_object();
-    const json_t *photo = json_object_get(order, "photo");
     enum photo_state state = put_photo_sentence(m, out, photo, d->state, to);
-    bool posted = state == PHOTO_POSTED;
-    json_object_set_new(out, "posted", json_boolean(posted));
-    if (posted)
+    bool kept = state == PHOTO_POSTED || state == PHOTO_WITHHELD;
+    bool there = kept || state == PHOTO_RECEIVED || state == PHOTO_SET_ASIDE;
+    json_object_set_new(out, "posted", json_boolean(state == PHOTO_POSTED));
+    json_object_set_new(out, "there", json_boolean(there));
+    if (there)
+        model_copy(out, photo, "attempt");
+    if (state == PHOTO_POSTED)
         put_posted(m, out, photo, d->zone);
-    bool seen_by_others = posted || state == PHOTO_WITHHELD || state == PHOTO_ERASED;
+    put_term(m, out, kept ? photo : NULL, d->zone);
+    *state_out = state;
+    return out;
+}
+
+static void put_photos(struct model *m, json_t *view, const json_t *order,
+                       const struct say_delivery *d, enum say_to to)
+{
+    enum photo_state state, earlier_state;
+    json_t *out = photo_view(m, json_object_get(order, "photo"), d, to, &state);
+    const json_t *list = json_object_get(order, "earlier_photos");
+    json_t *earlier = json_array();
+    for (size_t i = 0; to == SAY_TO_RECIPIENT && i < json_array_size(list); i++)
+        json_array_append_new(earlier,
+                              photo_view(m, json_array_get(list, i), d, to, &earlier_state));
+    bool seen_by_others = state == PHOTO_POSTED || state == PHOTO_WITHHELD ||
+                          state == PHOTO_ERASED || json_array_size(earlier) > 0;
+    json_object_set_new(view, "earlier", earlier);
     bool looked = json_array_size(json_object_get(order, "looks")) > 0;
     json_object_set_new(view, "show_looks",
                         json_boolean(to == SAY_TO_RECIPIENT && (seen_by_others || looked)));
@@ -176,7 +203,7 @@ void model_order(struct model *m)
     struct say_delivery d;
     json_t *view = order_view(m, order, &d);
     enum say_to to = reader_of(m, order);
-    put_photo(m, view, order, &d, to);
+    put_photos(m, view, order, &d, to);
     if (to == SAY_TO_RECIPIENT) {
         model_copy(view, order, "address");
         model_put_looks(m, view, order, d.zone);

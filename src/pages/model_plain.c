@@ -30,6 +30,7 @@ void model_account(struct model *m)
 void model_privacy(struct model *m)
 {
     model_copy(m->view, m->data, "delete_after_days");
+    model_copy(m->view, m->data, "hold_days");
     model_copy(m->view, m->data, "key_backup_days");
     model_copy(m->view, m->data, "look_minutes");
     model_copy_or_null(m->view, m->data, "contact");

@@ -45,21 +45,23 @@
  * PAGE_ORDER          GET /orders/{id}
  *   order: ORDER and, for the recipient:
  *     address       {lines []}
- *     photo         PHOTO
+ *     photo         PHOTO, of the present attempt
+ *     earlier_photos? [PHOTO] those of earlier attempts that are there
  *     consent       {account, delivery}: each "unset" | "allowed" | "refused"
  *     looks         [LOOK] newest first
  *     cases         [CASE] newest first
- *   form POST /orders/{id}/photo/delete           sure = "yes"
+ *   form POST /orders/{id}/photo/delete?attempt=… sure = "yes"
  *   form POST /orders/{id}/consent                photo = "refused" | "allowed"
  *   form POST /orders/{id}/problem                kind (case kind), text
  *   form POST /orders/{id}/cases/{case}/messages  message
  *   form POST /account/consent                    photo = "refused"
- *   pictures: /v1/me/orders/{id}/photo?size=preview|full; the link that saves it adds &download=1
+ *   pictures: /v1/me/orders/{id}/photo?size=preview|full&attempt=…; the link that saves it adds
+ *     &download=1
  *
  * PHOTO
- *   state, reason?
- *   and when posted: captured_at, received_at, delete_by, width, height (pixels of the full photo),
- *   hold? {reason: a clause with its full stop, until}
+ *   attempt, state, reason?
+ *   and when posted: captured_at, received_at, width, height (pixels of the full photo)
+ *   and when posted or withheld: delete_by, hold? {case_number, until}
  *
  * LOOK
  *   at, reason (look reason), by: "agent" | "administrator"; note?
@@ -79,7 +81,8 @@
  *   More fields are ignored: a stranger reads no place, reason, name, address or photo.
  *
  * PAGE_PRIVACY        GET /privacy
- *   delete_after_days, key_backup_days, look_minutes (integers); contact? (an e-mail address)
+ *   delete_after_days, hold_days, key_backup_days, look_minutes (integers); contact? (an e-mail
+ * address)
  *
  * PAGE_DESK_SIGN_IN   GET /desk/sign-in
  *   form POST /desk/sign-in  email, password, code
@@ -105,10 +108,11 @@
  *                   recipient {name, email?, phone?}, address {lines []},
  *                   photo {state, reason?, flags [photo flags], place? (PLACES word), anyway?,
  *                   captured_at?, received_at?, delete_by?}
+ *                   attempt, earlier_photos? [{attempt}]: those that can be looked at
  *     looks         [LOOK] newest first
  *     look?         {photo_url, expires_at}: this agent's look under way; photo_url is a path
  *     can_look      boolean: the policy would allow a look now
- *   form POST /desk/cases/{id}/looks     reason (look reason), note
+ *   form POST /desk/cases/{id}/looks     reason (look reason), note, attempt
  *   form POST /desk/cases/{id}/messages  message
  *   form POST /desk/cases/{id}/resolve
  *

@@ -232,6 +232,33 @@ TEST(only_a_posted_photo_is_linked)
     }
 }
 
+/* R9: whatever is there can be deleted, of whichever attempt; what is not there cannot. */
+TEST(every_photo_that_is_there_can_be_deleted)
+{
+    CHECK(render_sample("order.again.json"));
+    CHECK(says("Photo of attempt 2") && says("photo?size=preview&amp;attempt=2"));
+    CHECK(says("photo/delete?attempt=2\"") && says("photo/delete?attempt=1\""));
+    CHECK(!says("photo/delete?attempt=3") && !says("size=preview&amp;attempt=1"));
+    CHECK(render_sample("order.withheld.json"));
+    CHECK(says("photo/delete?attempt=1\""));
+    static const char *const none[] = {"order.rejected.json", "order.expected.json",
+                                       "order.declined.json", "order.buyer.json"};
+    for (size_t i = 0; i < ARRAY_LEN(none); i++) {
+        CHECK(render_sample(none[i]));
+        CHECK(!says("photo/delete"));
+    }
+}
+
+/* R9: an open case that keeps the photo is named, with its end; no other date is promised then. */
+TEST(a_photo_that_a_case_holds_says_which_and_until_when)
+{
+    CHECK(render_sample("order.case.json"));
+    CHECK(says("kept while case 1041 is open") && says("2027-01-22T12:00:00"));
+    CHECK(!says("It will be deleted"));
+    CHECK(render_sample("order.json"));
+    CHECK(says("It will be deleted") && !says("It is kept while"));
+}
+
 TEST(a_refusal_is_offered_while_a_photo_may_be_taken)
 {
     CHECK(render_sample("order.expected.json"));
@@ -297,6 +324,8 @@ int main(int argc, char **argv)
         TAP(the_buyer_cannot_tell_a_confidential_address),
         TAP(a_stranger_reads_the_status_only),
         TAP(only_a_posted_photo_is_linked),
+        TAP(every_photo_that_is_there_can_be_deleted),
+        TAP(a_photo_that_a_case_holds_says_which_and_until_when),
         TAP(a_refusal_is_offered_while_a_photo_may_be_taken),
         TAP(the_agents_picture_is_locked_until_a_look_and_after_it),
         TAP(problems_have_words),

@@ -19,7 +19,7 @@ const char *photo_pool_result_name(int result)
 {
     static const char *const names[] = {
         "done",      "crashed", "deadline",  "garbled", "weak_sandbox",
-        "no_worker", "closing", "too_large", "down",
+        "no_worker", "closing", "too_large", "down",    "lost",
     };
     return result < 0 || (size_t)result >= ARRAY_LEN(names) ? "fault" : names[result];
 }
@@ -109,13 +109,6 @@ void photo_pool_free(struct photo_pool **pool_at)
     pthread_mutex_unlock(&pool->lock);
     pthread_join(pool->keeper, NULL);
     destroy(pool);
-}
-
-void photo_pool_sandbox(struct photo_pool *pool, struct sandbox_state *out)
-{
-    pthread_mutex_lock(&pool->lock);
-    *out = pool->zygote.sandbox;
-    pthread_mutex_unlock(&pool->lock);
 }
 
 void photo_pool_figures(struct photo_pool *pool, struct photo_pool_figures *out)

@@ -13,7 +13,7 @@
  * has been sealed against writing.
  *
  * A zygote that dies is started again, after a pause that doubles up to ten seconds; the photos it
- * held are answered POOL_CRASHED. All functions but _new and _free may be called from any thread at
+ * held are answered POOL_LOST. All functions but _new and _free may be called from any thread at
  * any time.
  */
 #ifndef PORCHLIGHT_PHOTO_POOL_H
@@ -58,6 +58,7 @@ enum photo_pool_result {
     POOL_CLOSING,      /* the pool is being freed */
     POOL_TOO_LARGE,    /* photo_input_open: over the ceiling, or empty */
     POOL_DOWN,         /* no worker could be started just now; the photo was not tried: try later */
+    POOL_LOST,         /* the zygote ended under it, with all that it held: try later */
 };
 
 /* "crashed", "deadline" … for logs; "done" for 0 and "fault" for a negative result. */
@@ -70,9 +71,6 @@ int photo_pool_new(const struct photo_pool_config *config, struct photo_pool **o
 /* Lets photos under way end (each has its deadline), then ends the zygote. NULL is harmless. A call
  * that waits for a slot gets POOL_CLOSING; none may begin after this one. */
 void photo_pool_free(struct photo_pool **pool);
-
-/* The layers in force and Landlock's version, as the zygote last reported and the pool accepted. */
-void photo_pool_sandbox(struct photo_pool *pool, struct sandbox_state *out);
 
 /* A photo on its way in: memory that only we can name. Fill data[0..size), then judge. After the
  * first judge call it is sealed: `data` is NULL, and the same input may be judged again (after a
@@ -104,7 +102,7 @@ struct photo_outcome {
 };
 
 /* Judges a photo: waits for a free slot, then at most for the deadline. 0 (any verdict),
- * POOL_CRASHED, POOL_DEADLINE, POOL_GARBLED, POOL_DOWN, POOL_CLOSING or a fault. Always
+ * POOL_CRASHED, POOL_DEADLINE, POOL_GARBLED, POOL_DOWN, POOL_LOST, POOL_CLOSING or a fault. Always
  * photo_outcome_free afterwards. */
 int photo_pool_judge(struct photo_pool *pool, struct photo_input *input,
                      struct photo_outcome *outcome) MUST_CHECK;
@@ -118,8 +116,8 @@ struct photo_pool_figures {
 void photo_pool_figures(struct photo_pool *pool, struct photo_pool_figures *out);
 
 /* What the kernel says of a worker: a child locks itself down exactly as for a photo and waits; we
- * look at it in /proc and kill it. 0, POOL_CRASHED, POOL_DEADLINE, POOL_DOWN, POOL_CLOSING or a
- * fault. */
+ * look at it in /proc and kill it. 0, POOL_CRASHED, POOL_DEADLINE, POOL_DOWN, POOL_LOST,
+ * POOL_CLOSING or a fault. */
 struct photo_probe {
     struct sandbox_state state; /* as the zygote says */
     struct sandbox_view view;   /* as the kernel says */

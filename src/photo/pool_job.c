@@ -118,7 +118,7 @@ static int hand_over(struct photo_pool *pool, struct pool_job *job, struct proto
 int pool_job_result(const struct pool_job *job, bool late)
 {
     if (job->state != POOL_JOB_DONE)
-        return late ? POOL_DEADLINE : POOL_CRASHED;
+        return late ? POOL_DEADLINE : POOL_LOST;
     int status = (int)job->done.wait_status;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;

@@ -55,6 +55,8 @@ static int look(struct photo_pool *pool, struct pool_job *job, int room, struct 
     pthread_mutex_lock(&pool->lock);
     if (!ready)
         return POOL_DEADLINE;
+    if (job->state == POOL_JOB_LOST)
+        return POOL_LOST;
     return alive && pid > 0 && job->state == POOL_JOB_RUNNING ? 0 : POOL_CRASHED;
 }
 

@@ -14,7 +14,6 @@ STORE_SQL(sql_account_insert, "INSERT INTO account (" ACCOUNT_COLUMNS ") VALUES 
 STORE_SQL(sql_account_get, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE id = ?1");
 STORE_SQL(sql_account_by_email, "SELECT " ACCOUNT_COLUMNS " FROM account WHERE email = ?1");
 STORE_SQL(sql_account_set_consent, "UPDATE account SET consent = ?2 WHERE id = ?1");
-STORE_SQL(sql_account_delete, "DELETE FROM account WHERE id = ?1");
 STORE_SQL(sql_code_put,
           "INSERT INTO sign_in_code (email, mac, created_at, expires_at, tries_left)"
           " VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (email) DO UPDATE SET mac = excluded.mac,"
@@ -83,18 +82,6 @@ int store_account_set_consent(struct db_tx *tx, const char *id, enum consent con
         return fault;
     row_bind_id(stmt, 1, ID_ACCOUNT, id);
     row_bind_word(stmt, 2, &words_consent, consent);
-    return row_write(tx, stmt, STORE_NOT_FOUND);
-}
-
-int store_account_delete(struct db_tx *tx, const char *id)
-{
-    struct db_stmt *stmt;
-    int fault = store_session_delete_all(tx, SESSION_RECIPIENT, id);
-    if (!fault)
-        fault = db_query(tx, sql_account_delete, &stmt);
-    if (fault)
-        return fault;
-    row_bind_id(stmt, 1, ID_ACCOUNT, id);
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 

@@ -22,8 +22,6 @@ int store_account_get(struct db_tx *tx, const char *id, struct arena *arena,
 int store_account_by_email(struct db_tx *tx, const char *email, struct arena *arena,
                            struct store_account *out) MUST_CHECK;
 int store_account_set_consent(struct db_tx *tx, const char *id, enum consent consent) MUST_CHECK;
-/* The account itself; its sessions are deleted with it. */
-int store_account_delete(struct db_tx *tx, const char *id) MUST_CHECK;
 
 struct store_code {
     const char *email;

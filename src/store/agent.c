@@ -9,23 +9,26 @@
 
 #define AGENT_COLUMNS                                                                              \
     "id, name, role, shipper_id, password_hash, totp_secret, disabled_at, email, totp_step,"       \
-    " failed_tries, locked_until, created_at"
+    " failed_tries, failed_since, locked_until, created_at"
 
 STORE_SQL(sql_agent_insert, "INSERT INTO agent (" AGENT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-                            " ?7, ?8, ?9, ?10, ?11, ?12) ON CONFLICT DO NOTHING");
+                            " ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING");
 STORE_SQL(sql_agent_get, "SELECT " AGENT_COLUMNS " FROM agent WHERE id = ?1");
 STORE_SQL(sql_agent_by_email, "SELECT " AGENT_COLUMNS " FROM agent WHERE email = ?1");
 STORE_SQL(sql_agent_update, "UPDATE agent SET name = ?2, role = ?3, shipper_id = ?4,"
                             " password_hash = ?5, totp_secret = ?6, disabled_at = ?7"
                             " WHERE id = ?1");
-STORE_SQL(sql_agent_list, "SELECT " AGENT_COLUMNS " FROM agent WHERE id > ?1 ORDER BY id LIMIT ?2");
-STORE_SQL(sql_agent_accept_step, "UPDATE agent SET totp_step = ?2, failed_tries = 0,"
-                                 " locked_until = NULL WHERE id = ?1 AND totp_step < ?2");
-/* Both expressions read the count as it was before. */
+STORE_SQL(sql_agent_accept_step,
+          "UPDATE agent SET totp_step = ?2, failed_tries = 0,"
+          " failed_since = NULL, locked_until = NULL WHERE id = ?1 AND totp_step < ?2");
+/* Tries of an earlier window are forgotten; all expressions read the row as it was before. */
+#define AGENT_TRIES "(1 + CASE WHEN failed_since > ?2 - ?3 THEN failed_tries ELSE 0 END)"
 STORE_SQL(sql_agent_count_failure,
           "UPDATE agent SET"
-          " locked_until = CASE WHEN failed_tries + 1 >= ?2 THEN ?3 ELSE locked_until END,"
-          " failed_tries = CASE WHEN failed_tries + 1 >= ?2 THEN 0 ELSE failed_tries + 1 END"
+          " locked_until = CASE WHEN " AGENT_TRIES " >= ?4 THEN ?2 + ?3 ELSE locked_until END,"
+          " failed_tries = CASE WHEN " AGENT_TRIES " >= ?4 THEN 0 ELSE " AGENT_TRIES " END,"
+          " failed_since = CASE WHEN " AGENT_TRIES " >= ?4 THEN NULL"
+          " WHEN failed_since > ?2 - ?3 THEN failed_since ELSE ?2 END"
           " WHERE id = ?1");
 
 /* Parameters 1 to 7. */
@@ -52,8 +55,9 @@ static void agent_read(struct db_stmt *stmt, struct arena *arena, void *out)
         .email = db_text(stmt, 7, arena),
         .totp_step = db_int(stmt, 8),
         .failed_tries = (int)db_int(stmt, 9),
-        .locked_until = db_int(stmt, 10),
-        .created_at = db_int(stmt, 11),
+        .failed_since = db_int(stmt, 10),
+        .locked_until = db_int(stmt, 11),
+        .created_at = db_int(stmt, 12),
     };
     row_id(stmt, 0, ID_AGENT, agent->id);
     row_id(stmt, 3, ID_SHIPPER, agent->shipper_id);
@@ -69,8 +73,9 @@ int store_agent_insert(struct db_tx *tx, const struct store_agent *agent)
     db_bind_text(stmt, 8, agent->email);
     db_bind_int(stmt, 9, agent->totp_step);
     db_bind_int(stmt, 10, agent->failed_tries);
-    row_bind_time(stmt, 11, agent->locked_until);
-    db_bind_int(stmt, 12, agent->created_at);
+    row_bind_time(stmt, 11, agent->failed_since);
+    row_bind_time(stmt, 12, agent->locked_until);
+    db_bind_int(stmt, 13, agent->created_at);
     return row_write(tx, stmt, STORE_EXISTS);
 }
 
@@ -105,21 +110,6 @@ int store_agent_update(struct db_tx *tx, const struct store_agent *agent)
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 
-int store_agent_list(struct db_tx *tx, const struct store_page *page, struct arena *arena,
-                     struct store_agents *out)
-{
-    static const struct row_shape shape = {agent_read, sizeof(struct store_agent)};
-    struct row_list list;
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_agent_list, &stmt);
-    if (fault)
-        return fault;
-    row_bind_after(stmt, 1, ID_AGENT, page->after, ROW_OLDEST_FIRST);
-    fault = row_page(stmt, (struct row_cut){2, page->limit}, &shape, arena, &list);
-    ROW_HAND_OVER(list, out);
-    return fault;
-}
-
 int store_agent_accept_step(struct db_tx *tx, const char *id, int64_t step)
 {
     struct db_stmt *stmt;
@@ -131,14 +121,15 @@ int store_agent_accept_step(struct db_tx *tx, const char *id, int64_t step)
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 
-int store_agent_count_failure(struct db_tx *tx, const char *id, int most, int64_t until)
+int store_agent_count_failure(struct db_tx *tx, const char *id, const struct store_failure *failure)
 {
     struct db_stmt *stmt;
     int fault = db_query(tx, sql_agent_count_failure, &stmt);
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_AGENT, id);
-    db_bind_int(stmt, 2, most);
-    db_bind_int(stmt, 3, until);
+    db_bind_int(stmt, 2, failure->now);
+    db_bind_int(stmt, 3, failure->window);
+    db_bind_int(stmt, 4, failure->most);
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }

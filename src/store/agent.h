@@ -17,6 +17,7 @@ struct store_agent {
     struct span totp_secret;   /* sealed; in the arena when read */
     int64_t totp_step;         /* the last one accepted */
     int failed_tries;
+    int64_t failed_since; /* when the first of them was; 0 = there is none */
     int64_t locked_until;
     int64_t created_at, disabled_at;
 };
@@ -28,16 +29,18 @@ int store_agent_by_email(struct db_tx *tx, const char *email, struct arena *aren
                          struct store_agent *out) MUST_CHECK;
 /* Writes name, role, shipper, password, TOTP secret and disabled_at by id. */
 int store_agent_update(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;
-STORE_LIST(store_agents, struct store_agent);
-/* Oldest first. */
-int store_agent_list(struct db_tx *tx, const struct store_page *page, struct arena *arena,
-                     struct store_agents *out) MUST_CHECK;
 
 /* Accepts a TOTP step once: STORE_NOT_FOUND when this step or a later one was accepted before. Also
  * clears the failed tries. */
 int store_agent_accept_step(struct db_tx *tx, const char *id, int64_t step) MUST_CHECK;
-/* Counts a failed try and, once there are `most` of them, locks until `until` and counts anew. Must
- * be committed: the caller's db_write function returns 0. */
-int store_agent_count_failure(struct db_tx *tx, const char *id, int most, int64_t until) MUST_CHECK;
+/* Counts a failed try. Once there are `most` of them within `window` of the first one, the agent is
+ * locked for as long, and counted anew. Must be committed: the caller's db_write function returns
+ * 0. */
+struct store_failure {
+    int64_t now, window;
+    int most;
+};
+int store_agent_count_failure(struct db_tx *tx, const char *id,
+                              const struct store_failure *failure) MUST_CHECK;
 
 #endif

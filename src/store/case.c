@@ -23,7 +23,6 @@ STORE_SQL(sql_case_insert,
           " coalesce(max(number) + 1, " CASE_FIRST_NUMBER ") FROM support_case), ?2, ?3, ?4, ?5,"
           " ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO NOTHING RETURNING number");
 STORE_SQL(sql_case_get, "SELECT " CASE_COLUMNS " FROM support_case WHERE id = ?1");
-STORE_SQL(sql_case_by_number, "SELECT " CASE_COLUMNS " FROM support_case WHERE number = ?1");
 STORE_SQL(sql_case_open_on, "SELECT " CASE_COLUMNS " FROM support_case WHERE delivery_id = ?1"
                             " AND state = 'open' ORDER BY id DESC LIMIT 1");
 STORE_SQL(sql_case_resolve, "UPDATE support_case SET state = 'resolved', resolution = ?2,"
@@ -93,17 +92,6 @@ int store_case_get(struct db_tx *tx, const char *id, struct arena *arena, struct
     return row_one(stmt, case_read, arena, out);
 }
 
-int store_case_by_number(struct db_tx *tx, int64_t number, struct arena *arena,
-                         struct store_case *out)
-{
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_case_by_number, &stmt);
-    if (fault)
-        return fault;
-    db_bind_int(stmt, 1, number);
-    return row_one(stmt, case_read, arena, out);
-}
-
 int store_case_open_on(struct db_tx *tx, const char *delivery_id, struct arena *arena,
                        struct store_case *out)
 {
@@ -143,51 +131,6 @@ int store_case_list(struct db_tx *tx, const struct store_case_filter *filter,
     fault = row_page(stmt, (struct row_cut){3, page->limit}, &case_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
-}
-
-/* Puts `more` behind `cases`. */
-static int case_append(struct store_cases *cases, const struct store_cases *more,
-                       struct arena *arena)
-{
-    size_t count = (size_t)cases->count + (size_t)more->count;
-    struct store_case *items = arena_alloc(arena, count * sizeof *items);
-    if (!items)
-        return log_fault("store.case", -ENOMEM, "the arena is full");
-    if (cases->count > 0)
-        memcpy(items, cases->items, (size_t)cases->count * sizeof *items);
-    memcpy(items + cases->count, more->items, (size_t)more->count * sizeof *items);
-    *cases = (struct store_cases){.items = items, .count = (int)count, .more = more->more};
-    return 0;
-}
-
-/* The cursor's own state says in which of the two runs the page begins. */
-int store_case_list_all(struct db_tx *tx, const char *shipper_id, const struct store_page *page,
-                        struct arena *arena, struct store_cases *out)
-{
-    struct store_case last;
-    *out = (struct store_cases){0};
-    int result = page->after && page->after[0] ? store_case_get(tx, page->after, arena, &last) : 0;
-    if (result)
-        return result == STORE_NOT_FOUND ? 0 : result;
-    struct store_page rest = *page;
-    if (!page->after || !page->after[0] || last.state == CASE_OPEN) {
-        result = store_case_list(tx, &(struct store_case_filter){shipper_id, CASE_OPEN}, page,
-                                 arena, out);
-        if (result || out->more)
-            return result;
-        rest = (struct store_page){.limit = row_limit(page->limit) - out->count};
-    }
-    struct store_cases resolved;
-    bool full = rest.limit == 0; /* then only whether there are more is asked */
-    result = store_case_list(tx, &(struct store_case_filter){shipper_id, CASE_RESOLVED}, &rest,
-                             arena, &resolved);
-    if (result || resolved.count == 0)
-        return result;
-    if (full) {
-        out->more = true;
-        return 0;
-    }
-    return case_append(out, &resolved, arena);
 }
 
 int store_case_on_delivery(struct db_tx *tx, const char *delivery_id, struct arena *arena,

@@ -35,8 +35,6 @@ int store_case_insert(struct db_tx *tx, const struct store_case *row,
                       int64_t *number_out) MUST_CHECK;
 int store_case_get(struct db_tx *tx, const char *id, struct arena *arena,
                    struct store_case *out) MUST_CHECK;
-int store_case_by_number(struct db_tx *tx, int64_t number, struct arena *arena,
-                         struct store_case *out) MUST_CHECK;
 /* An open case on a delivery, the newest. */
 int store_case_open_on(struct db_tx *tx, const char *delivery_id, struct arena *arena,
                        struct store_case *out) MUST_CHECK;
@@ -53,9 +51,6 @@ struct store_case_filter {
 int store_case_list(struct db_tx *tx, const struct store_case_filter *filter,
                     const struct store_page *page, struct arena *arena,
                     struct store_cases *out) MUST_CHECK;
-/* The same in all states: the open ones first, then the resolved, each newest first. */
-int store_case_list_all(struct db_tx *tx, const char *shipper_id, const struct store_page *page,
-                        struct arena *arena, struct store_cases *out) MUST_CHECK;
 /* The cases on a delivery, newest first, at most STORE_PAGE_LIMIT. */
 int store_case_on_delivery(struct db_tx *tx, const char *delivery_id, struct arena *arena,
                            struct store_cases *out) MUST_CHECK;

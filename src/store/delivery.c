@@ -26,7 +26,6 @@ STORE_SQL(sql_delivery_insert,
           " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,"
           " ?27, ?28, ?29, ?30, ?31) ON CONFLICT DO NOTHING");
 STORE_SQL(sql_delivery_get, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?1");
-STORE_SQL(sql_delivery_photo, "SELECT photo_id FROM delivery WHERE id = ?1");
 STORE_SQL(sql_delivery_by_reference, "SELECT " DELIVERY_COLUMNS " FROM delivery"
                                      " WHERE shipper_id = ?1 AND reference = ?2");
 STORE_SQL(sql_delivery_update,
@@ -36,6 +35,8 @@ STORE_SQL(sql_delivery_update,
 STORE_SQL(sql_delivery_move,
           "UPDATE delivery SET (" DELIVERY_MOVING ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
           " ?12) WHERE id = ?1");
+STORE_SQL(sql_delivery_place_photo,
+          "UPDATE delivery SET photo_state = ?2, photo_reason = ?3, changed_at = ?4 WHERE id = ?1");
 STORE_SQL(sql_delivery_token, "UPDATE delivery SET token_version = ?2 WHERE id = ?1");
 
 /* --- writing --------------------------------------------------------------------------------- */
@@ -146,6 +147,20 @@ int store_delivery_move(struct db_tx *tx, const struct delivery *delivery)
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 
+int store_delivery_place_photo(struct db_tx *tx, const char *id, const struct photo_place *place,
+                               int64_t now)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_delivery_place_photo, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, id);
+    row_bind_word(stmt, 2, &words_photo_state, place->state);
+    db_bind_text(stmt, 3, place->reason);
+    db_bind_int(stmt, 4, now);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
 int store_delivery_set_token_version(struct db_tx *tx, const char *id, int version)
 {
     struct db_stmt *stmt;
@@ -229,22 +244,6 @@ int store_delivery_get(struct db_tx *tx, const char *id, struct arena *arena, st
         return fault;
     row_bind_id(stmt, 1, ID_DELIVERY, id);
     return row_one(stmt, delivery_read, arena, out);
-}
-
-static void delivery_read_photo(struct db_stmt *stmt, struct arena *arena, void *out)
-{
-    row_id(stmt, 0, ID_PHOTO, out);
-}
-
-int store_delivery_photo(struct db_tx *tx, const char *id, char photo_id_out[ID_ROOM])
-{
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_delivery_photo, &stmt);
-    photo_id_out[0] = 0;
-    if (fault)
-        return fault;
-    row_bind_id(stmt, 1, ID_DELIVERY, id);
-    return row_one(stmt, delivery_read_photo, NULL, photo_id_out);
 }
 
 int store_delivery_by_reference(struct db_tx *tx, const char *shipper_id, const char *reference,

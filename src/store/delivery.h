@@ -7,6 +7,7 @@
 #define PORCHLIGHT_STORE_DELIVERY_H
 
 #include "domain/delivery.h"
+#include "domain/policy.h"
 #include "store/store.h"
 
 /* 0, or STORE_EXISTS: the shipper has a delivery of that reference. Address lines hold no line
@@ -14,8 +15,6 @@
 int store_delivery_insert(struct db_tx *tx, const struct delivery *delivery) MUST_CHECK;
 int store_delivery_get(struct db_tx *tx, const char *id, struct arena *arena,
                        struct delivery *out) MUST_CHECK;
-/* Only the id of its photo, "" when there is none: what a picture's answer needs first. */
-int store_delivery_photo(struct db_tx *tx, const char *id, char photo_id_out[ID_ROOM]) MUST_CHECK;
 int store_delivery_by_reference(struct db_tx *tx, const char *shipper_id, const char *reference,
                                 struct arena *arena, struct delivery *out) MUST_CHECK;
 
@@ -25,6 +24,9 @@ int store_delivery_update(struct db_tx *tx, const struct delivery *delivery) MUS
  * its reason, left_at, proof, the two delivered times, the photo's state, reason and id,
  * changed_at. Cheaper: for the hot path. */
 int store_delivery_move(struct db_tx *tx, const struct delivery *delivery) MUST_CHECK;
+/* Only where its photo stands, and changed_at. STORE_NOT_FOUND when there is no such delivery. */
+int store_delivery_place_photo(struct db_tx *tx, const char *id, const struct photo_place *place,
+                               int64_t now) MUST_CHECK;
 /* Revokes the older tracking links. */
 int store_delivery_set_token_version(struct db_tx *tx, const char *id, int version) MUST_CHECK;
 
@@ -52,18 +54,6 @@ int store_delivery_stops(struct db_tx *tx, const char *driver_id, int limit, str
  * (lower case). Which of the two it is, the rows say. */
 int store_delivery_orders(struct db_tx *tx, const char *email, const struct store_page *page,
                           struct arena *arena, struct store_deliveries *out) MUST_CHECK;
-
-/* For the desk: deliveries of a shipper (NULL or "" = of all) that are for this e-mail, or have
- * this reference; newest first, at most `limit`. Rows of the same e-mail with other shippers are
- * read and passed over. */
-struct store_delivery_find {
-    const char *shipper_id;
-    const char *email;     /* either this, lower case, */
-    const char *reference; /* or this */
-    int limit;
-};
-int store_delivery_find(struct db_tx *tx, const struct store_delivery_find *find,
-                        struct arena *arena, struct store_deliveries *out) MUST_CHECK;
 
 /* Deliveries that were delivered or attempted (delivered_received_at) before `before` and whose
  * photo is still expected; the longest overdue first, at most `limit`. */

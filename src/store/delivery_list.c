@@ -42,11 +42,6 @@ STORE_SQL(sql_list_orders, "SELECT id FROM delivery WHERE recipient_email = ?1 A
 STORE_SQL(sql_list_overdue, "SELECT id FROM delivery WHERE photo_state = 'expected'"
                             " AND delivered_received_at IS NOT NULL AND delivered_received_at < ?1"
                             " ORDER BY delivered_received_at, id LIMIT ?2");
-STORE_SQL(sql_list_email, "SELECT id FROM delivery WHERE recipient_email = ?1"
-                          " AND (?3 IS NULL OR shipper_id = ?3) ORDER BY id DESC LIMIT ?2");
-/* A reference is unique for a shipper, so this sorts no more rows than there are shippers. */
-STORE_SQL(sql_list_reference, "SELECT id FROM delivery WHERE reference = ?1"
-                              " AND (?3 IS NULL OR shipper_id = ?3) ORDER BY id DESC LIMIT ?2");
 STORE_SQL(sql_list_driver_is_of, "SELECT 1 FROM driver WHERE id = ?1 AND shipper_id = ?2");
 
 struct list_key {
@@ -169,22 +164,6 @@ int store_delivery_orders(struct db_tx *tx, const char *email, const struct stor
     db_bind_text(stmt, 1, email);
     row_bind_after(stmt, 2, ID_DELIVERY, page->after, ROW_NEWEST_FIRST);
     return list_read(tx, stmt, (struct row_cut){3, page->limit}, arena, out);
-}
-
-int store_delivery_find(struct db_tx *tx, const struct store_delivery_find *find,
-                        struct arena *arena, struct store_deliveries *out)
-{
-    *out = (struct store_deliveries){0};
-    bool of_one = find->shipper_id && find->shipper_id[0];
-    if (of_one && !id_is(ID_SHIPPER, find->shipper_id))
-        return 0; /* bound as NULL it would mean: of all */
-    struct db_stmt *stmt;
-    int fault = db_query(tx, find->email ? sql_list_email : sql_list_reference, &stmt);
-    if (fault)
-        return fault;
-    db_bind_text(stmt, 1, find->email ? find->email : find->reference);
-    row_bind_id(stmt, 3, ID_SHIPPER, find->shipper_id);
-    return list_read(tx, stmt, (struct row_cut){2, find->limit}, arena, out);
 }
 
 int store_delivery_overdue(struct db_tx *tx, int64_t before, int limit, struct arena *arena,

@@ -7,10 +7,10 @@
 #include "store/row.h"
 
 STORE_SQL(sql_idempotency_insert,
-          "INSERT INTO idempotency (actor, key_hash, request_hash, status, body, created_at)"
-          " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
+          "INSERT INTO idempotency (actor, key_hash, request_hash, status, salt, body,"
+          " created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING");
 STORE_SQL(sql_idempotency_get,
-          "SELECT actor, key_hash, request_hash, status, body, created_at FROM idempotency"
+          "SELECT actor, key_hash, request_hash, status, salt, body, created_at FROM idempotency"
           " WHERE actor = ?1 AND key_hash = ?2");
 STORE_SQL(sql_idempotency_sweep,
           "DELETE FROM idempotency WHERE (actor, key_hash) IN (SELECT actor, key_hash"
@@ -22,11 +22,12 @@ static void idempotency_read(struct db_stmt *stmt, struct arena *arena, void *ou
     *answer = (struct store_idempotency){
         .actor = db_text(stmt, 0, arena),
         .status = (int)db_int(stmt, 3),
-        .body = db_blob(stmt, 4, arena),
-        .created_at = db_int(stmt, 5),
+        .body = db_blob(stmt, 5, arena),
+        .created_at = db_int(stmt, 6),
     };
     db_blob_fixed(stmt, 1, answer->key_hash, STORE_HASH);
     db_blob_fixed(stmt, 2, answer->request_hash, STORE_HASH);
+    db_blob_fixed(stmt, 4, answer->salt, STORE_HASH);
 }
 
 int store_idempotency_insert(struct db_tx *tx, const struct store_idempotency *answer)
@@ -39,8 +40,9 @@ int store_idempotency_insert(struct db_tx *tx, const struct store_idempotency *a
     db_bind_blob(stmt, 2, answer->key_hash, STORE_HASH);
     db_bind_blob(stmt, 3, answer->request_hash, STORE_HASH);
     db_bind_int(stmt, 4, answer->status);
-    db_bind_blob(stmt, 5, answer->body.data, answer->body.len);
-    db_bind_int(stmt, 6, answer->created_at);
+    db_bind_blob(stmt, 5, answer->salt, STORE_HASH);
+    db_bind_blob(stmt, 6, answer->body.data, answer->body.len);
+    db_bind_int(stmt, 7, answer->created_at);
     return row_write(tx, stmt, STORE_EXISTS);
 }
 

@@ -14,7 +14,8 @@ struct store_idempotency {
     uint8_t request_hash[STORE_HASH]; /* of method, path and body: another request under the same
                                          key is the caller's 422 */
     int status;
-    struct span body; /* sealed; in the arena when read */
+    uint8_t salt[STORE_HASH]; /* of the key that seals the body: never the same twice */
+    struct span body;         /* sealed; in the arena when read */
     int64_t created_at;
 };
 /* 0, or STORE_EXISTS: another request was quicker. */

@@ -29,12 +29,10 @@ STORE_SQL(sql_photo_insert,
           " ON CONFLICT DO NOTHING");
 STORE_SQL(sql_photo_get, "SELECT " PHOTO_COLUMNS " FROM photo WHERE id = ?1");
 STORE_SQL(sql_photo_live, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delivery_id = ?1"
-                          " AND attempt = ?2 AND " SCHEMA_PHOTO_IS_LIVE);
+                          " AND " SCHEMA_PHOTO_IS_LIVE " ORDER BY attempt DESC LIMIT ?2");
 STORE_SQL(sql_photo_update,
           "UPDATE photo SET (" PHOTO_CHANGEABLE ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
           " ?12, ?13, ?14, ?15, ?16, ?17, ?18) WHERE id = ?1");
-STORE_SQL(sql_photo_list, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delivery_id = ?1"
-                          " ORDER BY id DESC LIMIT ?2");
 STORE_SQL(sql_photo_waiting, "SELECT " PHOTO_COLUMNS " FROM photo WHERE " SCHEMA_PHOTO_WAITS
                              " AND state = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
 STORE_SQL(sql_photo_due, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delete_by IS NOT NULL"
@@ -159,28 +157,16 @@ int store_photo_get(struct db_tx *tx, const char *id, struct arena *arena, struc
     return row_one(stmt, photo_read, arena, out);
 }
 
-int store_photo_live(struct db_tx *tx, const char *delivery_id, int attempt, struct arena *arena,
-                     struct photo *out)
-{
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_photo_live, &stmt);
-    if (fault)
-        return fault;
-    row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
-    db_bind_int(stmt, 2, attempt);
-    return row_one(stmt, photo_read, arena, out);
-}
-
 /* --- lists of photos ------------------------------------------------------------------------- */
 
 static const struct row_shape photo_shape = {photo_read, sizeof(struct photo)};
 
-int store_photo_list(struct db_tx *tx, const char *delivery_id, struct arena *arena,
+int store_photo_live(struct db_tx *tx, const char *delivery_id, struct arena *arena,
                      struct store_photos *out)
 {
     struct row_list list;
     struct db_stmt *stmt;
-    int fault = db_query(tx, sql_photo_list, &stmt);
+    int fault = db_query(tx, sql_photo_live, &stmt);
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);

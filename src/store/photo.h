@@ -14,9 +14,6 @@
 int store_photo_insert(struct db_tx *tx, const struct photo *photo) MUST_CHECK;
 int store_photo_get(struct db_tx *tx, const char *id, struct arena *arena,
                     struct photo *out) MUST_CHECK;
-/* The live photo of an attempt. */
-int store_photo_live(struct db_tx *tx, const char *delivery_id, int attempt, struct arena *arena,
-                     struct photo *out) MUST_CHECK;
 /* Writes the whole row by its id, apart from what never changes: delivery, driver, device, upload,
  * attempt, sha256, size, captured_at, received_at. The fingerprint is stored for live photos only,
  * and reads as 0 otherwise. STORE_EXISTS when the photo would become live and the attempt has
@@ -24,8 +21,9 @@ int store_photo_live(struct db_tx *tx, const char *delivery_id, int attempt, str
 int store_photo_update(struct db_tx *tx, const struct photo *photo) MUST_CHECK;
 
 STORE_LIST(store_photos, struct photo);
-/* All photos of a delivery, newest first, at most STORE_PAGE_LIMIT. */
-int store_photo_list(struct db_tx *tx, const char *delivery_id, struct arena *arena,
+/* The live photos of a delivery, of the newest attempt first, at most STORE_PAGE_LIMIT; a delivery
+ * has no more, since it has STATES_ATTEMPTS attempts at most. */
+int store_photo_live(struct db_tx *tx, const char *delivery_id, struct arena *arena,
                      struct store_photos *out) MUST_CHECK;
 /* Photos in a state that calls for work, oldest first: PHOTO_RECEIVED or PHOTO_SET_ASIDE. */
 int store_photo_waiting(struct db_tx *tx, enum photo_state state, const struct store_page *page,

@@ -17,4 +17,14 @@ int store_policy_facts(struct db_tx *tx, const struct delivery *delivery,
                        const struct shipper *shipper, struct arena *arena,
                        struct policy_facts *out) MUST_CHECK;
 
+/* The same for the deliveries of a recipient, newest first: narrow rows, whatever people wrote into
+ * the deliveries. `account_consent` is the caller's to add, who has it. */
+struct store_facts_row {
+    char delivery_id[ID_ROOM];
+    struct policy_facts facts;
+};
+STORE_LIST(store_facts, struct store_facts_row);
+int store_policy_of_recipient(struct db_tx *tx, const char *email, const struct store_page *page,
+                              struct arena *arena, struct store_facts *out) MUST_CHECK;
+
 #endif

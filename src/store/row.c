@@ -130,7 +130,8 @@ int row_sweep(struct db_tx *tx, struct db_stmt *stmt, int n, int limit, int *del
     return result;
 }
 
-int row_limit(int asked)
+/* What a list's limit becomes: 1 to STORE_PAGE_LIMIT. */
+static int row_limit(int asked)
 {
     return asked < 1 ? 1 : asked > STORE_PAGE_LIMIT ? STORE_PAGE_LIMIT : asked;
 }

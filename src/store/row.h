@@ -65,9 +65,6 @@ int row_write(struct db_tx *tx, struct db_stmt *stmt, int otherwise) MUST_CHECK;
 int row_sweep(struct db_tx *tx, struct db_stmt *stmt, int n, int limit,
               int *deleted_out) MUST_CHECK;
 
-/* What a list's limit becomes: 1 to STORE_PAGE_LIMIT. */
-int row_limit(int asked);
-
 struct row_shape {
     row_reader *read;
     size_t size; /* of the struct */

@@ -12,6 +12,7 @@
 #define SCHEMA_PHOTO_IS_KEPT    "state IN ('posted', 'withheld')"
 #define SCHEMA_PHOTO_CAN_BE_DUE "state IN ('posted', 'withheld', 'set_aside')"
 #define SCHEMA_PHOTO_WAITS      "state IN ('received', 'set_aside')"
+#define SCHEMA_JOB_IS_QUEUED    "lease_owner IS NULL AND set_aside_at IS NULL"
 #define SCHEMA_DELIVERY_AWAITS  "photo_state = 'expected' AND delivered_received_at IS NOT NULL"
 
 extern const struct db_migration schema_migrations[];

@@ -80,7 +80,6 @@ static void check_same(const struct delivery *got, const struct delivery *want)
 STORE_TEST(every_field_comes_back)
 {
     struct delivery full = full_delivery(), bare = {.time_zone = "UTC"}, got;
-    char photo[ID_ROOM];
     help_id(ID_DELIVERY, 8, bare.id);
     help_id(ID_SHIPPER, 1, bare.shipper_id);
     insert(tx, &full);
@@ -89,11 +88,6 @@ STORE_TEST(every_field_comes_back)
     check_same(&got, &full);
     CHECK_INT(store_delivery_get(tx, bare.id, arena, &got), 0);
     check_same(&got, &bare);
-    CHECK_INT(store_delivery_photo(tx, full.id, photo), 0);
-    CHECK_STR(photo, full.photo_id);
-    CHECK_INT(store_delivery_photo(tx, bare.id, photo), 0);
-    CHECK_STR(photo, "");
-    CHECK_INT(store_delivery_photo(tx, help_id(ID_DELIVERY, 99, photo), photo), STORE_NOT_FOUND);
     CHECK_INT(store_delivery_by_reference(tx, full.shipper_id, "R-7", arena, &got), 0);
     check_same(&got, &full);
 }
@@ -114,6 +108,21 @@ STORE_TEST(what_is_not_there_is_not_found)
     CHECK_INT(store_delivery_update(tx, &absent), STORE_NOT_FOUND);
     CHECK_INT(store_delivery_move(tx, &absent), STORE_NOT_FOUND);
     CHECK_INT(store_delivery_set_token_version(tx, absent.id, 2), STORE_NOT_FOUND);
+    struct photo_place place = {PHOTO_DECLINED, "by_recipient"};
+    CHECK_INT(store_delivery_place_photo(tx, absent.id, &place, 1), STORE_NOT_FOUND);
+}
+
+STORE_TEST(placing_a_photo_writes_nothing_else)
+{
+    struct delivery delivery = full_delivery(), got;
+    struct photo_place place = {PHOTO_DECLINED, "by_recipient"};
+    insert(tx, &delivery);
+    CHECK_INT(store_delivery_place_photo(tx, delivery.id, &place, 4711), 0);
+    CHECK_INT(store_delivery_get(tx, delivery.id, arena, &got), 0);
+    delivery.photo_state = PHOTO_DECLINED;
+    delivery.photo_reason = "by_recipient";
+    delivery.changed_at = 4711;
+    check_same(&got, &delivery);
 }
 
 STORE_TEST(a_reference_is_unique_for_its_shipper_only)
@@ -344,28 +353,6 @@ STORE_TEST(orders_are_the_recipients_and_the_buyers)
     CHECK_INT(list.count, 0);
 }
 
-STORE_TEST(the_desk_finds_by_email_and_reference)
-{
-    char one[ID_ROOM], two[ID_ROOM];
-    struct store_deliveries list;
-    insert_sixty(tx);
-    struct store_delivery_find find = {.email = "ada@example.org", .limit = 100};
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 60);
-    find.shipper_id = help_id(ID_SHIPPER, 2, two);
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 6);
-    find = (struct store_delivery_find){.reference = "R-9", .limit = 10};
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 1);
-    find.shipper_id = help_id(ID_SHIPPER, 1, one);
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 0);
-    find.shipper_id = "shp_nonsense"; /* is nobody, not everybody */
-    CHECK_INT(store_delivery_find(tx, &find, arena, &list), 0);
-    CHECK_INT(list.count, 0);
-}
-
 STORE_TEST(overdue_are_those_still_expected)
 {
     struct store_deliveries list;
@@ -383,9 +370,10 @@ STORE_TEST(overdue_are_those_still_expected)
 }
 
 TAP_MAIN(TAP(every_field_comes_back), TAP(what_is_not_there_is_not_found),
-         TAP(a_reference_is_unique_for_its_shipper_only), TAP(update_and_move_write_what_they_say),
+         TAP(placing_a_photo_writes_nothing_else), TAP(a_reference_is_unique_for_its_shipper_only),
+         TAP(update_and_move_write_what_they_say),
          TAP(an_address_is_kept_whole_however_long_its_lines),
          TAP(a_word_outside_its_list_is_a_fault), TAP(a_shippers_list_pages_newest_first),
          TAP(filters_narrow_together), TAP(a_malformed_cursor_is_an_empty_page),
          TAP(stops_are_the_open_ones_in_order), TAP(orders_are_the_recipients_and_the_buyers),
-         TAP(the_desk_finds_by_email_and_reference), TAP(overdue_are_those_still_expected))
+         TAP(overdue_are_those_still_expected))

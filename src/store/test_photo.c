@@ -89,39 +89,47 @@ STORE_TEST(every_field_comes_back)
     post(tx, &photo);
     CHECK_INT(store_photo_get(tx, photo.id, arena, &got), 0);
     check_same(&got, &photo);
-    CHECK_INT(store_photo_live(tx, photo.delivery_id, 1, arena, &got), 0);
-    check_same(&got, &photo);
 }
 
 STORE_TEST(an_attempt_has_one_live_photo)
 {
-    struct photo first = make_photo(1), second = make_photo(2), got;
+    struct photo first = make_photo(1), second = make_photo(2);
+    struct store_photos list;
     memcpy(second.delivery_id, first.delivery_id, ID_ROOM);
     CHECK_INT(store_photo_insert(tx, &first), 0);
     CHECK_INT(store_photo_insert(tx, &second), STORE_EXISTS);
     first.state = PHOTO_REJECTED;
     first.reason = "truncated";
     CHECK_INT(store_photo_update(tx, &first), 0);
-    CHECK_INT(store_photo_live(tx, first.delivery_id, 1, arena, &got), STORE_NOT_FOUND);
+    CHECK_INT(store_photo_live(tx, first.delivery_id, arena, &list), 0);
+    CHECK_INT(list.count, 0);
     CHECK_INT(store_photo_insert(tx, &second), 0);
-    CHECK_INT(store_photo_live(tx, first.delivery_id, 1, arena, &got), 0);
-    CHECK_STR(got.id, second.id);
+    CHECK_INT(store_photo_live(tx, first.delivery_id, arena, &list), 0);
+    CHECK_INT(list.count, 1);
+    CHECK_STR(list.items[0].id, second.id);
     first.state = PHOTO_RECEIVED;
     CHECK_INT(store_photo_update(tx, &first), STORE_EXISTS);
 }
 
-STORE_TEST(a_second_attempt_has_its_own)
+STORE_TEST(a_second_attempt_has_its_own_and_the_first_one_stays)
 {
-    struct photo first = make_photo(1), second = make_photo(2);
+    struct photo first = make_photo(1), second = make_photo(2), other = make_photo(3);
     struct store_photos list;
     memcpy(second.delivery_id, first.delivery_id, ID_ROOM);
     second.attempt = 2;
+    help_id(ID_DELIVERY, 77, other.delivery_id);
+    CHECK_INT(store_photo_insert(tx, &other), 0);
     CHECK_INT(store_photo_insert(tx, &first), 0);
     CHECK_INT(store_photo_insert(tx, &second), 0);
-    CHECK_INT(store_photo_list(tx, first.delivery_id, arena, &list), 0);
+    CHECK_INT(store_photo_live(tx, first.delivery_id, arena, &list), 0);
     CHECK_INT(list.count, 2);
     CHECK_STR(list.items[0].id, second.id);
     CHECK_STR(list.items[1].id, first.id);
+    second.state = PHOTO_ERASED;
+    CHECK_INT(store_photo_update(tx, &second), 0);
+    CHECK_INT(store_photo_live(tx, first.delivery_id, arena, &list), 0);
+    CHECK_INT(list.count, 1);
+    CHECK_STR(list.items[0].id, first.id);
 }
 
 STORE_TEST(an_erased_photo_keeps_no_fingerprint)
@@ -223,6 +231,7 @@ STORE_TEST(slots_in_use_are_walked)
 }
 
 TAP_MAIN(TAP(every_field_comes_back), TAP(an_attempt_has_one_live_photo),
-         TAP(a_second_attempt_has_its_own), TAP(an_erased_photo_keeps_no_fingerprint),
-         TAP(waiting_photos_are_listed_and_counted), TAP(due_photos_come_the_longest_due_first),
-         TAP(fingerprints_are_the_newest_of_the_driver), TAP(slots_in_use_are_walked))
+         TAP(a_second_attempt_has_its_own_and_the_first_one_stays),
+         TAP(an_erased_photo_keeps_no_fingerprint), TAP(waiting_photos_are_listed_and_counted),
+         TAP(due_photos_come_the_longest_due_first), TAP(fingerprints_are_the_newest_of_the_driver),
+         TAP(slots_in_use_are_walked))

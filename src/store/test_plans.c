@@ -17,8 +17,6 @@ static const struct {
      "once at start, over open work only"},
     {"SCAN upload USING COVERING INDEX upload_open", "SELECT count(*)",
      "open ones only, up to a ceiling"},
-    {"USE TEMP B-TREE FOR ORDER BY", "SELECT id FROM delivery WHERE reference = ?1",
-     "one row a shipper"},
     {"SCAN waiting", "SELECT count(*)", "counts what was found"},
     {"SCAN counted", "SELECT count(*)", "counts what was found"},
 };

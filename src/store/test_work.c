@@ -39,23 +39,48 @@ STORE_TEST(an_upload_is_kept_with_its_answer)
     CHECK_STR(got.photo_id, "");
     CHECK_STR(got.metadata, upload.metadata);
     CHECK(memcmp(got.sha256, upload.sha256, STORE_HASH) == 0);
-    upload.length = 4711;
-    upload.slot = -1;
-    upload.metadata = NULL;
-    upload.state = UPLOAD_COMPLETE;
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 4711), 0);
     help_id(ID_PHOTO, 3, upload.photo_id);
-    upload.answer = "receipt";
-    CHECK_INT(store_upload_update(tx, &upload), 0);
+    CHECK_INT(store_upload_complete(tx, upload.id, upload.photo_id, "sha256 eA=="), 0);
+    CHECK_INT(store_upload_keep(tx, upload.id, 900), 0);
     CHECK_INT(store_upload_get(tx, upload.id, arena, &got), 0);
+    CHECK_INT(got.length, 4711);
+    CHECK_STR(got.metadata, "sha256 eA==");
+    CHECK_INT(got.state, UPLOAD_COMPLETE);
+    CHECK_STR(got.photo_id, upload.photo_id);
+    CHECK_STR(got.driver_id, upload.driver_id);
+    CHECK_INT(got.expires_at, 900);
+    CHECK_INT(store_upload_delete(tx, upload.id), 0);
+    CHECK_INT(store_upload_delete(tx, upload.id), STORE_NOT_FOUND);
+}
+
+STORE_TEST(an_upload_that_is_not_open_takes_no_word_more)
+{
+    struct store_upload upload = make_upload(0), got;
+    char photo[ID_ROOM];
+    help_id(ID_PHOTO, 3, photo);
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 4711), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_insert(tx, &upload), 0);
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 4711), 0);
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 4712), STORE_NOT_FOUND); /* once */
+    CHECK_INT(store_upload_end(tx, upload.id, "cancelled"), 0);
+    CHECK_INT(store_upload_end(tx, upload.id, NULL), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_complete(tx, upload.id, photo, "x"), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_get(tx, upload.id, arena, &got), 0);
+    CHECK_INT(got.state, UPLOAD_ENDED);
     CHECK_INT(got.length, 4711);
     CHECK_INT(got.slot, -1);
     CHECK(got.metadata == NULL);
+    CHECK_STR(got.photo_id, "");
+    CHECK_STR(got.answer, "cancelled");
+    upload = make_upload(1);
+    CHECK_INT(store_upload_insert(tx, &upload), 0);
+    CHECK_INT(store_upload_complete(tx, upload.id, photo, "x"), 0);
+    CHECK_INT(store_upload_end(tx, upload.id, NULL), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_tell_length(tx, upload.id, 1), STORE_NOT_FOUND);
+    CHECK_INT(store_upload_get(tx, upload.id, arena, &got), 0);
     CHECK_INT(got.state, UPLOAD_COMPLETE);
-    CHECK_STR(got.photo_id, upload.photo_id);
-    CHECK_STR(got.answer, "receipt");
-    CHECK_STR(got.driver_id, upload.driver_id);
-    CHECK_INT(store_upload_delete(tx, upload.id), 0);
-    CHECK_INT(store_upload_delete(tx, upload.id), STORE_NOT_FOUND);
+    CHECK_INT(got.length, -1);
 }
 
 STORE_TEST(a_challenge_finds_the_devices_newest_upload)
@@ -116,14 +141,14 @@ static struct store_job make_job(unsigned n, int64_t run_at)
 
 static struct store_lease lease_of(const struct store_job *job)
 {
-    return (struct store_lease){job->id, job->lease_owner, job->attempts};
+    return (struct store_lease){job->id, job->lease_owner, job->taken};
 }
 
 STORE_TEST(the_longest_due_job_is_taken_first)
 {
     struct store_job got;
     int64_t due = 0, count = 0;
-    struct store_take take = {.owner = 1, .now = 100, .until = 200};
+    struct store_take take = {.owner = 1, .now = 100};
     CHECK_INT(store_job_take(tx, "judge", &take, arena, &got), STORE_NOT_FOUND);
     CHECK_INT(store_job_next_due(tx, "judge", &due), STORE_NOT_FOUND);
     for (unsigned n = 1; n <= 3; n++) {
@@ -148,7 +173,7 @@ STORE_TEST(the_longest_due_job_is_taken_first)
 STORE_TEST(a_job_can_be_born_leased)
 {
     struct store_job job = make_job(1, 200), got;
-    struct store_take take = {.owner = 1, .now = 100, .until = 300};
+    struct store_take take = {.owner = 1, .now = 100};
     job.lease_owner = 1;
     CHECK_INT(store_job_insert_leased(tx, &job), 0);
     CHECK_INT(store_job_take(tx, "judge", &take, arena, &got), STORE_NOT_FOUND);
@@ -159,23 +184,43 @@ STORE_TEST(a_job_can_be_born_leased)
     CHECK_INT(store_job_get(tx, job.id, arena, &got), STORE_NOT_FOUND);
 }
 
-STORE_TEST(a_lost_lease_says_nothing_any_more)
+STORE_TEST(a_job_that_is_held_is_nobody_elses_whatever_the_clock_says)
+{
+    struct store_job job = make_job(1, 50), got;
+    struct store_take take = {.owner = 1, .now = 100}, late = {.owner = 1, .now = INT64_MAX};
+    int64_t due = 0, released = -1, count = -1;
+    CHECK_INT(store_job_insert(tx, &job), 0);
+    CHECK_INT(store_job_count_queued(tx, "judge", &count), 0);
+    CHECK_INT(count, 1);
+    CHECK_INT(store_job_take(tx, "judge", &take, arena, &got), 0);
+    job = make_job(2, 50);
+    job.lease_owner = 1;
+    CHECK_INT(store_job_insert_leased(tx, &job), 0);
+    CHECK_INT(store_job_take(tx, "judge", &late, arena, &got), STORE_NOT_FOUND);
+    CHECK_INT(store_job_next_due(tx, "judge", &due), STORE_NOT_FOUND);
+    CHECK_INT(store_job_release(tx, 1, INT64_MAX, &released), 0);
+    CHECK_INT(released, 0);
+    CHECK_INT(store_job_count_queued(tx, "judge", &count), 0);
+    CHECK_INT(count, 0);
+    CHECK_INT(store_job_count(tx, "judge", &count), 0);
+    CHECK_INT(count, 2);
+}
+
+STORE_TEST(an_earlier_lease_says_nothing_any_more)
 {
     struct store_job job = make_job(1, 50), first, second;
-    struct store_take take = {.owner = 1, .now = 100, .until = 200};
+    struct store_take take = {.owner = 1, .now = 100};
     CHECK_INT(store_job_insert(tx, &job), 0);
     CHECK_INT(store_job_take(tx, "judge", &take, arena, &first), 0);
-    struct store_lease late = lease_of(&first);
-    CHECK_INT(store_job_extend(tx, &late, 250), 0);
-    take = (struct store_take){.owner = 1, .now = 249, .until = 400};
-    CHECK_INT(store_job_take(tx, "judge", &take, arena, &second), STORE_NOT_FOUND);
-    take.now = 250; /* it ran out: the same boot takes it again */
+    struct store_lease early = lease_of(&first);
+    CHECK_INT(store_job_put_back(tx, &early, 100, "later"), 0);
     CHECK_INT(store_job_take(tx, "judge", &take, arena, &second), 0);
-    CHECK_INT(second.attempts, 2);
-    CHECK_INT(store_job_extend(tx, &late, 900), STORE_NOT_FOUND);
-    CHECK_INT(store_job_finish(tx, &late), STORE_NOT_FOUND);
-    CHECK_INT(store_job_back_off(tx, &late, 900, "late"), STORE_NOT_FOUND);
-    CHECK_INT(store_job_set_aside(tx, &late, 900, "late"), STORE_NOT_FOUND);
+    CHECK_INT(second.attempts, first.attempts); /* the same boot, the same attempt */
+    CHECK_INT(second.put_off, 1);
+    CHECK_INT(store_job_put_back(tx, &early, 900, "early"), STORE_NOT_FOUND);
+    CHECK_INT(store_job_finish(tx, &early), STORE_NOT_FOUND);
+    CHECK_INT(store_job_back_off(tx, &early, 900, "early"), STORE_NOT_FOUND);
+    CHECK_INT(store_job_set_aside(tx, &early, 900, "early"), STORE_NOT_FOUND);
     struct store_lease held = lease_of(&second);
     CHECK_INT(store_job_finish(tx, &held), 0);
 }
@@ -185,7 +230,7 @@ STORE_TEST(a_job_backs_off_and_is_set_aside)
     struct store_job job = make_job(1, 50), got;
     struct store_jobs list;
     struct store_page page = {.limit = 10};
-    struct store_take take = {.owner = 1, .now = 100, .until = 200};
+    struct store_take take = {.owner = 1, .now = 100};
     CHECK_INT(store_job_insert(tx, &job), 0);
     CHECK_INT(store_job_take(tx, "judge", &take, arena, &got), 0);
     struct store_lease lease = lease_of(&got);
@@ -209,6 +254,8 @@ STORE_TEST(a_job_backs_off_and_is_set_aside)
     CHECK_INT(store_job_retry(tx, job.id, 400), STORE_NOT_FOUND);
     CHECK_INT(store_job_take(tx, "judge", &take, arena, &got), 0);
     CHECK_INT(got.attempts, 1);
+    CHECK_INT(got.taken, 3); /* no lease is like an earlier one */
+    CHECK_INT(got.created_at, 400);
     CHECK_INT(store_job_drop_subject(tx, "judge", job.subject), 0);
     CHECK_INT(store_job_drop_subject(tx, "judge", job.subject), 0);
     CHECK_INT(store_job_by_subject(tx, "judge", job.subject, arena, &got), STORE_NOT_FOUND);
@@ -229,7 +276,7 @@ STORE_TEST(a_new_boot_frees_the_leases_of_others)
     CHECK_INT(boot, 2);
     CHECK_INT(store_job_release(tx, boot, 500, &released), 0);
     CHECK_INT(released, 2); /* 3 was queued, 4 is this boot's own */
-    struct store_take take = {.owner = boot, .now = 500, .until = 600};
+    struct store_take take = {.owner = boot, .now = 500};
     CHECK_INT(store_job_take(tx, "judge", &take, arena, &got), 0);
     CHECK_INT(got.attempts, 2); /* the crash is remembered */
     CHECK_INT(store_job_take(tx, "judge", &take, arena, &got), 0);
@@ -246,6 +293,7 @@ STORE_TEST(an_answer_is_kept_under_actor_and_key)
                                        .key_hash = {1},
                                        .request_hash = {2},
                                        .status = 201,
+                                       .salt = {3},
                                        .body = {body, sizeof body},
                                        .created_at = 100},
                              got;
@@ -255,6 +303,7 @@ STORE_TEST(an_answer_is_kept_under_actor_and_key)
     CHECK_INT(got.status, 201);
     CHECK(got.body.len == 3 && memcmp(got.body.data, body, 3) == 0);
     CHECK(memcmp(got.request_hash, answer.request_hash, STORE_HASH) == 0);
+    CHECK(memcmp(got.salt, answer.salt, STORE_HASH) == 0);
     CHECK_INT(store_idempotency_get(tx, "shp_2", answer.key_hash, arena, &got), STORE_NOT_FOUND);
     answer.actor = "shp_2";
     answer.body = (struct span){0};
@@ -277,8 +326,10 @@ STORE_TEST(facts_are_set_and_got)
     CHECK_STR(value, "0.2.0");
 }
 
-TAP_MAIN(TAP(an_upload_is_kept_with_its_answer), TAP(a_challenge_finds_the_devices_newest_upload),
-         TAP(uploads_are_counted_and_expire), TAP(the_longest_due_job_is_taken_first),
-         TAP(a_job_can_be_born_leased), TAP(a_lost_lease_says_nothing_any_more),
-         TAP(a_job_backs_off_and_is_set_aside), TAP(a_new_boot_frees_the_leases_of_others),
-         TAP(an_answer_is_kept_under_actor_and_key), TAP(facts_are_set_and_got))
+TAP_MAIN(TAP(an_upload_is_kept_with_its_answer), TAP(an_upload_that_is_not_open_takes_no_word_more),
+         TAP(a_challenge_finds_the_devices_newest_upload), TAP(uploads_are_counted_and_expire),
+         TAP(the_longest_due_job_is_taken_first), TAP(a_job_can_be_born_leased),
+         TAP(a_job_that_is_held_is_nobody_elses_whatever_the_clock_says),
+         TAP(an_earlier_lease_says_nothing_any_more), TAP(a_job_backs_off_and_is_set_aside),
+         TAP(a_new_boot_frees_the_leases_of_others), TAP(an_answer_is_kept_under_actor_and_key),
+         TAP(facts_are_set_and_got))

@@ -19,9 +19,13 @@ STORE_SQL(sql_upload_insert,
 STORE_SQL(sql_upload_get, "SELECT " UPLOAD_COLUMNS " FROM upload WHERE id = ?1");
 STORE_SQL(sql_upload_by_challenge, "SELECT " UPLOAD_COLUMNS " FROM upload WHERE device_id = ?1"
                                    " AND challenge = ?2 ORDER BY id DESC LIMIT 1");
-STORE_SQL(sql_upload_update, "UPDATE upload SET length = ?2, metadata = ?3, slot = ?4,"
-                             " expires_at = ?5, state = ?6, photo_id = ?7, answer = ?8"
-                             " WHERE id = ?1");
+STORE_SQL(sql_upload_tell_length, "UPDATE upload SET length = ?2 WHERE id = ?1"
+                                  " AND state = 'open' AND length IS NULL");
+STORE_SQL(sql_upload_complete, "UPDATE upload SET state = 'complete', photo_id = ?2, metadata = ?3"
+                               " WHERE id = ?1 AND state = 'open'");
+STORE_SQL(sql_upload_end, "UPDATE upload SET state = 'ended', answer = ?2,"
+                          " metadata = NULL, slot = NULL WHERE id = ?1 AND state = 'open'");
+STORE_SQL(sql_upload_keep, "UPDATE upload SET expires_at = ?2 WHERE id = ?1");
 STORE_SQL(sql_upload_delete, "DELETE FROM upload WHERE id = ?1");
 STORE_SQL(sql_upload_expired, "SELECT " UPLOAD_COLUMNS " FROM upload WHERE expires_at <= ?1"
                               " ORDER BY expires_at, id LIMIT ?2");
@@ -32,19 +36,6 @@ STORE_SQL(sql_upload_count, "SELECT count(*) FROM (SELECT 1 FROM upload WHERE st
 STORE_SQL(sql_upload_count_of_device,
           "SELECT count(*) FROM (SELECT 1 FROM upload WHERE state = 'open' AND device_id = ?2"
           " LIMIT ?1) AS counted");
-
-/* The id and what changes: parameters 1 to 8. */
-static void upload_bind_changeable(struct db_stmt *stmt, const struct store_upload *upload)
-{
-    row_bind_id(stmt, 1, ID_UPLOAD, upload->id);
-    row_bind_slot(stmt, 2, upload->length);
-    db_bind_text(stmt, 3, upload->metadata);
-    row_bind_slot(stmt, 4, upload->slot);
-    db_bind_int(stmt, 5, upload->expires_at);
-    row_bind_word(stmt, 6, &words_upload_state, upload->state);
-    row_bind_id(stmt, 7, ID_PHOTO, upload->photo_id);
-    db_bind_text(stmt, 8, upload->answer);
-}
 
 static void upload_read(struct db_stmt *stmt, struct arena *arena, void *out)
 {
@@ -75,7 +66,14 @@ int store_upload_insert(struct db_tx *tx, const struct store_upload *upload)
     int fault = db_query(tx, sql_upload_insert, &stmt);
     if (fault)
         return fault;
-    upload_bind_changeable(stmt, upload);
+    row_bind_id(stmt, 1, ID_UPLOAD, upload->id);
+    row_bind_slot(stmt, 2, upload->length);
+    db_bind_text(stmt, 3, upload->metadata);
+    row_bind_slot(stmt, 4, upload->slot);
+    db_bind_int(stmt, 5, upload->expires_at);
+    row_bind_word(stmt, 6, &words_upload_state, upload->state);
+    row_bind_id(stmt, 7, ID_PHOTO, upload->photo_id);
+    db_bind_text(stmt, 8, upload->answer);
     row_bind_id(stmt, 9, ID_DELIVERY, upload->delivery_id);
     row_bind_id(stmt, 10, ID_DEVICE, upload->device_id);
     row_bind_id(stmt, 11, ID_DRIVER, upload->driver_id);
@@ -111,13 +109,49 @@ int store_upload_by_challenge(struct db_tx *tx, const char *device_id,
     return row_one(stmt, upload_read, arena, out);
 }
 
-int store_upload_update(struct db_tx *tx, const struct store_upload *upload)
+int store_upload_tell_length(struct db_tx *tx, const char *id, int64_t length)
 {
     struct db_stmt *stmt;
-    int fault = db_query(tx, sql_upload_update, &stmt);
+    int fault = db_query(tx, sql_upload_tell_length, &stmt);
     if (fault)
         return fault;
-    upload_bind_changeable(stmt, upload);
+    row_bind_id(stmt, 1, ID_UPLOAD, id);
+    db_bind_int(stmt, 2, length);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_upload_complete(struct db_tx *tx, const char *id, const char *photo_id,
+                          const char *metadata)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_upload_complete, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_UPLOAD, id);
+    row_bind_id(stmt, 2, ID_PHOTO, photo_id);
+    db_bind_text(stmt, 3, metadata);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_upload_end(struct db_tx *tx, const char *id, const char *answer)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_upload_end, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_UPLOAD, id);
+    db_bind_text(stmt, 2, answer);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_upload_keep(struct db_tx *tx, const char *id, int64_t expires_at)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_upload_keep, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_UPLOAD, id);
+    db_bind_int(stmt, 2, expires_at);
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 

@@ -9,8 +9,8 @@ import {chmod, mkdtemp, readdir, readFile, rename, rm, writeFile} from 'node:fs/
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
-import {filesBelow} from './support/insides.js';
-import {buildFolder, patience, program} from './support/server.js';
+import {filesBelow, sql} from './support/insides.js';
+import {buildFolder, patience, program, until} from './support/server.js';
 import {Client} from './support/client.js';
 import {uploadAtOnce} from './support/tus.js';
 import {
@@ -185,6 +185,20 @@ test('a master key that was handed in is changed in two steps, and each wrong on
     await own.start();
 });
 
+test('work that was set aside is listed, and done when it is tried again', async (t) => {
+    const {server: own} = await setStage(t);
+    await sql(own, `insert into job (id, kind, attempts, put_off, taken, run_at, set_aside_at, last_error, created_at)
+        values (x'0192aabbccdd70008000000000000001', 'destroy', 1000, 0, 1000, 1, 2, 'failed', 1)`);
+    const {jobs} = await own.admin('job-list');
+    assert.deepEqual(jobs.map(({kind, attempts, reason}) => [kind, attempts, reason]), [['destroy', 1000, 'failed']]);
+    assert.equal((await own.admin('job-retry', jobs[0].id)).kind, 'destroy');
+    await refused(own, 'job-retry', jobs[0].id);
+    assert.deepEqual((await own.admin('job-list')).jobs, []);
+    await own.stop();
+    await own.start(); // looks at once
+    await until(async () => (await sql(own, 'select 1 from job')).length === 0, {what: 'the job done'});
+});
+
 test('photos that were set aside are listed, judged again, or erased with their original', async (t) => {
     const other = await setStage(t, {
         jobs: {backoff_ms: 20}, intake: {verdict_wait_ms: 100},
@@ -199,6 +213,11 @@ test('photos that were set aside are listed, judged again, or erased with their 
     for (const id of ids) await photoState(other.shipper, id, 'set_aside');
     const {photos} = await other.server.admin('photo-list');
     assert.deepEqual(photos.map(({delivery_id: id}) => id), ids);
+    const {jobs} = await other.server.admin('job-list');
+    assert.deepEqual(jobs.map(({kind, subject, attempts, reason}) => [kind, subject, attempts, reason]),
+        photos.map(({id}) => ['judge', id, 3, 'failed']));
+    assert.match(await refused(other.server, 'job-retry', jobs[0].id), new RegExp(`photo-retry ${photos[0].id}`));
+    assert.match(await refused(other.server, 'job-retry', 'job_nosuch'), /no job/);
     await other.server.stop();
     assert.equal((await other.server.admin('photo-retry', photos[0].id)).state, 'received');
     assert.equal((await other.server.admin('photo-drop', photos[1].id)).state, 'erased');

@@ -124,6 +124,20 @@ test('an attempt that failed, and a second round with a photo of its own', async
     assert.equal(facts.attempt, 2);
 });
 
+test('a delivery that has been out fifty times goes out no more, and can be returned', async () => {
+    const {delivery} = await sendOut(stage, 'fifty@example.org');
+    await sql(server, `update delivery set attempt = 50, state = 'attempted' where reference = '${delivery.reference}'`);
+    const stop = await startRound(driver, delivery.id);
+    assert.deepEqual([stop.state, stop.attempt], ['attempted', 50]);
+    await shipper.client.post(`/v1/deliveries/${delivery.id}/returned`, undefined, {status: 200});
+});
+
+test('a stop whose round was not begun can be reported, and not be returned', async () => {
+    const {id} = await addDelivery(shipper, 'not-begun@example.org', {driver_id: driver.id});
+    await shipper.client.refused('wrong-state', 'POST', `/v1/deliveries/${id}/returned`);
+    assert.equal((await reportDelivered(driver, id)).state, 'delivered');
+});
+
 test('handed over with a PIN, no photo comes and none is missed', async () => {
     const {delivery} = await sendOut(stage, 'pin@example.org');
     const stop = await reportDelivered(driver, delivery.id, {left_at: 'handed_over', proof: {kind: 'pin', value: '4711'}});

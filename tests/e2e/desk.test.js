@@ -152,11 +152,39 @@ test('cases page by page: open first, then resolved, each once', async () => {
     for (const limit of [1, 2, 3, 5, 50]) assert.deepEqual((await their.all('/v1/cases?show=all', limit)).map(({id}) => id), [4, 2, 1, 3, 0].map((i) => ids[i]), `limit ${limit}`);
 });
 
-test('too many reports on one delivery', async () => {
+test('a delivery takes so many cases, whoever opens them, and a case so many messages', async (t) => {
+    const own = await setStage(t, {delivery: {cases: 3, case_messages: 2}});
+    const theirs = await signInAgent(own.server, await addAgent(own.server, own.shipper));
+    const {client, email} = await signIn(own.server);
+    const {id} = await addDelivery(own.shipper, email);
+    const report = {json: {kind: 'other', text: 'Once more.'}};
+    const open = {json: {delivery_id: id, reason: 'Asked on the telephone.'}};
+    const {json: one} = await client.post(`/v1/me/orders/${id}/problem`, report.json, {status: 201});
+    for (let i = 0; i < 2; i++) await theirs.post('/v1/cases', open.json, {status: 201});
+    await theirs.refused('conflict', 'POST', '/v1/cases', open);
+    await theirs.refused('conflict', 'POST', '/v1/cases', {...open, headers: {'idempotency-key': 'once more'}});
+    await client.refused('conflict', 'POST', `/v1/me/orders/${id}/problem`, report);
+    assert.equal((await theirs.form('/desk/cases', open.json)).status, 409);
+    await theirs.post(`/v1/cases/${one.id}/messages`, {text: 'We look into it.'}, {status: 201});
+    await theirs.refused('conflict', 'POST', `/v1/cases/${one.id}/messages`, {json: {text: 'Still.'}});
+    await client.refused('conflict', 'POST', `/v1/me/cases/${one.id}/messages`, {json: {text: 'Still?'}});
+    await theirs.refused('conflict', 'POST', `/v1/cases/${one.id}/resolve`, {json: {text: 'A last word.'}});
+    assert.equal((await theirs.get(`/v1/cases/${one.id}`, {status: 200})).json.messages.length, 2);
+    await theirs.post(`/v1/cases/${one.id}/resolve`, undefined, {status: 200}); // a full case can be closed
+    assert.equal((await client.get(`/v1/me/orders/${id}`, {status: 200})).json.cases.length, 3);
+});
+
+test('a full case of long texts is answered whole, under a key too', async () => {
     const {client, email} = await signIn(server);
-    const delivery = await addDelivery(shipper, email);
-    for (let i = 0; i < 20; i++) await client.post(`/v1/me/orders/${delivery.id}/problem`, {kind: 'other', text: `No. ${i}`}, {status: 201});
-    await client.refused('conflict', 'POST', `/v1/me/orders/${delivery.id}/problem`, {json: {kind: 'other', text: 'One more.'}});
+    const {id} = await addDelivery(shipper, email);
+    const text = '話'.repeat(2000);
+    const {json: opened} = await client.post(`/v1/me/orders/${id}/problem`, {kind: 'other', text}, {status: 201});
+    for (let i = 1; i < 199; i += 18) await Promise.all(Array.from({length: 18}, () => client.post(`/v1/me/cases/${opened.id}/messages`, {text}, {status: 201})));
+    const key = {'idempotency-key': 'a full case'};
+    const resolved = await desk.post(`/v1/cases/${opened.id}/resolve`, {text}, {status: 200, headers: key});
+    assert.equal(resolved.json.messages.length, 200);
+    assert.ok((await desk.post(`/v1/cases/${opened.id}/resolve`, {text}, {status: 200, headers: key})).bytes.equals(resolved.bytes));
+    assert.equal((await client.get(`/v1/me/orders/${id}`, {status: 200})).json.cases[0].messages.length, 200);
 });
 
 // ---- the same by forms ----

@@ -6,15 +6,16 @@ import assert from 'node:assert/strict';
 import {readdir, readFile} from 'node:fs/promises';
 import {after, test} from 'node:test';
 import {operations} from '../contract/contract.js';
-import {dump, sql} from './support/insides.js';
+import {dump, openSql, sql, standstill} from './support/insides.js';
+import {messagesTo} from './support/mail.js';
 import {draw, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
 import {readReceipt} from './support/receipt.js';
-import {until} from './support/server.js';
+import {patience, until} from './support/server.js';
 import {append, begin, create, metadataFor, standing, terminate, upload, uploadAtOnce, UploadRefused} from './support/tus.js';
 import {
-    addAgent, addDriver, addShipper, anyone, DOOR, nextSeed, pairPhone, photograph, photoState, reportDelivered, sendOut, setStage, signIn, signInAgent,
-    stopOf, unique,
+    addAgent, addDelivery, addDriver, addShipper, anyone, DOOR, nextSeed, pairPhone, photograph, photoState, reportDelivered, sendOut, setStage, signIn, signInAgent,
+    startRound, stopOf, unique,
 } from './support/world.js';
 
 const stage = await setStage({after}, {photo: {long_side: 4032}}); // a photo larger than the kernel's buffers
@@ -180,42 +181,184 @@ test('R2 a late mark withdraws a posted photo, and taking it away posts it again
     assert.ok((await client.get(path, {status: 200})).bytes.equals(before.bytes));
 });
 
-/** A download of a photo too large for the kernel's buffers, of which the beginning was read; then nothing more is. */
+const largePicture = (seed) => draw({seed, size: '2880x2880', quality: 100, sampling: '444'});
+
+/**
+ * A download of a photo too large for the kernel's buffers, of which the beginning was read; then nothing more is, until
+ * the server can send no more: `arrived` bytes are on our side.
+ */
 async function slowDownload(client, path) {
     const raw = await openRaw(server);
     raw.socket.once('data', () => raw.socket.pause());
     await raw.head('GET', path, {Connection: 'close', Cookie: Object.entries(client.cookies).map(([name, value]) => `${name}=${value}`).join('; ')});
     await until(() => raw.received.includes('\r\n\r\n'), {what: 'the beginning of the photo'});
     const length = Number(/content-length: (\d+)/i.exec(raw.received.subarray(0, 2000).toString('latin1'))[1]);
-    return {raw, length};
+    const arrived = raw.received.length + await standstill(raw.socket);
+    assert.ok(arrived < length, `all ${length} bytes arrived before anything was withdrawn`);
+    return {raw, arrived};
 }
 
-/** Reads on until the other side has closed; how many bytes came in all. */
-async function readOn({raw}) {
+/** Reads on until the other side has closed: of what had not arrived by then, nothing may come any more. */
+async function assertBrokenOff({raw, arrived}) {
     raw.socket.resume();
     await raw.end();
-    return raw.received.length;
+    assert.ok(raw.received.length <= arrived, `${raw.received.length - arrived} bytes came after the answer`);
 }
 
 test('R2 a late mark stops a download that is under way: its connection breaks off', async () => {
     const email = `stream-${unique()}@example.org`;
-    const picture = await draw({seed: 32, size: '2880x2880', quality: 100, sampling: '444'});
-    const {delivery} = await photograph(stage, email, {picture});
+    const {delivery} = await photograph(stage, email, {picture: await largePicture(32)});
     const {client} = await signIn(server, email);
     const slow = await slowDownload(client, `/v1/me/orders/${delivery.id}/photo`);
-    assert.ok(slow.length > 4_000_000, `the photo has only ${slow.length} bytes`);
     await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'wish_list'}, {status: 200});
-    assert.ok(await readOn(slow) < slow.length, 'the whole photo came through');
+    await assertBrokenOff(slow);
     await client.refused('photo-withheld', 'GET', `/v1/me/orders/${delivery.id}/photo`);
+});
+
+/** Photographed, but nobody was home: the delivery goes out again. `stop` is that of the second attempt. */
+async function photographInVain(email, picture = undefined) {
+    const {delivery, stop} = await sendOut(stage, email);
+    await uploadAtOnce(driver.client, stop, picture ?? await smallPicture(nextSeed()));
+    await photoState(shipper, delivery.id, 'posted');
+    await driver.client.post(`/v1/driver/stops/${delivery.id}/attempted`, {reason: 'nobody_home', captured_at: new Date().toISOString()}, {status: 200});
+    return {delivery, stop: await startRound(driver, delivery.id)};
+}
+
+/** The states and reasons of a delivery's photos as they are in the database, by attempt. */
+const photoRows = ({reference}) => sql(server, `select photo.attempt, photo.state, reason, key_slot is null from photo join delivery
+    on delivery.id = delivery_id where reference = '${reference}' order by photo.attempt`);
+
+test('R2 a late mark withdraws the photo of an earlier attempt, and stops its download', async () => {
+    const email = `earlier-${unique()}@example.org`;
+    const {delivery, stop: again} = await photographInVain(email, await largePicture(35));
+    const {client} = await signIn(server, email);
+    const path = `/v1/me/orders/${delivery.id}/photo`;
+    const slow = await slowDownload(client, `${path}?attempt=1`);
+    await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'protected'}, {status: 200});
+    await assertBrokenOff(slow);
+    await client.refused('photo-withheld', 'GET', path);
+    await client.refused('photo-withheld', 'GET', `${path}?attempt=1&size=preview`);
+    assert.deepEqual(await photoRows(delivery), [[1, 'withheld', 'protected', 0]]);
+    await uploadAtOnce(driver.client, again, await smallPicture(nextSeed()));
+    await photoState(shipper, delivery.id, 'withheld');
+    await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: null}, {status: 200});
+    assert.deepEqual(await photoRows(delivery), [[1, 'posted', null, 0], [2, 'posted', null, 0]]);
+    assert.ok(isJpeg((await client.get(`${path}?attempt=1`, {status: 200})).bytes));
+});
+
+test('R2 a photo that is posted while a mark waits to be committed is not sent', async (t) => {
+    const email = `meanwhile-${unique()}@example.org`;
+    const {delivery} = await photograph(stage, email);
+    const {client} = await signIn(server, email);
+    const path = `/v1/me/orders/${delivery.id}/photo`;
+    const [[photo]] = await sql(server, `select hex(photo_id) from delivery where reference = '${delivery.reference}'`);
+    const place = (id, photoState, state) => `update delivery set photo_id = ${id}, photo_state = '${photoState}' where reference = '${delivery.reference}';` +
+        `update photo set state = '${state}' where id = x'${photo}'`;
+    const other = openSql(server);
+    t.after(() => other.close());
+    await other.run(place('null', 'expected', 'rejected')); // as if it were not there yet
+    await client.refused('no-photo', 'GET', path);
+    await other.run('begin immediate');
+    const marking = shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'registry'}, {status: 200});
+    await new Promise((done) => setTimeout(done, 500 * patience)); // it waits for the other transaction now
+    await other.run(`${place(`x'${photo}'`, 'posted', 'posted')};commit;begin immediate`);
+    const {status} = await client.request('GET', path);
+    assert.notEqual(status, 200, 'the photo was sent although a mark was under way');
+    await other.run('commit');
+    await marking;
+    await client.refused('photo-withheld', 'GET', path);
+    assert.deepEqual(await photoRows(delivery), [[1, 'withheld', 'registry', 0]]);
+});
+
+test('R2 another kind of marking says so, on the photo and on the order', async () => {
+    const email = `kind-${unique()}@example.org`;
+    const {delivery} = await photograph(stage, email, {more: {confidential: 'registry'}});
+    await photoState(shipper, delivery.id, 'withheld');
+    const {json: marked} = await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'protected'}, {status: 200});
+    assert.deepEqual([marked.photo.state, marked.photo.reason], ['withheld', 'protected']);
+    assert.deepEqual(await photoRows(delivery), [[1, 'withheld', 'protected', 0]]);
+    const {client} = await signIn(server, email);
+    assert.equal((await client.get(`/v1/me/orders/${delivery.id}`, {status: 200})).json.photo.reason, 'protected');
+});
+
+test('R9 the photo of an earlier attempt is its recipient\'s: seen, explained and deleted', async () => {
+    const email = `in-vain-${unique()}@example.org`;
+    const {delivery} = await photographInVain(email);
+    const {client} = await signIn(server, email);
+    const path = `/v1/me/orders/${delivery.id}/photo`;
+    const {json: order} = await client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
+    assert.deepEqual([order.photo.attempt, order.photo.state], [2, 'expected']);
+    assert.deepEqual(order.earlier_photos.map(({attempt, state}) => [attempt, state]), [[1, 'posted']]);
+    assert.ok(order.earlier_photos[0].delete_by > new Date().toISOString());
+    assert.ok(isJpeg((await client.get(path, {status: 200})).bytes));
+    await client.refused('no-photo', 'GET', `${path}?attempt=2`);
+    await client.refused('invalid-field', 'GET', `${path}?attempt=0`);
+    await client.refused('no-photo', 'DELETE', `${path}?attempt=2`);
+    await client.refused('invalid-field', 'DELETE', `${path}?attempt=all`);
+    const stranger = await signIn(server);
+    await stranger.client.refused('not-found', 'GET', `${path}?attempt=1`);
+    await stranger.client.refused('not-found', 'DELETE', `${path}?attempt=1`);
+    await driver.client.refused('unauthorized', 'GET', `${path}?attempt=1`);
+    await client.delete(path, {status: 204});
+    await client.refused('no-photo', 'GET', path);
+    await client.refused('no-photo', 'GET', `${path}?attempt=1`);
+    await client.refused('no-photo', 'DELETE', path);
+    assert.deepEqual(await photoRows(delivery), [[1, 'erased', 'by_recipient', 1]]);
+    assert.equal((await client.get(`/v1/me/orders/${delivery.id}`, {status: 200})).json.photo.state, 'expected');
+});
+
+test('R9 of two attempts\' photos either is deleted alone, and both at once', async () => {
+    for (const {query, left} of [{query: '?attempt=1', left: [[1, 'erased'], [2, 'posted']]}, {query: '?attempt=2', left: [[1, 'posted'], [2, 'erased']]},
+        {query: '', left: [[1, 'erased'], [2, 'erased']]}]) {
+        const email = `both-${unique()}@example.org`;
+        const {delivery, stop} = await photographInVain(email);
+        await uploadAtOnce(driver.client, stop, await smallPicture(nextSeed()));
+        await photoState(shipper, delivery.id, 'posted');
+        const {client} = await signIn(server, email);
+        await client.delete(`/v1/me/orders/${delivery.id}/photo${query}`, {status: 204});
+        assert.deepEqual((await photoRows(delivery)).map(([attempt, state]) => [attempt, state]), left);
+    }
+});
+
+test('R4 a look is at the photo of one attempt, and at no other', async () => {
+    const email = `which-${unique()}@example.org`;
+    const {delivery, stop} = await photographInVain(email);
+    await uploadAtOnce(driver.client, stop, await smallPicture(nextSeed()));
+    await photoState(shipper, delivery.id, 'posted');
+    const {client} = await signIn(server, email);
+    const own = async (attempt) => (await client.get(`/v1/me/orders/${delivery.id}/photo?attempt=${attempt}`, {status: 200})).bytes;
+    const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'The shop asks.'}, {status: 201});
+    assert.deepEqual(opened.delivery.earlier_photos.map(({attempt}) => attempt), [1]);
+    const {json: first} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', attempt: 1}, {status: 201});
+    assert.ok((await desk.get(first.photo_url, {status: 200})).bytes.equals(await own(1)));
+    const {json: newest} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+    assert.ok((await desk.get(newest.photo_url, {status: 200})).bytes.equals(await own(2)));
+    await desk.refused('no-photo', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery', attempt: 3}});
+    assert.match((await desk.get(`/desk/cases/${opened.id}`, {status: 200})).text, /Looks at the photo/);
+    await client.delete(`/v1/me/orders/${delivery.id}/photo?attempt=1`, {status: 204});
+    await desk.refused('no-photo', 'GET', first.photo_url);
+    await desk.get(newest.photo_url, {status: 200});
+});
+
+test('R9 an open case holds a photo: the order says which case, and until when', async () => {
+    const {delivery, robin, opened} = await everything();
+    const days = (until) => (Date.parse(until) - Date.parse(opened.opened_at)) / 86_400_000;
+    const photo = async () => (await robin.client.get(`/v1/me/orders/${delivery.id}`, {status: 200})).json.photo;
+    const {hold} = await photo();
+    assert.deepEqual([hold.reason, hold.case_number, days(hold.until)], ['open_case', opened.number, 90]);
+    assert.match((await robin.client.get(`/orders/${delivery.id}`, {status: 200})).text, new RegExp(`kept while case ${opened.number} is open`));
+    await desk.post(`/v1/cases/${opened.id}/resolve`, {}, {status: 200});
+    assert.equal((await photo()).hold, null);
+    assert.doesNotMatch((await robin.client.get(`/orders/${delivery.id}`, {status: 200})).text, /is kept while/);
 });
 
 test('R9 deletion, too, stops a download that is under way', async () => {
     const email = `stop-${unique()}@example.org`;
-    const {delivery} = await photograph(stage, email, {picture: await draw({seed: 33, size: '2880x2880', quality: 100, sampling: '444'})});
+    const {delivery} = await photograph(stage, email, {picture: await largePicture(33)});
     const {client} = await signIn(server, email);
     const slow = await slowDownload(client, `/v1/me/orders/${delivery.id}/photo`);
     await client.delete(`/v1/me/orders/${delivery.id}/photo`, {status: 204});
-    assert.ok(await readOn(slow) < slow.length, 'the whole photo came through');
+    await assertBrokenOff(slow);
 });
 
 test('R2 a mark that comes while the photo is on its way counts for it', async () => {
@@ -302,6 +445,43 @@ test('R4 an agent looks under an open case, with a reason, and the recipient rea
     await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'other', note: 'A neighbour called.'}, {status: 201});
     const {json: more} = await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
     assert.deepEqual(more.items.map(({note}) => note), ['A neighbour called.', null]);
+});
+
+test('R4 a reason that nobody can read is none: no case, no look, and nothing on record', async () => {
+    const {delivery, robin, opened} = await everything();
+    const record = async () => {
+        const {json} = await robin.client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
+        return [json.looks.length, json.cases.length];
+    };
+    const before = await record();
+    for (const blank of ['', '   ', '\n\t\n', '\u00a0', '\u200b', '\u200d\u2060', '\u202e', '\u3164']) {
+        await desk.refused('invalid-field', 'POST', '/v1/cases', {json: {delivery_id: delivery.id, reason: blank}});
+        await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'other', note: blank}});
+        await desk.form('/desk/cases', {delivery_id: delivery.id, reason: blank}, {status: 422});
+        await desk.form(`/desk/cases/${opened.id}/looks`, {reason: 'other', note: blank}, {status: 422});
+        await robin.client.form(`/orders/${delivery.id}/problem`, {kind: 'other', text: blank}, {status: 422});
+    }
+    assert.deepEqual(await record(), before);
+});
+
+test('R4 R12 a case that an agent opens is mailed to its recipient at once, with nothing private in it', async () => {
+    const {delivery, robin, opened} = await everything();
+    const newsTo = async (address) => (await messagesTo(server, address)).filter(({subject}) => /case was opened/.test(subject));
+    const before = (await newsTo(robin.email)).length;
+    const key = {'idempotency-key': `"news-${unique()}"`};
+    const body = {delivery_id: delivery.id, reason: 'A neighbour in Lantern Lane called.'};
+    const {json: first} = await desk.post('/v1/cases', body, {status: 201, headers: key});
+    await desk.post('/v1/cases', body, {status: 201, headers: key}); // told once
+    const news = await until(async () => (await newsTo(robin.email))[before], {what: 'the news'});
+    assert.match(news.text, new RegExp(`${server.origin}/orders`));
+    for (const secret of [delivery.id, delivery.reference, first.id, opened.id, 'Robin', 'Lantern', 'neighbour', shipper.name]) assert.ok(!`${news.subject}\n${news.text}`.includes(secret), secret);
+    // By the desk's form too; and nothing goes to a recipient without an address, nor for a case of the recipient's own.
+    await desk.form('/desk/cases', body, {status: 303});
+    const phoneOnly = await addDelivery(shipper, undefined, {recipient: {name: 'Kim', phone: '+4930123456'}, buyer: {email: 'buyer@example.org'}});
+    await desk.post('/v1/cases', {...body, delivery_id: phoneOnly.id}, {status: 201});
+    await robin.client.form(`/orders/${delivery.id}/problem`, {kind: 'other', text: 'Once more.'}, {status: 303});
+    await until(async () => (await newsTo(robin.email)).length === before + 2, {what: 'the second'});
+    assert.equal((await newsTo('buyer@example.org')).length, 0);
 });
 
 test('R4 a look is recorded before the first byte of the photo can leave', async () => {
@@ -430,6 +610,48 @@ test('R6 the word for all deliveries changes those under way, and back', async (
     assert.equal((await client.get('/v1/me', {status: 200})).json.consent, 'allowed');
 });
 
+test('R6 refused after the door, for one delivery or for all: the photo that will not come is declined, not missing', async () => {
+    for (const refuse of [(client) => client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200}),
+        (client, id) => client.post(`/v1/me/orders/${id}/refuse-photo`, undefined, {status: 200})]) {
+        const {client, email} = await signIn(server);
+        const {delivery, stop} = await sendOut(stage, email);
+        await reportDelivered(driver, delivery.id);
+        await refuse(client, delivery.id);
+        const {json: order} = await client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
+        assert.deepEqual([order.photo.state, order.photo.reason], ['declined', 'by_recipient']);
+        const refusal = await upload(driver.client, stop, await smallPicture(nextSeed())).catch((error) => error);
+        assert.equal(refusal.problem?.type, '/problems/photo-declined');
+        await client.post(`/v1/me/orders/${delivery.id}/allow-photo`, undefined, {status: 200}); // nobody is at the door any more
+        assert.equal((await client.get(`/v1/me/orders/${delivery.id}`, {status: 200})).json.photo.state, 'declined');
+    }
+});
+
+test('R2 marked after the door where the shop takes none: the photo that will not come has the marking as its reason', async () => {
+    const careful = await addShipper(server);
+    const theirs = await addDriver(server, careful);
+    const {delivery} = await sendOut({server, shipper: careful, driver: theirs}, 'after-the-door@example.org');
+    await reportDelivered(theirs, delivery.id);
+    await careful.client.put('/v1/shipper/settings', {confidential_photos: 'do_not_take'}, {status: 200});
+    const {json: marked} = await careful.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'protected'}, {status: 200});
+    assert.deepEqual([marked.photo.state, marked.photo.reason], ['none', 'protected']);
+});
+
+test('R6 the word for all deliveries reaches a thousand of them, however long their addresses are', async () => {
+    const {client, email} = await signIn(server);
+    const {delivery} = await sendOut(stage, email, {address: {...DOOR, lines: Array.from({length: 6}, (_, i) => `${i} ${'Lantern Lane '.repeat(8)}end`)},
+        instructions: 'Behind the blue bench. '.repeat(20).trim()});
+    const columns = (await sql(server, 'select group_concat(name) from pragma_table_info(\'delivery\') where name not in (\'id\', \'reference\')'))[0][0];
+    await sql(server, `insert into delivery (id, reference, ${columns}) with recursive n(i) as (select 1 union all select i + 1 from n where i < 999)
+        select randomblob(16), 'copy-${unique()}-' || i, ${columns} from n, delivery where reference = '${delivery.reference}'`);
+    const count = async (state) => (await sql(server, `select count(*) from delivery where recipient_email = '${email}' and photo_state = '${state}'`))[0][0];
+    assert.equal(await count('expected'), 1000);
+    await client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200});
+    assert.equal(await count('declined'), 1000);
+    assert.equal((await client.get('/v1/me', {status: 200})).json.consent, 'refused');
+    await client.put('/v1/me/preferences', {photos: 'allowed'}, {status: 200});
+    assert.equal(await count('expected'), 1000);
+});
+
 test('R6 a photo that was posted before stays until it is deleted', async () => {
     const email = `posted-${unique()}@example.org`;
     const {delivery} = await photograph(stage, email);
@@ -469,15 +691,18 @@ test('R10 an offset that was told survives kill -9, and so does a receipt', asyn
     const {delivery, stop} = await sendOut(own, 'power@example.org');
     const picture = await draw({seed: 35, size: '800x608'});
     const path = await begin(own.driver.client, stop, picture);
-    await own.server.kill();
-    await own.server.start();
-    for (let offset = 0; offset < 30_000; offset += 10_000) {
-        await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset, offset + 10_000), {status: 204});
+    const restart = async (told) => {
         await own.server.kill();
         await own.server.start();
-        assert.equal((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset'], String(offset + 10_000));
+        assert.equal((await standing(own.driver.client.with({connection: 'close'}), path, {status: 200})).headers['upload-offset'], String(told));
+    };
+    await append(own.driver.client, path, 0, picture.subarray(0, 1000), {status: 204});
+    await restart(1000);
+    for (let offset = 1000; offset < 30_000; offset += 10_000) {
+        await append(own.driver.client.with({connection: 'close'}), path, offset, picture.subarray(offset, offset + 10_000), {status: 204});
+        await restart(offset + 10_000);
     }
-    const last = await append(own.driver.client.with({connection: 'close'}), path, 30_000, picture.subarray(30_000), {status: 204});
+    const last = await append(own.driver.client.with({connection: 'close'}), path, 31_000, picture.subarray(31_000), {status: 204});
     await own.server.kill();
     await own.server.start();
     const phone = own.driver.client.with({connection: 'close'});

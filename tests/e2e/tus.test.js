@@ -2,10 +2,10 @@
 //
 // tus 1.0.0 in every detail a phone relies on, by requests one at a time; delivery.test.js has the independent client.
 import assert from 'node:assert/strict';
-import {stat} from 'node:fs/promises';
+import {readdir, rm, stat, truncate} from 'node:fs/promises';
 import {basename, join} from 'node:path';
 import {after, test} from 'node:test';
-import {sql, zygoteOf} from './support/insides.js';
+import {filesBelow, holdDatabase, keysInUse, sql, zygoteOf} from './support/insides.js';
 import {draw, sha256, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
 import {readReceipt} from './support/receipt.js';
@@ -115,12 +115,49 @@ test('a deferred length is told later, once', async () => {
     assert.equal(head.headers['upload-defer-length'], '1');
     assert.equal(head.headers['upload-length'], undefined);
     await append(phone, headers.location, 0, picture.subarray(0, 3000), {status: 204});
+    const short = await append(phone, headers.location, 3000, picture.subarray(3000, 6000), {headers: {'upload-length': '2999'}});
+    assert.equal(problem(short), 'bad-request', 'shorter than what is acknowledged');
     await append(phone, headers.location, 3000, picture.subarray(3000, 6000), {headers: {'upload-length': String(picture.length)}, status: 204});
     assert.equal((await standing(phone, headers.location, {status: 200})).headers['upload-length'], String(picture.length));
     const other = await append(phone, headers.location, 6000, picture.subarray(6000), {headers: {'upload-length': String(picture.length + 1)}});
     assert.equal(problem(other), 'bad-request');
     const last = await append(phone, headers.location, 6000, picture.subarray(6000), {headers: {'upload-length': String(picture.length)}, status: 204});
     assert.equal(read(last).size, picture.length);
+});
+
+/** Begins a deferred upload, and hangs in a PATCH that tells its length; `end` does what comes in between. */
+async function tellLengthAfter(stop, end) {
+    const {headers: {location: path}} = await create(phone, {metadata: metadataFor(stop, picture), status: 201});
+    const raw = await openRaw(server);
+    await raw.head('PATCH', path, patchHeaders(0, picture.length, {'Upload-Length': String(picture.length)}));
+    await raw.write(picture.subarray(0, 9000));
+    await until(async () => await stagedBytes(path) >= 8192, {what: 'the request under way'});
+    await end(basename(path));
+    await raw.write(picture.subarray(9000));
+    const answer = await raw.answer();
+    raw.close();
+    return {path, answer};
+}
+
+test('a length that is told to an upload that was ended meanwhile does not bring it back', async () => {
+    // the staging is still there, as it is before the job that destroys it has run
+    const ends = `update upload set state = 'ended', slot = null, metadata = null where hex(challenge) =`;
+    const stop = await freshStop();
+    const challenge = Buffer.from(stop.challenge, 'base64url').toString('hex').toUpperCase();
+    const {path, answer} = await tellLengthAfter(stop, () => sql(server, `${ends} '${challenge}'`));
+    assert.equal(answer.status, 503);
+    assert.equal(answer.headers['porchlight-receipt'], undefined);
+    await standing(phone, path, {status: 410});
+    assert.deepEqual(await sql(server, `select state, length from upload where hex(challenge) = '${challenge}'`), [['ended', null]]);
+    await uploadAtOnce(phone, stop, picture);
+});
+
+test('a length that another request has told stands', async () => {
+    const stop = await freshStop();
+    const challenge = Buffer.from(stop.challenge, 'base64url').toString('hex').toUpperCase();
+    const {answer, path} = await tellLengthAfter(stop, () => sql(server, `update upload set length = 99 where hex(challenge) = '${challenge}'`));
+    assert.equal(answer.status, 503);
+    assert.equal((await standing(phone, path, {status: 200})).headers['upload-length'], '99');
 });
 
 test('tus-js-client: chunks, creation with data, a deferred length', async () => {
@@ -336,6 +373,51 @@ test('the last byte came but its answer was lost: HEAD tells the whole length wi
     assert.deepEqual(await sql(server, `select count(*) from photo where hex(sha256) = '${sha256(picture).toUpperCase()}' and delivery_id = (select id from delivery where reference = '${stop.reference}')`), [[1]]);
 });
 
+test('a new start: a PATCH that did not ask with HEAD is told to come back, and then goes on', async (t) => {
+    const own = await setStage(t);
+    own.driver.client.headers = {connection: 'close'};
+    const {stop} = await sendOut(own, 'again@example.org');
+    const path = await begin(own.driver.client, stop, picture);
+    await append(own.driver.client, path, 0, picture.subarray(0, 9000), {status: 204});
+    await own.server.kill();
+    await own.server.start();
+    const first = await append(own.driver.client, path, 9000, picture.subarray(9000), {status: 503});
+    assert.equal(problem(first), 'upload-busy');
+    const last = await until(async () => {
+        const answer = await append(own.driver.client, path, 9000, picture.subarray(9000));
+        return answer.status !== 503 && answer;
+    });
+    assert.equal(last.status, 204);
+});
+
+test('an upload whose file a power cut took is gone, and the same POST begins anew', async (t) => {
+    const own = await setStage(t);
+    const theirs = own.driver.client;
+    theirs.headers = {connection: 'close'};
+    const ways = [
+        {name: 'no file', lose: (file) => rm(file)},
+        {name: 'half a header', lose: (file) => truncate(file, 30)},
+        {name: 'no file, and the length was deferred', deferred: true, lose: (file) => rm(file)},
+        {name: 'no file, and the bytes come along', body: picture, lose: (file) => rm(file)},
+    ];
+    for (const {name, lose, body, deferred} of ways) {
+        const {stop} = await sendOut(own, 'power@example.org');
+        const how = {metadata: metadataFor(stop, picture), length: picture.length};
+        const {headers: {location: path}} = await create(theirs, {...how, ...(deferred && {length: undefined}), status: 201});
+        await own.server.kill();
+        await lose(join(own.server.data, 'intake', basename(path)));
+        await own.server.start();
+        await standing(theirs, path, {status: 410});
+        assert.equal((await append(theirs, path, 0, picture)).status, 410, name);
+        const anew = await create(theirs, {...how, body, status: 201});
+        assert.notEqual(anew.headers.location, path, name);
+        assert.equal(anew.headers['upload-offset'], body && '0', name);
+        await append(theirs, anew.headers.location, 0, picture, {status: 204});
+        await standing(theirs, path, {status: 410});
+        await until(async () => await keysInUse(own.server) === (await sql(own.server, 'select count(*) from photo where key_slot is not null'))[0][0], {what: 'the end of the staging keys'});
+    }
+});
+
 // ---- termination and expiration ----
 
 test('an unfinished upload can be given up; a finished one cannot', async () => {
@@ -388,10 +470,12 @@ test('another photo under a spent challenge gets a signed refusal', async () => 
     const stop = await freshStop();
     await uploadAtOnce(phone, stop, picture);
     const other = await smallPicture(nextSeed());
+    const before = new Date().toISOString();
     const answer = await create(phone, {metadata: metadataFor(stop, other), length: other.length, status: 409});
     assert.equal(problem(answer), 'challenge-spent');
     const receipt = read(answer);
     assert.deepEqual([receipt.verdict, receipt.reason, receipt.sha256], ['refused', 'spent', sha256(other)]);
+    assert.ok(receipt.received_at >= before, 'the time of another photo');
 });
 
 test('a photo taken again replaces the one that is still on its way', async () => {
@@ -546,6 +630,22 @@ test('a revoked device is refused with a signed word, uploads under way included
 
 // ---- pressure ----
 
+test('creation with the whole photo that cannot be kept leaves neither file nor key', async (t) => {
+    const own = await setStage(t, {database: {busy_ms: 50}});
+    const {stop} = await sendOut(own, 'busy@example.org');
+    const free = await holdDatabase(own.server);
+    for (const bytes of [picture, picture.subarray(0, 5000)]) {
+        const answer = await create(own.driver.client, {metadata: metadataFor(stop, picture), length: picture.length, body: bytes});
+        assert.equal(answer.status, 503, answer.text);
+    }
+    await free();
+    const wrong = await create(own.driver.client, {metadata: metadataFor(stop, picture, {sha256: sha256('other')}), length: picture.length, body: picture});
+    assert.equal(problem(wrong), 'checksum-mismatch');
+    assert.deepEqual(await filesBelow(join(own.server.data, 'intake')), []);
+    assert.equal(await keysInUse(own.server), 0);
+    await create(own.driver.client, {metadata: metadataFor(stop, picture), length: picture.length, body: picture, status: 201});
+});
+
 test('the verdict takes too long: a pending receipt, and the stop shows it later', async (t) => {
     const own = await setStage(t, {intake: {verdict_wait_ms: 0}});
     const {delivery, stop} = await sendOut(own, 'pending@example.org');
@@ -599,6 +699,52 @@ test('too many photos wait: 503 for uploads, 423 for HEAD, and afterwards all ar
     });
     assert.equal(second.status, 204);
     for (const stop of [one, two]) await photoState(own.shipper, stop.delivery_id, 'posted');
+});
+
+test('bodies that began before too many waited are not acknowledged beyond it, and nothing of them is lost', async (t) => {
+    const own = await setStage(t, {intake: {waiting_photos: 1, verdict_wait_ms: 60_000}, photo: {deadline_ms: 120_000}});
+    const phoneOf = own.driver.client;
+    const stops = [];
+    for (let i = 0; i < 3; i++) stops.push((await sendOut(own, 'bodies@example.org')).stop);
+    const [path, other] = [await begin(phoneOf, stops[0], picture), await begin(phoneOf, stops[1], picture)];
+    const headers = {...patchHeaders(0, picture.length), Authorization: `Bearer ${phoneOf.token}`};
+    const [patch, post] = [await openRaw(own.server), await openRaw(own.server)];
+    await patch.head('PATCH', other, headers);
+    await post.head('POST', UPLOADS, {...headers, 'Upload-Length': String(picture.length), 'Upload-Metadata': encodeMetadata(metadataFor(stops[2], picture))});
+    for (const raw of [patch, post]) await raw.write(picture.subarray(0, 9000));
+    await until(async () => (await readdir(join(own.server.data, 'intake'))).filter((name) => name.startsWith('upl_')).length === 3, {what: 'the bodies under way'});
+    const zygote = await zygoteOf(own.server);
+    process.kill(zygote, 'SIGSTOP'); // nothing is judged from here on
+    let first;
+    try {
+        first = append(phoneOf, path, 0, picture);
+        await until(async () => (await sql(own.server, 'select count(*) from photo'))[0][0] === 1, {what: 'the photo accepted'});
+        for (const raw of [patch, post]) {
+            await raw.write(picture.subarray(9000));
+            const answer = await raw.answer();
+            assert.equal(answer.status, 503);
+            assert.equal(JSON.parse(answer.bytes.toString()).type, '/problems/uploads-busy');
+        }
+        assert.equal((await standing(phoneOf, other)).status, 423); // would finish it
+        assert.deepEqual(await sql(own.server, 'select count(*) from photo'), [[1]]);
+    } finally {
+        process.kill(zygote, 'SIGCONT');
+    }
+    assert.equal((await first).status, 204);
+    const settled = await until(async () => {
+        const head = await standing(phoneOf, other);
+        return head.status !== 423 && head;
+    }, {what: 'room again'});
+    assert.ok(settled.headers['porchlight-receipt']);
+    const found = await until(async () => {
+        const answer = await create(phoneOf, {metadata: metadataFor(stops[2], picture), length: picture.length});
+        return answer.status !== 503 && answer;
+    });
+    assert.equal(found.status, 201);
+    assert.equal(found.headers['upload-offset'], String(picture.length)); // not sent again
+    for (const stop of stops) await photoState(own.shipper, stop.delivery_id, 'posted');
+    patch.close();
+    post.close();
 });
 
 test('too many open uploads of one device: come back when one is finished', async (t) => {

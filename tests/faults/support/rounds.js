@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Rounds of kill -9: several phones upload, the server is killed at random moments and started again on the same data, and
-// the phones go on as tus asks. What was acknowledged must be there afterwards, once.
+// Rounds of kill -9: several phones upload, the server is killed at random moments and started again on the same data (and now
+// and then only the process that its workers come from), and the phones go on as tus asks. What was acknowledged must be there afterwards, once.
 import assert from 'node:assert/strict';
 import {join} from 'node:path';
-import {filesBelow, sql} from '../../e2e/support/insides.js';
+import {filesBelow, sql, zygoteOf} from '../../e2e/support/insides.js';
 import {draw} from '../../e2e/support/pictures.js';
 import {patience, startServer, until} from '../../e2e/support/server.js';
 import {readReceipt} from '../../e2e/support/receipt.js';
@@ -27,9 +27,13 @@ export function seeded(seed) {
     };
 }
 
-/** PORCHLIGHT_SEED, or one of its own; it is printed, so that a failure can be had again. */
-export function chooseSeed(t) {
-    const seed = Number(process.env.PORCHLIGHT_SEED ?? Math.floor(Math.random() * 1e9));
+/** For a seed of its own at each run. */
+export const RANDOM = 'random';
+
+/** PORCHLIGHT_SEED, or else `otherwise`: always the same one, or RANDOM. It is printed, so that a failure can be had again. */
+export function chooseSeed(t, otherwise) {
+    const chosen = process.env.PORCHLIGHT_SEED ?? otherwise;
+    const seed = chosen === RANDOM ? Math.floor(Math.random() * 1e9) : Number(chosen);
     t.diagnostic(`PORCHLIGHT_SEED=${seed}`);
     return seed;
 }
@@ -99,12 +103,22 @@ export async function setRounds(t) {
         server, shipper, phones, email, recipient: client.with({connection: 'close'}),
         photos: new Map(), // by delivery: the receipt's photo
         postedLines: new Set(),
-        counts: {rounds: 0, kills: 0, photos: 0, broken: 0, pending: 0},
+        counts: {rounds: 0, kills: 0, zygotes: 0, photos: 0, broken: 0, pending: 0},
     };
 }
 
 function keepLog({server, postedLines}) {
     for (const line of server.log.split('\n').slice(0, -1)) if (line.includes('photo.posted')) postedLines.add(line);
+}
+
+/** Kills what the workers come from, and with it the workers; the photos they had are tried again. */
+async function killZygote(server) {
+    try {
+        process.kill(await zygoteOf(server), 'SIGKILL');
+        return true;
+    } catch {
+        return false; // it is being started just now
+    }
 }
 
 /** One round: every phone carries a photo while the server is killed; at its end each is posted and opens. */
@@ -117,6 +131,10 @@ export async function playRound(stage, random) {
         return {driver, delivery, stop, picture: await draw({seed: nextSeed() % 40, size: '800x608'})};
     }));
     const carried = Promise.allSettled(rides.map(({driver, stop, picture}) => carry(driver, stop, picture, random, counts)));
+    if (random() < 0.3) {
+        await wait(random() * 100);
+        if (await killZygote(server)) counts.zygotes++;
+    }
     for (let kill = Math.ceil(random() * KILLS); kill > 0; kill--) {
         await wait(random() * 150);
         await server.kill();
@@ -162,9 +180,9 @@ export async function checkRounds(stage) {
     return lines;
 }
 
-/** All of it, `count` rounds. */
-export async function playRounds(t, count) {
-    const random = seeded(chooseSeed(t));
+/** All of it, `count` rounds; the seed is PORCHLIGHT_SEED or `otherwise` (chooseSeed). */
+export async function playRounds(t, count, otherwise) {
+    const random = seeded(chooseSeed(t, otherwise));
     const stage = await setRounds(t);
     try {
         while (stage.counts.rounds < count) await playRound(stage, random);

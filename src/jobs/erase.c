@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The row keeps no slot after this: a slot is another's as soon as its key is destroyed.
+ */
+#include "jobs/erase.h"
+
+#include "base/log.h"
+#include "jobs/destroy.h"
+#include "jobs/judge.h"
+#include "store/delivery.h"
+#include "store/job.h"
+#include "store/photo.h"
+
+/* A photo may have bytes as they came, bytes as they are shown, or both for a moment. */
+static int erase_bytes(struct erasure *erasure, struct db_tx *tx, struct photo *photo)
+{
+    struct store_job job;
+    int result = 0;
+    if (photo->staging_slot >= 0) {
+        result = destroy_job_for_upload(erasure->conveyor, photo->upload_id, photo->staging_slot,
+                                        erasure->arena, &job);
+        if (result == 0)
+            result = store_job_insert(tx, &job);
+        erasure->queued += result == 0;
+    }
+    if (result == 0 && photo->key_slot >= 0) {
+        result = destroy_job_for_photo(erasure->conveyor, photo->id, photo->key_slot,
+                                       erasure->arena, &job);
+        if (result == 0)
+            result = store_job_insert(tx, &job);
+        erasure->queued += result == 0;
+    }
+    photo->staging_slot = photo->key_slot = -1;
+    return result;
+}
+
+static int erase_show(struct erasure *erasure, struct db_tx *tx, const struct photo *photo)
+{
+    struct delivery delivery;
+    struct photo_place place = {photo->state, photo->reason};
+    int result = store_delivery_get(tx, photo->delivery_id, erasure->arena, &delivery);
+    if (result != 0 || strcmp(delivery.photo_id, photo->id) != 0)
+        return result < 0 ? result : 0;
+    return store_delivery_place_photo(tx, delivery.id, &place, erasure->now);
+}
+
+int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo)
+{
+    int result = erase_bytes(erasure, tx, photo);
+    if (result == 0)
+        result = store_job_drop_subject(tx, JUDGE_KIND, photo->id);
+    if (result != 0)
+        return result;
+    photo->state = PHOTO_ERASED;
+    photo->reason = erasure->reason;
+    result = store_photo_update(tx, photo);
+    if (result == 0)
+        result = erase_show(erasure, tx, photo);
+    if (result == 0)
+        log_event(LOG_INFO, "photo.erased", "photo=%s delivery=%s reason=%s", photo->id,
+                  photo->delivery_id, photo->reason);
+    return result;
+}

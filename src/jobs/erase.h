@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Erasing a photo (R9), whoever has it erased: its recipient, its delete-by date, an administrator.
+ * One function does what belongs together in the transaction that decides; the destroy job that it
+ * queues does the rest, after a crash too.
+ */
+#ifndef PORCHLIGHT_JOBS_ERASE_H
+#define PORCHLIGHT_JOBS_ERASE_H
+
+#include "domain/delivery.h"
+#include "store/store.h"
+
+struct conveyor;
+
+/* One erasure, of one photo or several. */
+struct erasure {
+    struct conveyor *conveyor; /* NULL outside a server, which finds the jobs in the table */
+    struct arena *arena;
+    int64_t now;
+    const char *reason; /* a PHOTO_REASONS word */
+    int queued;         /* out: destroy jobs; wake DESTROY_KIND once they have committed */
+};
+
+/* Drops the photo's verdict, queues the destruction of all its keys and bytes, makes it erased, and
+ * has its delivery show that where the photo is of the present attempt. `photo` is the row as it is
+ * in this transaction, and as it has become afterwards: without slots. 0 or a fault. */
+int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo) MUST_CHECK;
+
+#endif
