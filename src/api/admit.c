@@ -226,19 +226,36 @@ static bool check_actor(struct call *call, unsigned who, enum who sent)
     return true;
 }
 
+static struct call *call_new(struct http_request *req)
+{
+    struct arena *arena = http_arena(req);
+    struct call *call = arena ? arena_alloc(arena, sizeof *call) : NULL;
+    if (!call)
+        return NULL;
+    *call = (struct call){.req = req, .api = http_context(req), .arena = arena, .now = clock_now()};
+    return call;
+}
+
+void admit_visitor(struct http_request *req, struct actor *actor_out)
+{
+    bool desk = strncmp(http_path(req), "/desk", 5) == 0;
+    struct call *call = call_new(req);
+    *actor_out = (struct actor){0};
+    if (!call)
+        return;
+    enum who sent = take_credential(call, desk ? WHO_AGENT : WHO_RECIPIENT | WHO_AGENT);
+    if (sent && find_actor(call, sent) == 0)
+        *actor_out = call->actor;
+}
+
 bool admit_call(struct http_request *req)
 {
     const struct http_route *route = http_route(req);
-    struct arena *arena = http_arena(req);
-    struct call *call = arena ? arena_alloc(arena, sizeof *call) : NULL;
+    struct call *call = call_new(req);
     if (!call) {
         http_fault(req, log_fault("admit.call", -ENOMEM, "request=%s", http_id(req)));
         return false;
     }
-    call->req = req;
-    call->api = http_context(req);
-    call->arena = arena;
-    call->now = clock_now();
     http_attach(req, call);
     unsigned asked = route->who & (WHO_SHIPPER | WHO_DRIVER | WHO_RECIPIENT | WHO_AGENT);
     enum who sent = take_credential(call, asked);

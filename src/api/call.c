@@ -48,7 +48,7 @@ bool call_problem_page(struct http_request *req, const struct http_problem *prob
                        const char *detail)
 {
     const struct http_route *route = http_route(req);
-    bool page = route ? route->who & WHO_PAGE : http_wants_html(req);
+    bool page = !route || route->who & (WHO_PAGE | WHO_EITHER); /* and Accept asks for one */
     return page && page_problem(req, problem, detail);
 }
 
@@ -302,6 +302,13 @@ void call_read(struct call *call, operation *run)
 
 /* ---- small JSON ---- */
 
+static bool is_cursor(const struct list_page *page, const char *text)
+{
+    if (!page->letters)
+        return id_is(page->of, text);
+    return *text && strchr(page->letters, *text) && (!text[1] || id_is(page->of, text + 1));
+}
+
 bool call_list_page(struct call *call, struct list_page *page, struct answer *answer)
 {
     const struct settings *settings = call->api->settings;
@@ -317,6 +324,11 @@ bool call_list_page(struct call *call, struct list_page *page, struct answer *an
     }
     page->limit = (int)count;
     page->after = http_query(call->req, "after");
+    if (page->after && !is_cursor(page, page->after)) {
+        snprintf(answer->field, sizeof answer->field, "after");
+        call_refuse(answer, &api_invalid_field, "This must be the `next` of a page of this list.");
+        return false;
+    }
     return true;
 }
 

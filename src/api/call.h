@@ -35,8 +35,9 @@ enum who {
         16, /* a page: who is not signed in is sent to sign in; a problem is shown as a page */
     WHO_MAYBE = 32,     /* a credential is looked at when it is there, and not asked for */
     WHO_UNLIMITED = 64, /* not rate-limited here: uploads have limits of their own */
-    WHO_UNKEYED = 128   /* an Idempotency-Key is not honoured: signing in and out, whose answers are
+    WHO_UNKEYED = 128,  /* an Idempotency-Key is not honoured: signing in and out, whose answers are
                            cookies as much as bodies */
+    WHO_EITHER = 256    /* a page or JSON, as Accept asks; so are its problems */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
@@ -127,6 +128,8 @@ int call_refuse_policy(struct answer *answer, enum policy_answer policy);
 
 /* Page of a list: `limit` and `after` of the query. False: a problem is in the answer. */
 struct list_page {
+    const char *of;      /* set by the caller: the kind of id that a cursor is */
+    const char *letters; /* and where one of these stands before it, or alone; else NULL */
     int limit;
     const char *after; /* a cursor, or NULL */
 };

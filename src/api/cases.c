@@ -162,7 +162,7 @@ static int list_states(struct call *call, struct db_tx *tx, struct list_page *pa
 
 int cases_op_list(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page;
+    struct list_page page = {.of = ID_CASE, .letters = "or"};
     char next[ID_ROOM + 1];
     const char *show = http_query(call->req, "show");
     bool all = show && strcmp(show, "all") == 0;

@@ -282,7 +282,7 @@ static json_t *with_photo(struct call *call, struct db_tx *tx, const struct deli
 
 static int list(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page;
+    struct list_page page = {.of = ID_DELIVERY};
     struct store_delivery_filter filter;
     struct store_deliveries found;
     struct shipper shipper;

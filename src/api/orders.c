@@ -93,7 +93,7 @@ void orders_put_preferences(struct http_request *req)
 
 int orders_op_list(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page;
+    struct list_page page = {.of = ID_DELIVERY};
     struct store_deliveries found;
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
@@ -187,7 +187,7 @@ void orders_get(struct http_request *req)
 
 static int op_looks(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page;
+    struct list_page page = {.of = ID_LOOK};
     struct subject subject;
     struct store_looks looks;
     if (!call_list_page(call, &page, answer))
@@ -315,7 +315,7 @@ void orders_report_problem(struct http_request *req)
 
 static int op_messages(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page;
+    struct list_page page = {.of = ID_MESSAGE};
     struct cases_found found;
     struct store_messages messages;
     if (!call_list_page(call, &page, answer))

@@ -7,16 +7,17 @@
 
 #include <errno.h>
 
+#include "api/admit.h"
 #include "api/api.h"
 #include "base/log.h"
 
 /* Who is signed in, for the page's head. */
-static json_t *viewer_of(const struct call *call)
+static json_t *viewer_of(const struct actor *actor)
 {
-    if (call->actor.kind != WHO_RECIPIENT && call->actor.kind != WHO_AGENT)
+    if (actor->kind != WHO_RECIPIENT && actor->kind != WHO_AGENT)
         return json_null();
-    return json_pack("{s:s, s:s}", "kind", call->actor.kind == WHO_AGENT ? "agent" : "recipient",
-                     "email", call->actor.email);
+    return json_pack("{s:s, s:s}", "kind", actor->kind == WHO_AGENT ? "agent" : "recipient",
+                     "email", actor->email);
 }
 
 void page_reply(struct call *call, int status, enum page page, json_t *data)
@@ -25,7 +26,7 @@ void page_reply(struct call *call, int status, enum page page, json_t *data)
     size_t len;
     buf_init(&buf, PAGES_CEILING);
     const char *done = http_query(call->req, "done");
-    if (!data || json_object_set_new(data, "viewer", viewer_of(call)) != 0 ||
+    if (!data || json_object_set_new(data, "viewer", viewer_of(&call->actor)) != 0 ||
         json_object_set_new(data, "notice", json_of_text(done)) != 0) {
         json_decref(data);
         http_fault(call->req, log_fault("page.data", -ENOMEM, "request=%s", http_id(call->req)));
@@ -85,12 +86,16 @@ void page_add_errors(json_t *data, const struct answer *answer, json_t *values)
 bool page_problem(struct http_request *req, const struct http_problem *problem, const char *detail)
 {
     const struct api *api = http_context(req);
+    const struct call *call = call_of(req);
+    struct actor visitor;
     AUTO_BUF struct buf buf;
     size_t len;
     buf_init(&buf, PAGES_CEILING);
-    json_t *data =
-        json_pack("{s:i, s:s, s:s?, s:s, s:n, s:n}", "status", problem->status, "title",
-                  problem->title, "detail", detail, "request_id", http_id(req), "viewer", "notice");
+    if (!call)
+        admit_visitor(req, &visitor);
+    json_t *data = json_pack("{s:i, s:s, s:s?, s:s, s:o, s:n}", "status", problem->status, "title",
+                             problem->title, "detail", detail, "request_id", http_id(req), "viewer",
+                             viewer_of(call ? &call->actor : &visitor), "notice");
     int result = data ? pages_render(api->pages, PAGE_PROBLEM, data, 0, &buf) : -ENOMEM;
     json_decref(data);
     uint8_t *html = result == 0 ? buf_take(&buf, &len) : NULL;

@@ -41,6 +41,8 @@
 #define STAFF   (WHO_AGENT | WHO_PAGE)
 #define PHONE   (WHO_DRIVER | WHO_UNLIMITED)
 #define SIGNING (WHO_ANYONE | WHO_UNKEYED)
+/* Anyone; whoever is signed in keeps the way back. */
+#define VISITOR (WHO_RECIPIENT | WHO_AGENT | WHO_MAYBE)
 
 /* A photo's bytes have a limit of their own, checked against the upload's length; this one only
  * bounds a deferred one. */
@@ -114,7 +116,7 @@ const struct http_route api_routes[] = {
     POST("/v1/cases/{id}/resolve", WHO_AGENT, cases_resolve),
 
     /* anyone */
-    GET("/t/{token}", WHO_ANYONE, face_status),
+    GET("/t/{token}", WHO_ANYONE | WHO_EITHER, face_status),
     GET("/log/key", WHO_ANYONE, public_key),
     QUIET("/healthz", public_health),
     QUIET("/readyz", public_ready),
@@ -122,7 +124,7 @@ const struct http_route api_routes[] = {
 
     /* pages */
     GET("/", WHO_ANYONE | WHO_PAGE, face_home),
-    GET("/privacy", WHO_ANYONE | WHO_PAGE, face_privacy),
+    GET("/privacy", VISITOR | WHO_PAGE, face_privacy),
     GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/sign-in", WHO_ANYONE | WHO_PAGE, face_sign_in),
     POST("/sign-in", SIGNING | WHO_PAGE, face_sign_in_post),

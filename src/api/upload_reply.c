@@ -59,6 +59,53 @@ void upload_reply_fault(struct call *call, int fault)
         http_fault(call->req, fault);
 }
 
+/* What each header and key must be, to be said when it is not. */
+static const char *form_of(const char *field)
+{
+    static const struct {
+        const char *field, *form;
+    } forms[] = {
+        {"Upload-Length", "a number of bytes, at least 1 and not below Upload-Offset"},
+        {"Upload-Offset", "a number of bytes"},
+        {"Upload-Checksum", "sha1 or sha256, a space, and the digest in base64"},
+        {"Upload-Metadata", "pairs of a key and its value in base64, parted by commas"},
+        {"Upload-Metadata.delivery_id", "an id that begins with dlv_"},
+        {"Upload-Metadata.captured_at", "a time as in RFC 3339, such as 2026-11-23T20:26:10Z"},
+        {"Upload-Metadata.challenge", "the challenge of the stop"},
+        {"Upload-Metadata.sha256", "64 hexadecimal digits"},
+        {"Upload-Metadata.lat", "degrees from -90 to 90"},
+        {"Upload-Metadata.lon", "degrees from -180 to 180"},
+        {"Upload-Metadata.accuracy", "metres from 0 to 100000"},
+        {"Upload-Metadata.anyway", "one line of text"},
+    };
+    for (size_t i = 0; field && i < ARRAY_LEN(forms); i++)
+        if (strcmp(forms[i].field, field) == 0)
+            return forms[i].form;
+    return "well-formed";
+}
+
+static void reply_bad_header(struct call *call, int outcome, const char *field)
+{
+    char detail[FIELDS_DETAIL_ROOM];
+    switch (outcome) {
+    case TUS_REPEATED:
+        snprintf(detail, sizeof detail, "A key must not come twice.");
+        break;
+    case TUS_TOO_LONG:
+        snprintf(detail, sizeof detail, "This is too long, or holds too many keys.");
+        break;
+    case TUS_CONFLICT:
+        snprintf(detail, sizeof detail,
+                 "Either Upload-Length or Upload-Defer-Length is needed, and a length stays.");
+        break;
+    default:
+        snprintf(detail, sizeof detail,
+                 outcome == TUS_MISSING ? "This is needed: %s." : "This must be %s.",
+                 form_of(field));
+    }
+    upload_reply_problem(call, &http_bad_request, field, detail);
+}
+
 /* What a tus parser refused; 0 when it did not. */
 bool upload_reply_tus_refusal(struct call *call, int outcome, const char *field)
 {
@@ -81,8 +128,7 @@ bool upload_reply_tus_refusal(struct call *call, int outcome, const char *field)
         upload_reply_problem(call, &api_checksum_mismatch, NULL, NULL);
         return true;
     default:
-        upload_reply_problem(call, &http_bad_request, field,
-                             "This header is missing, ill-formed or at odds with another.");
+        reply_bad_header(call, outcome, field);
         return true;
     }
 }

@@ -103,7 +103,8 @@
     X(FLAG_FAR, "far")                                                                             \
     X(FLAG_LATE, "late")                                                                           \
     X(FLAG_DARK, "dark")                                                                           \
-    X(FLAG_BLURRED, "blurred")
+    X(FLAG_BLURRED, "blurred")                                                                     \
+    X(FLAG_CLOCK_AHEAD, "clock_ahead")
 
 #define CASE_KINDS(X)                                                                              \
     X(CASE_DID_NOT_ARRIVE, "did_not_arrive")                                                       \

@@ -56,12 +56,15 @@ static bool find_route(struct http_request *req, bool known_method)
         req->route = NULL;
     else if (req->method == HTTP_POST)
         override_method(req);
+    if (known_method && req->method == HTTP_OPTIONS && *req->allow)
+        http_set_header(req, "Allow", req->allow); /* a route's own answer has it too */
     if (req->route)
         return true;
     if (match.unclean && strcmp(req->path, "*") != 0) {
         http_problem_field(req, &http_bad_request, "path", "The path is not clean text.");
     } else if (known_method && req->method == HTTP_OPTIONS && (*req->allow || *req->path == '*')) {
-        http_set_header(req, "Allow", *req->allow ? req->allow : "GET, HEAD, POST, OPTIONS");
+        if (!*req->allow)
+            http_set_header(req, "Allow", "GET, HEAD, POST, OPTIONS");
         http_reply_empty(req, 204);
     } else if (*req->allow) {
         http_set_header(req, "Allow", req->allow);
@@ -97,6 +100,13 @@ static bool check_body(struct http_request *req)
     req->body_limit = route->body_limit ? route->body_limit : server_limit;
     if (route->body == HTTP_BODY_NONE && req->body_expected != 0) {
         http_problem(req, &http_bad_request, "This takes no body.");
+        return false;
+    }
+    const char *encoding = http_header(req, "Content-Encoding");
+    if (route->body == HTTP_BODY_BUFFERED && encoding && strcasecmp(encoding, "identity") != 0) {
+        http_set_header(req, "Accept-Encoding", "identity");
+        http_problem_field(req, &http_unsupported_media_type, "Content-Encoding",
+                           "The body is wanted as it is, not encoded.");
         return false;
     }
     if (req->body_expected > 0 && (uint64_t)req->body_expected > req->body_limit) {

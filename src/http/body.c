@@ -34,24 +34,48 @@ static bool shallow(struct span text)
     return true;
 }
 
+/* The library's own sentences speak of its flags and quote what it read; these do not. */
+static const char *json_fault(const json_error_t *error)
+{
+    switch (json_error_code(error)) {
+    case json_error_premature_end_of_input:
+        return "it breaks off";
+    case json_error_end_of_input_expected:
+        return "something follows it";
+    case json_error_invalid_utf8:
+        return "it is not UTF-8";
+    case json_error_duplicate_key:
+        return "a name stands twice in one object";
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        return "\\u0000 is not taken";
+    case json_error_numeric_overflow:
+        return "a number is too large";
+    default:
+        return "it is not well-formed";
+    }
+}
+
 json_t *http_json_parse(struct span text, char why[WHY_ROOM])
 {
+    if (text.len == 0) {
+        snprintf(why, WHY_ROOM, "there is none");
+        return NULL;
+    }
     if (!shallow(text)) {
-        snprintf(why, WHY_ROOM, "nested deeper than %d levels", HTTP_JSON_DEPTH);
+        snprintf(why, WHY_ROOM, "it is nested deeper than %d levels", HTTP_JSON_DEPTH);
         return NULL;
     }
     json_error_t error;
     json_t *json = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, &error);
     if (!json) {
-        /* jansson adds what it read: that is the caller's own data, and not ours to repeat. */
-        char *quoted = strstr(error.text, " near '");
-        snprintf(why, WHY_ROOM, "%.*s at line %d, column %d",
-                 quoted ? (int)(quoted - error.text) : 80, error.text, error.line, error.column);
+        snprintf(why, WHY_ROOM, "%s, at line %d, column %d", json_fault(&error), error.line,
+                 error.column);
         return NULL;
     }
     if (!json_is_object(json)) {
         json_decref(json);
-        snprintf(why, WHY_ROOM, "an object is wanted");
+        snprintf(why, WHY_ROOM, "it must be an object");
         return NULL;
     }
     return json;
@@ -67,7 +91,7 @@ int http_body_json(struct http_request *req, json_t **out)
     char why[WHY_ROOM];
     json_t *json = http_json_parse(http_body(req), why);
     if (!json) {
-        http_problem_field(req, &http_bad_request, "body", "The JSON is not right: %s.", why);
+        http_problem_field(req, &http_bad_request, "body", "The JSON cannot be used: %s.", why);
         return HTTP_REPLIED;
     }
     *out = json;

@@ -232,6 +232,25 @@ TEST(expect_continue_is_obeyed)
     client_close(&client);
 }
 
+/* What is not decoded must not be read as if it were. */
+TEST(an_encoded_body_is_refused)
+{
+    static const struct {
+        const char *encoding;
+        int status;
+    } cases[] = {{"identity", 200}, {"Identity", 200}, {"gzip", 415},
+                 {"deflate", 415},  {"br", 415},       {"identity, gzip", 415}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char request[256];
+        snprintf(request, sizeof request,
+                 "POST /json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+                 "Content-Encoding: %s\r\nContent-Length: 7\r\n\r\n{\"a\":1}",
+                 cases[i].encoding);
+        CHECK_INT(ask(port, &reply, request), cases[i].status);
+        CHECK(cases[i].status == 200 || strstr(reply.body, "\"field\":\"Content-Encoding\""));
+    }
+}
+
 TEST(json_and_forms_are_checked)
 {
     CHECK_INT(ask(port, &reply,
@@ -357,7 +376,8 @@ TAP_MAIN(TAP(a_server_starts), TAP(bodies_have_limits),
          TAP(a_short_refused_body_leaves_the_connection_open),
          TAP(a_long_refused_body_is_answered_at_once),
          TAP(a_refused_chunked_body_ends_at_the_drain_limit), TAP(expect_continue_is_obeyed),
-         TAP(json_and_forms_are_checked), TAP(an_upload_streams_into_its_sink),
-         TAP(an_upload_that_is_lost_is_abandoned_once), TAP(an_upload_can_be_refused_at_each_stage),
+         TAP(an_encoded_body_is_refused), TAP(json_and_forms_are_checked),
+         TAP(an_upload_streams_into_its_sink), TAP(an_upload_that_is_lost_is_abandoned_once),
+         TAP(an_upload_can_be_refused_at_each_stage),
          TAP(a_chunked_upload_that_grows_too_long_is_abandoned),
          TAP(what_was_attached_is_freed_once))

@@ -247,7 +247,31 @@ TEST(json_objects_only_and_strictly)
     CHECK(strstr(why, "line 1, column") != NULL);
 }
 
+/* In our words: nothing of the library's flags, and a place that exists. */
+TEST(json_that_is_refused_is_told_why)
+{
+    static const struct {
+        const char *text, *why;
+    } cases[] = {{"", "there is none"},
+                 {"{", "it breaks off, at line 1, column 1"},
+                 {"{}x", "something follows it, at line 1, column 3"},
+                 {"[]", "it must be an object"},
+                 {"{\"a\":1,\"a\":2}", "a name stands twice in one object, at line 1, column 10"},
+                 {"{\"a\":\"\\u0000\"}", "\\u0000 is not taken, at line 1, column 13"},
+                 {"{\"a\\u0000\":1}", "\\u0000 is not taken, at line 1, column 10"},
+                 {"{\"a\":1e999}", "a number is too large, at line 1, column 10"},
+                 {"{\"a\":\"\xff\"}", "it is not UTF-8, at line 1, column 6"},
+                 {"{\n\"a\" 1}", "it is not well-formed, at line 2, column 5"}};
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        char why[128] = "";
+        CHECK(!http_json_parse((struct span){(const uint8_t *)cases[i].text, strlen(cases[i].text)},
+                               why));
+        CHECK_STR(why, cases[i].why);
+    }
+}
+
 TAP_MAIN(TAP(query_pairs_are_decoded), TAP(bad_pairs_are_refused), TAP(form_lines_are_joined),
          TAP(cookies_are_found), TAP(bad_cookies_are_refused), TAP(header_text_is_checked),
          TAP(ranges), TAP(entity_tags), TAP(forwarded_addresses), TAP(networks),
-         TAP(an_ipv6_household_is_one_key), TAP(media_types), TAP(json_objects_only_and_strictly))
+         TAP(an_ipv6_household_is_one_key), TAP(media_types), TAP(json_objects_only_and_strictly),
+         TAP(json_that_is_refused_is_told_why))

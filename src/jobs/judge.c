@@ -124,7 +124,12 @@ static enum place find_place(const struct judging *judging)
 static bool is_late(const struct judging *judging)
 {
     int64_t gap = judging->photo.received_at - judging->photo.captured_at;
-    return gap > judging->judge->settings->delivery.late_hours * CLOCK_HOUR || gap < -ahead_ms;
+    return gap > judging->judge->settings->delivery.late_hours * CLOCK_HOUR;
+}
+
+static bool is_clock_ahead(const struct judging *judging)
+{
+    return judging->photo.captured_at > judging->photo.received_at + ahead_ms;
 }
 
 static int is_repeated(struct judging *judging, bool *repeated_out)
@@ -161,6 +166,7 @@ static int find_flags(struct judging *judging)
         return result;
     judging->flags = (unsigned)repeated << FLAG_REPEATED | (unsigned)dark << FLAG_DARK |
                      (unsigned)blurred << FLAG_BLURRED | (unsigned)is_late(judging) << FLAG_LATE |
+                     (unsigned)is_clock_ahead(judging) << FLAG_CLOCK_AHEAD |
                      (unsigned)(judging->place == PLACE_NOT_WITHIN) << FLAG_FAR;
     return 0;
 }

@@ -165,6 +165,28 @@ TEST(a_photo_is_compared_with_as_many_of_its_drivers_as_the_setting_says)
     }
 }
 
+/* A photo of the future was not late: the phone's clock is wrong. */
+TEST(a_clock_that_runs_ahead_is_flagged_as_that)
+{
+    struct stage stage;
+    stage_open(&stage, "porchlight-photo");
+    struct shipper shipper = stage_shipper();
+    static const struct {
+        int64_t ahead;
+        unsigned flags;
+    } cases[] = {{5 * CLOCK_MINUTE, 0},
+                 {15 * CLOCK_MINUTE, 1u << FLAG_CLOCK_AHEAD},
+                 {CLOCK_DAY * 365 * 900, 1u << FLAG_CLOCK_AHEAD}};
+    for (unsigned i = 0; i < ARRAY_LEN(cases); i++) {
+        struct delivery delivery = stage_delivery(&stage, i + 1, &shipper, NOT_CONFIDENTIAL);
+        struct stage_photo photo = {.captured_ago = -cases[i].ahead};
+        stage_accept(&stage, &photo, &delivery, draw(&stage, 30 + i, 0));
+        stage_judge(&stage, &photo);
+        CHECK_INT(stage_photo_row(&stage, photo.row.id).flags, cases[i].flags);
+    }
+    stage_close(&stage);
+}
+
 TEST(at_a_confidential_address_it_is_withheld)
 {
     struct stage stage;
@@ -500,6 +522,7 @@ TAP_MAIN(TAP(a_good_photo_is_posted), TAP(what_is_no_picture_is_rejected_with_it
          TAP(dark_is_refused_where_the_shipper_says_so_unless_the_driver_says_why),
          TAP(repeated_far_and_late_are_flagged),
          TAP(a_photo_is_compared_with_as_many_of_its_drivers_as_the_setting_says),
+         TAP(a_clock_that_runs_ahead_is_flagged_as_that),
          TAP(at_a_confidential_address_it_is_withheld),
          TAP(a_recipient_who_refuses_while_it_waits_is_obeyed),
          TAP(a_photo_erased_while_it_waits_is_not_posted),

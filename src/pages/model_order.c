@@ -89,12 +89,14 @@ static void put_posted(struct model *m, json_t *view, const json_t *photo, const
 {
     int64_t captured = model_time(photo, "captured_at"),
             received = model_time(photo, "received_at");
-    int64_t gap = received > captured ? received - captured : captured - received;
-    bool both = captured > 0 && received > 0 && gap > SAY_CLOCK_GAP;
+    /* Nothing is taken after it arrived: of a clock that runs ahead only ours is told. */
+    bool ahead = received > 0 && captured > received + SAY_CLOCK_GAP;
+    bool later = captured > 0 && received > captured + SAY_CLOCK_GAP;
     model_copy(view, photo, "width");
     model_copy(view, photo, "height");
-    model_put_moment(m, view, "taken", captured > 0 ? captured : received, zone);
-    model_put_moment(m, view, "arrived", both ? received : 0, zone);
+    json_object_set_new(view, "clock_ahead", json_boolean(ahead));
+    model_put_moment(m, view, "taken", ahead ? 0 : captured > 0 ? captured : received, zone);
+    model_put_moment(m, view, "arrived", ahead || later ? received : 0, zone);
 }
 
 /* Until when it is kept: a case that is open may be the reason, with an end of its own. */

@@ -110,6 +110,10 @@ static void put_navigation(json_t *view, const json_t *viewer, const char *here)
                         json_string(!kind       ? "/sign-in"
                                     : recipient ? "/orders"
                                                 : "/desk"));
+    json_object_set_new(view, "home_label",
+                        json_string(!kind       ? "Back to the start"
+                                    : recipient ? "Your orders"
+                                                : "All cases"));
 }
 
 static json_t *notice_sentence(const char *word)

@@ -357,6 +357,7 @@ const char *say_photo_flag(enum photo_flag flag)
         [FLAG_LATE] = "Arrived long after it was taken",
         [FLAG_DARK] = "Dark",
         [FLAG_BLURRED] = "Blurred",
+        [FLAG_CLOCK_AHEAD] = "The phone’s clock ran ahead",
     };
     return LOOK_UP(texts, flag);
 }

@@ -259,6 +259,20 @@ TEST(a_photo_that_a_case_holds_says_which_and_until_when)
     CHECK(says("It will be deleted") && !says("It is kept while"));
 }
 
+/* A phone's clock may be years ahead: then its date is not told as the photo's. */
+TEST(a_photo_of_the_future_tells_when_it_arrived)
+{
+    json_t *data = load("order.json");
+    json_t *photo = json_object_get(json_object_get(data, "order"), "photo");
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(says("Taken <time") && !says("clock is wrong"));
+    json_object_set_new(photo, "captured_at", json_string("2999-01-01T00:00:00.000Z"));
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(!says("Taken") && !says("2999") && says("clock is wrong"));
+    CHECK(says("It reached us <time datetime=\"2026-11-23T13:32:04"));
+    json_decref(data);
+}
+
 TEST(a_refusal_is_offered_while_a_photo_may_be_taken)
 {
     CHECK(render_sample("order.expected.json"));
@@ -302,6 +316,26 @@ TEST(problems_have_words)
     json_decref(data);
 }
 
+TEST(the_way_back_from_a_problem_is_its_readers_own)
+{
+    static const struct {
+        const char *kind, *url, *label;
+    } ways[] = {{"recipient", "href=\"/orders\"", ">Your orders</a></p>"},
+                {"agent", "href=\"/desk\"", ">All cases</a></p>"}};
+    CHECK(render_sample("problem.404.json"));
+    CHECK(says(">Back to the start</a>") && !says("<nav"));
+    for (size_t i = 0; i < ARRAY_LEN(ways); i++) {
+        json_t *data = load("problem.404.json");
+        json_object_set_new(
+            data, "viewer",
+            json_pack("{s:s, s:s}", "kind", ways[i].kind, "email", "ada@example.com"));
+        CHECK_INT(render(PAGE_PROBLEM, data), 0);
+        CHECK(says("<nav") && says(ways[i].url) && says(ways[i].label));
+        CHECK(!says("Back to the start"));
+        json_decref(data);
+    }
+}
+
 TEST(a_full_buffer_is_a_fault)
 {
     json_t *data = load("privacy.json");
@@ -326,9 +360,11 @@ int main(int argc, char **argv)
         TAP(only_a_posted_photo_is_linked),
         TAP(every_photo_that_is_there_can_be_deleted),
         TAP(a_photo_that_a_case_holds_says_which_and_until_when),
+        TAP(a_photo_of_the_future_tells_when_it_arrived),
         TAP(a_refusal_is_offered_while_a_photo_may_be_taken),
         TAP(the_agents_picture_is_locked_until_a_look_and_after_it),
         TAP(problems_have_words),
+        TAP(the_way_back_from_a_problem_is_its_readers_own),
         TAP(a_full_buffer_is_a_fault),
     };
     samples = argc > 1 ? argv[1] : "src/pages/samples";

@@ -347,6 +347,20 @@ static int conclude(struct reader *r)
     return 0;
 }
 
+/* What may stand behind entropy data. Any other code there is no marker of the file's writer: its
+ * bytes were overwritten. */
+static bool may_follow_scan(uint8_t marker)
+{
+    return marker == DHT || marker == DQT || marker == DRI || marker == SOS || marker == COM ||
+           (marker >= APP0 && marker <= APP15);
+}
+
+/* True when the file has its end, so that a length beyond it is damage and no cut. */
+static bool has_end(struct span file)
+{
+    return memcmp(file.data + file.len - 2, "\xFF\xD9", 2) == 0;
+}
+
 /* Reads what stands between two pieces of entropy data. Positive: a verdict; 0: go on; -1: the file
  * is over. */
 static int read_marker(struct reader *r)
@@ -370,13 +384,16 @@ static int read_marker(struct reader *r)
         return -1;
     if (marker <= TEM || (marker >= RST0 && marker <= SOI))
         return PHOTO_DAMAGED;
+    bool after_scan = r->scan->scans > 0;
+    if (after_scan && !may_follow_scan(marker))
+        return PHOTO_DAMAGED;
     if (len - r->at < 2)
         return PHOTO_TRUNCATED;
     size_t segment_len = read_16(data + r->at);
     if (segment_len < 2)
         return PHOTO_DAMAGED;
     if (segment_len > len - r->at)
-        return PHOTO_TRUNCATED;
+        return after_scan && has_end(r->file) ? PHOTO_DAMAGED : PHOTO_TRUNCATED;
     struct span segment = {data + r->at + 2, segment_len - 2};
     r->at += segment_len;
     return read_segment(r, marker, segment);

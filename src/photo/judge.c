@@ -52,6 +52,11 @@ static uint32_t longer(uint32_t a, uint32_t b)
     return a > b ? a : b;
 }
 
+static uint32_t shorter(uint32_t a, uint32_t b)
+{
+    return a < b ? a : b;
+}
+
 /* The most eighths at which the longer side stays within `side_max`; 1 when even an eighth is too
  * long. */
 static uint32_t eighths_within(const struct judging *j, uint32_t side_max)
@@ -177,6 +182,8 @@ static int make_pixels(struct judging *j, uint32_t eighths)
     result = jpeg_pixels_shrink(&j->pixels, factor_within(&j->pixels, j->limits->posted_side_max));
     if (result != 0)
         return result;
+    if (shorter(j->pixels.width, j->pixels.height) < j->limits->side_min)
+        return PHOTO_TOO_SMALL; /* a strip so long that scaling leaves a line of it */
     if (convert) {
         jpeg_icc_convert(&j->profile, &j->pixels);
         j->facts->notes |= PHOTO_CONVERTED;

@@ -23,12 +23,12 @@
 
 /* Ceilings. A limit is met by a named verdict, never by a crash. */
 struct judge_limits {
-    uint32_t pixels_max;        /* width times height as stored; beyond it PHOTO_TOO_LARGE */
-    uint32_t side_max;          /* longer side as stored; beyond it PHOTO_TOO_LARGE */
-    uint32_t side_min;          /* shorter side as stored; below it PHOTO_TOO_SMALL */
-    uint32_t scans_max;         /* scans in the file; beyond it PHOTO_TOO_MANY_SCANS */
-    uint32_t posted_side_max;   /* longer side of the posted photo */
-    uint32_t preview_side_max;  /* longer side of the preview */
+    uint32_t pixels_max;       /* width times height as stored; beyond it PHOTO_TOO_LARGE */
+    uint32_t side_max;         /* longer side as stored; beyond it PHOTO_TOO_LARGE */
+    uint32_t side_min;         /* shorter side as stored, and as posted; below it PHOTO_TOO_SMALL */
+    uint32_t scans_max;        /* scans in the file; beyond it PHOTO_TOO_MANY_SCANS */
+    uint32_t posted_side_max;  /* longer side of the posted photo */
+    uint32_t preview_side_max; /* longer side of the preview */
     uint32_t preview_bytes_max; /* bytes of the preview */
     size_t memory_max;          /* heap bytes while judging, input and output not counted; beyond it
                                    PHOTO_TOO_LARGE */

@@ -152,6 +152,7 @@ TEST(a_photo_longer_than_eight_times_the_limit_still_fits)
     struct photo_facts facts;
     struct photo photo = photo_of(&options);
     limits.posted_side_max = 100;
+    limits.side_min = 16;
     limits.preview_side_max = 40;
     CHECK_INT(judge_within((struct span){photo.data, photo.len}, &limits, &facts), PHOTO_OK);
     CHECK(facts.width <= 100 && facts.width > 50);

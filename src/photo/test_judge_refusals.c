@@ -150,6 +150,42 @@ TEST(a_flipped_bit_never_yields_a_dirty_photo)
     }
 }
 
+/* Every kind of marker, in the middle of the picture, with a length within the file and beyond. */
+TEST(a_marker_within_the_picture_is_damage)
+{
+    static const uint32_t flags[] = {0, DRAW_RESTARTS, DRAW_GRAY};
+    for (size_t i = 0; i < ARRAY_LEN(flags); i++) {
+        struct photo photo = good(flags[i]);
+        size_t at = (find_marker(&photo, 0xDA) + photo.len) / 2;
+        for (int code = 1; code < 0xFF; code++) {
+            if (code >= 0xD0 && code <= 0xD9)
+                continue; /* these may stand there, or end it */
+            memcpy(photo.data + at, (uint8_t[]){0xFF, (uint8_t)code, 0xFF, 0x01}, 4);
+            CHECK_INT(verdict_of(&photo), PHOTO_DAMAGED);
+            memcpy(photo.data + at + 2, (uint8_t[]){0, 4}, 2);
+            CHECK_INT(verdict_of(&photo), PHOTO_DAMAGED);
+        }
+        free(photo.data);
+    }
+}
+
+TEST(overwritten_bytes_within_the_picture_are_damage)
+{
+    enum { OVERWRITTEN = 400, ROUNDS = 200 };
+    uint32_t random = 1;
+    for (int round = 0; round < ROUNDS; round++) {
+        struct photo photo = good(round % 2 ? DRAW_RESTARTS : 0);
+        size_t start = find_marker(&photo, 0xDA) + 20;
+        size_t at = start + (size_t)round * (photo.len - OVERWRITTEN - 2 - start) / ROUNDS;
+        for (size_t i = 0; i < OVERWRITTEN; i++) {
+            random = random * 1664525 + 1013904223;
+            photo.data[at + i] = (uint8_t)(random >> 24);
+        }
+        CHECK_INT(verdict_of(&photo), PHOTO_DAMAGED);
+        free(photo.data);
+    }
+}
+
 TEST(a_lost_restart_marker_is_damage)
 {
     struct photo photo = good(DRAW_RESTARTS);
@@ -183,6 +219,26 @@ TEST(sizes_are_kept_within_the_limits)
     limits.pixels_max--;
     CHECK_INT(judge_within(bytes, &limits, &facts), PHOTO_TOO_LARGE);
     free(photo.data);
+}
+
+TEST(a_strip_that_scaling_makes_a_line_of_is_too_small)
+{
+    static const struct draw_options strips[] = {
+        {.seed = 3, .width = 4096, .height = 64},                   /* posted as 2048 x 32 */
+        {.seed = 3, .width = 4096, .height = 56},                   /* 2048 x 28 */
+        {.seed = 3, .width = 4096, .height = 56, .orientation = 6}, /* on its side */
+        {.seed = 3, .width = 8192, .height = 40, .flags = DRAW_GRAY},
+    };
+    struct judge_limits limits = JUDGE_LIMITS_DEFAULT;
+    limits.posted_side_max = 2048;
+    for (size_t i = 0; i < ARRAY_LEN(strips); i++) {
+        struct photo photo = photo_of(&strips[i]);
+        struct photo_facts facts;
+        int verdict = judge_within((struct span){photo.data, photo.len}, &limits, &facts);
+        CHECK_INT(verdict, i == 0 ? PHOTO_OK : PHOTO_TOO_SMALL);
+        CHECK_INT(facts.width > 0, i == 0);
+        free(photo.data);
+    }
 }
 
 TEST(a_bomb_is_refused_by_its_header)
@@ -342,7 +398,10 @@ TAP_MAIN(TAP(what_is_no_jpeg_is_not_a_jpeg), TAP(a_photo_cut_anywhere_is_truncat
          TAP(a_missing_end_is_mended_when_the_picture_is_whole),
          TAP(what_hangs_behind_the_picture_is_cut_off), TAP(padding_before_the_end_is_cut_off),
          TAP(fill_bytes_before_the_end_are_cut_off), TAP(a_flipped_bit_never_yields_a_dirty_photo),
-         TAP(a_lost_restart_marker_is_damage), TAP(sizes_are_kept_within_the_limits),
+         TAP(a_marker_within_the_picture_is_damage),
+         TAP(overwritten_bytes_within_the_picture_are_damage), TAP(a_lost_restart_marker_is_damage),
+         TAP(sizes_are_kept_within_the_limits),
+         TAP(a_strip_that_scaling_makes_a_line_of_is_too_small),
          TAP(a_bomb_is_refused_by_its_header), TAP(scans_are_counted_and_memory_is_limited),
          TAP(a_posted_photo_that_does_not_fit_is_too_large),
          TAP(kinds_that_cannot_be_shown_are_named), TAP(segments_are_read_to_their_length),

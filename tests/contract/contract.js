@@ -174,7 +174,7 @@ export function checkAnswer(method, template, status, headers, body) {
 
 function checkUnknownPath(method, status, header, bytes, what) {
     assert.equal(status, 404, `${what}: no such path`);
-    return checkBody(method, status, openapi.components.responses.NotFound, undefined, header, bytes, what);
+    return checkBody(method, status, openapi.components.responses.PageNotFound, undefined, header, bytes, what);
 }
 
 function checkBody(method, status, response, fallback, header, bytes, what) {

@@ -259,6 +259,27 @@ test('an agent\'s forms: sign in, find, open a case, look with a reason, write, 
     await browser.get('/desk', {status: 303});
 });
 
+test('pages for anyone keep the way back of whoever is signed in; what is not there is a page for people', async () => {
+    const {client} = await signIn(server);
+    const html = {accept: 'text/html'};
+    const read = async (reader, path, status) => (await reader.get(path, {status, headers: html})).text;
+    const lost = `/orders/dlv_${'0'.repeat(26)}`;
+    for (const [path, status] of /** @type {[string, number][]} */ ([['/privacy', 200], ['/nowhere', 404], ['/t/nonsense', 404]])) {
+        const page = await read(anyone(server), path, status);
+        assert.match(page, /^<!doctype html>/, path);
+        assert.doesNotMatch(page, /<nav/, path);
+        if (path.startsWith('/t/')) continue; // a link is the same for everybody
+        assert.match(await read(client, path, status), /<nav[^]*href="\/orders"/, path);
+        assert.match(await read(desk, path, status), /<nav[^]*href="\/desk"/, path);
+        const stranger = client.with({});
+        stranger.cookies['__Host-porchlight'] = 'A'.repeat(43);
+        assert.doesNotMatch(await read(stranger, path, status), /<nav/, path);
+    }
+    assert.match(await read(client, lost, 404), /<nav[^]*href="\/orders"[^]*>Your orders<\/a><\/p>/);
+    for (const path of ['/desk/nowhere', `/desk/cases/cas_${'0'.repeat(26)}`]) assert.match(await read(desk, path, 404), /<nav[^]*>All cases<\/a><\/p>/, path);
+    for (const path of ['/t/nonsense', '/nowhere']) assert.equal((await client.get(path, {status: 404})).json.type, '/problems/not-found');
+});
+
 test('pages of many orders and cases have a way to the older ones', async () => {
     const {client, email} = await signIn(server);
     for (let i = 0; i < 51; i++) await addDelivery(shipper, email);

@@ -108,6 +108,27 @@ test('creation with bytes and a wrong checksum begins nothing', async () => {
     await create(phone, {metadata: metadataFor(stop, picture), length: picture.length, body: picture, headers: {'upload-checksum': checksum(picture, 'sha256')}, status: 201});
 });
 
+test('a header that is not right is named, with what it must be', async () => {
+    const stop = await freshStop();
+    const metadata = metadataFor(stop, picture);
+    const without = (key) => Object.fromEntries(Object.entries(metadata).filter(([name]) => name !== key));
+    /** @type {[any, string, RegExp][]} */
+    const cases = [
+        [{metadata: without('sha256')}, 'Upload-Metadata.sha256', /needed: 64 hexadecimal/], [{metadata: {...metadata, sha256: 'abc'}}, 'Upload-Metadata.sha256', /must be 64 hexadecimal/],
+        [{metadata: {...metadata, captured_at: 'today'}}, 'Upload-Metadata.captured_at', /RFC 3339/], [{metadata: {...metadata, lat: '91', lon: '0'}}, 'Upload-Metadata.lat', /-90 to 90/],
+        [{metadata: {...metadata, lat: '1'}}, 'Upload-Metadata.lon', /needed/], [{metadata: {...metadata, delivery_id: 'x'}}, 'Upload-Metadata.delivery_id', /dlv_/],
+        [{metadata, length: 0}, 'Upload-Length', /at least 1/], [{metadata, headers: {'upload-length': '5', 'upload-defer-length': '1'}}, 'Upload-Length', /Either/],
+        [{metadata, headers: {'upload-metadata': 'a b=,,'}, length: 5}, 'Upload-Metadata', /pairs|base64/],
+        [{metadata, length: 5, headers: {'upload-checksum': 'md5 AAAA'}}, 'Upload-Checksum', /sha1 or sha256/],
+    ];
+    for (const [sent, field, detail] of cases) {
+        const answer = await create(phone, sent);
+        assert.equal(problem(answer), 'bad-request', field);
+        assert.equal(answer.json.field, field);
+        assert.match(answer.json.detail, detail);
+    }
+});
+
 test('a deferred length is told later, once', async () => {
     const stop = await freshStop();
     const {headers} = await create(phone, {metadata: metadataFor(stop, picture), status: 201});
