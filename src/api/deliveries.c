@@ -341,6 +341,39 @@ static bool names_only_marking(json_t *body, struct answer *answer)
     return true;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The e-mail address and the telephone number are who the recipient is; the name is only what they
+ * are called. Where both stay nothing is asked. Another recipient is not bound by what the one
+ * before allowed; a refusal stays, so that it cannot be got round. */
+static int check_contact(struct call *call, struct db_tx *tx, const struct delivery *before,
+                         struct subject *subject, struct answer *answer)
+{
+    struct store_cases cases;
+    struct delivery *delivery = &subject->delivery;
+    if (same_text(before->recipient_email, delivery->recipient_email) &&
+        same_text(before->recipient_phone, delivery->recipient_phone))
+        return 0;
+    int result = store_case_on_delivery(tx, delivery->id, call->arena, &cases);
+    if (result != 0)
+        return result;
+    if (subject->live.count > 0 || cases.count > 0) {
+        snprintf(answer->field, sizeof answer->field, "recipient");
+        return call_refuse(answer, &api_wrong_state,
+                           subject->live.count > 0
+                               ? "The photo belongs to whom it was taken for: while there is one, "
+                                 "only the recipient's name may be corrected."
+                               : "A case on this delivery belongs to whom it is about: only the "
+                                 "recipient's name may be corrected.");
+    }
+    if (delivery->consent == CONSENT_ALLOWED)
+        delivery->consent = CONSENT_UNSET;
+    return 0;
+}
+
 static int change(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
@@ -355,12 +388,15 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
         return call_refuse(
             answer, &api_wrong_state,
             "The delivery has ended: only whether it is confidential may still be changed.");
+    struct delivery before = *delivery;
     fields_begin(&body, call->body, &failure);
     read_delivery(call, &body, delivery);
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
     result = check_driver(call, tx, delivery, answer);
+    if (result == 0)
+        result = check_contact(call, tx, &before, &subject, answer);
     if (result != 0)
         return result;
     result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);

@@ -132,6 +132,86 @@ test('R1 the buyer of a gift reads its state, and nothing of photo, place or pro
     assert.doesNotMatch(page.text, /<img[^>]*\/photo|Lantern|front door|Report a problem/i);
 });
 
+/** Every change of who a delivery is for, as a shop may word it; `kim` is its address now. */
+const readdressings = (kim) => [
+    {recipient: {email: `eve-${unique()}@example.org`}}, {recipient: {name: 'Eve', email: `eve-${unique()}@example.org`, phone: null}},
+    {recipient: {email: null, phone: '+4930654321'}}, {recipient: {phone: '+4930654321'}}, {recipient: {email: `${kim}.org`}, confidential: null},
+];
+
+/** None of them is done, by this shop or another: the delivery is still `kim`'s. */
+async function assertNotReaddressed(delivery, kim) {
+    const who = async () => (await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200})).json.recipient;
+    const before = await who();
+    for (const json of readdressings(kim)) {
+        const {json: problem} = await shipper.client.refused('wrong-state', 'PATCH', `/v1/deliveries/${delivery.id}`, {json});
+        assert.equal(problem.field, 'recipient');
+        assert.match(problem.detail, /belongs to whom/);
+    }
+    assert.deepEqual(await who(), before);
+}
+
+test('R1 R5 a photo belongs to whom it was taken for: the shop cannot make its delivery another\'s', async () => {
+    for (const marked of [null, 'registry']) {
+        const kim = `kim-${unique()}@example.org`;
+        const {delivery, stop} = await sendOut(stage, kim, {confidential: marked});
+        await uploadAtOnce(driver.client, stop, await smallPicture(nextSeed()));
+        await photoState(shipper, delivery.id, marked ? 'withheld' : 'posted');
+        await assertNotReaddressed(delivery, kim);
+        await driver.client.post(`/v1/driver/stops/${delivery.id}/attempted`, {reason: 'nobody_home', captured_at: new Date().toISOString()}, {status: 200});
+        await assertNotReaddressed(delivery, kim);
+        await startRound(driver, delivery.id); // the next attempt has no photo yet: that of the first one is still theirs
+        await assertNotReaddressed(delivery, kim);
+        const {client} = await signIn(server, kim);
+        await client.delete(`/v1/me/orders/${delivery.id}/photo`, {status: 204});
+        const eve = await signIn(server);
+        await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {recipient: {email: eve.email}}, {status: 200});
+        await eve.client.refused(marked ? 'photo-withheld' : 'no-photo', 'GET', `/v1/me/orders/${delivery.id}/photo`);
+    }
+});
+
+test('R1 R5 a photo that waits to be judged, or was set aside, keeps its delivery too', async () => {
+    const kim = `waiting-${unique()}@example.org`;
+    const {delivery} = await photographInVain(kim);
+    for (const state of ['received', 'set_aside']) {
+        await sql(server, `update photo set state = '${state}' where delivery_id = (select id from delivery where reference = '${delivery.reference}')`);
+        await assertNotReaddressed(delivery, kim);
+    }
+});
+
+test('R1 R5 a case is about whom it was opened for: the shop cannot let another read it, nor once it is resolved', async () => {
+    const kim = `case-${unique()}@example.org`;
+    const {delivery} = await sendOut(stage, kim);
+    const {client} = await signIn(server, kim);
+    const {json: opened} = await client.post(`/v1/me/orders/${delivery.id}/problem`, {kind: 'other', text: 'The key is under the pot.'}, {status: 201});
+    await assertNotReaddressed(delivery, kim);
+    await desk.post(`/v1/cases/${opened.id}/resolve`, {}, {status: 200});
+    await assertNotReaddressed(delivery, kim);
+});
+
+test('R1 with a photo the name may be corrected, and the contact said again; without one the contact may change too', async () => {
+    const kim = `named-${unique()}@example.org`;
+    const {delivery} = await photographInVain(kim);
+    const path = `/v1/deliveries/${delivery.id}`;
+    const {json: named} = await shipper.client.patch(path, {recipient: {name: 'Kim Vale', email: kim.toUpperCase()}}, {status: 200});
+    assert.deepEqual([named.recipient.name, named.recipient.email], ['Kim Vale', kim]);
+    const {delivery: bare} = await sendOut(stage, kim);
+    const next = await signIn(server);
+    await shipper.client.patch(`/v1/deliveries/${bare.id}`, {recipient: {email: next.email}}, {status: 200});
+    await next.client.get(`/v1/me/orders/${bare.id}`, {status: 200});
+    await (await signIn(server, kim)).client.refused('not-found', 'GET', `/v1/me/orders/${bare.id}`);
+});
+
+test('R6 a delivery that becomes another\'s keeps a refusal, and no leave that was given by the one before', async () => {
+    for (const {said, own, then} of [{said: 'refuse-photo', own: 'allowed', then: 'declined'}, {said: 'allow-photo', own: 'refused', then: 'declined'}, {said: 'allow-photo', own: 'allowed', then: 'expected'}]) {
+        const first = await signIn(server), next = await signIn(server);
+        const {delivery} = await sendOut(stage, first.email);
+        await first.client.post(`/v1/me/orders/${delivery.id}/${said}`, undefined, {status: 200});
+        await next.client.put('/v1/me/preferences', {photos: own}, {status: 200});
+        const {json} = await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {recipient: {email: next.email}}, {status: 200});
+        assert.equal(json.photo.state, then, `${said}, then ${own}`);
+    }
+});
+
 // ---- R2 ----
 
 test('R2 a confidential address: the photo is withheld from its recipient, and seen by an agent under a case only', async () => {
