@@ -53,7 +53,7 @@ test('R1 a tracking link shows the state and nothing private', async () => {
     const {delivery} = await photograph(stage, 'link@example.org');
     const path = new URL(delivery.tracking_url).pathname;
     const {json, headers} = await anyone(server).get(path, {status: 200});
-    assert.deepEqual(Object.keys(json).sort(), ['captured_at', 'changed_at', 'created_at', 'received_at', 'shipper', 'state', 'time_zone', 'window']);
+    assert.deepEqual(Object.keys(json).sort(), ['captured_at', 'changed_at', 'created_at', 'out_for_delivery_at', 'received_at', 'shipper', 'state', 'time_zone', 'window']);
     assert.equal(json.state, 'delivered');
     assert.match(headers['x-robots-tag'], /noindex/);
     const page = await anyone(server).get(path, {status: 200, headers: {accept: 'text/html'}});
