@@ -183,7 +183,7 @@ static int enter(struct call *call, const char *id)
 static void serve(struct call *call, const struct wish *wish)
 {
     struct answer answer = {0};
-    struct subject subject;
+    struct subject subject = {0};
     int result, entered = enter(call, wish->delivery_id);
     if (entered == 0 && wish->look)
         entered = enter(call, wish->look->case_id);
@@ -286,16 +286,16 @@ static int need_erasable(struct call *call, struct db_tx *tx, struct answer *ans
 static int ask_erase(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct subject subject;
-    int attempt;
+    int attempt = 0;
     return need_erasable(call, tx, answer, &subject, &attempt);
 }
 
 /* The photo of the attempt that is named; with none named every one that is there. */
 static int erase(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct subject subject;
-    int attempt, result = need_erasable(call, tx, answer, &subject, &attempt);
-    for (int i = 0; i < subject.live.count && result == 0; i++)
+    struct subject subject = {0};
+    int attempt = 0, result = need_erasable(call, tx, answer, &subject, &attempt);
+    for (int i = 0; result == 0 && i < subject.live.count; i++)
         if (attempt == 0 || subject.live.items[i].attempt == attempt)
             result = erase_one(call, tx, &subject, &subject.live.items[i]);
     return result != 0 ? result : call_ok(answer, 204, NULL);
