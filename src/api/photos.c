@@ -188,7 +188,7 @@ static void serve(struct call *call, const struct wish *wish)
     if (entered == 0 && wish->look)
         entered = enter(call, wish->look->case_id);
     result = entered < 0 ? entered : ask_inside(call, wish, &answer, &subject);
-    if (entered > 0 && result == 0) /* being withdrawn at this moment */
+    if (result == 0 && (entered > 0 || !subject.asked)) /* being withdrawn at this moment */
         result = call_refuse(&answer, &api_no_photo, NULL);
     if (result != 0)
         call_reply(call, result < 0 ? result : 0, &answer);
