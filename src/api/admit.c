@@ -4,6 +4,8 @@
  * before the body is read: one or two rows from a snapshot and a turn of the rate limit, nothing
  * more.
  */
+#include "api/admit.h"
+
 #include <errno.h>
 
 #include "api/api.h"
@@ -234,7 +236,7 @@ static struct call *call_new(struct http_request *req)
     return call;
 }
 
-void call_visitor(struct http_request *req, struct actor *actor_out)
+void admit_visitor(struct http_request *req, struct actor *actor_out)
 {
     bool desk = strncmp(http_path(req), "/desk", 5) == 0;
     struct call *call = call_new(req);
@@ -246,12 +248,12 @@ void call_visitor(struct http_request *req, struct actor *actor_out)
         *actor_out = call->actor;
 }
 
-bool call_admit(struct http_request *req)
+bool admit_call(struct http_request *req)
 {
     const struct http_route *route = http_route(req);
     struct call *call = call_new(req);
     if (!call) {
-        http_fault(req, log_fault("call.admit", -ENOMEM, "request=%s", http_id(req)));
+        http_fault(req, log_fault("admit.call", -ENOMEM, "request=%s", http_id(req)));
         return false;
     }
     http_attach(req, call);

@@ -3,7 +3,7 @@
  * One request of the API as its handlers see it: who asks, with what services, and how an operation
  * is carried out.
  *
- * A call is made by call_admit before the body is read, from the route's `who` and the request's
+ * A call is made by admit_call before the body is read, from the route's `who` and the request's
  * credential. Anything that writes is an *operation*: a function that runs inside one database
  * transaction, asks the policy, writes, and fills an answer. call_write carries it out with its
  * Idempotency-Key in the same transaction, so that effect and stored answer commit together. JSON
@@ -83,22 +83,18 @@ enum call_result {
                         code counts) */
     CALL_REFUSE = 1, /* undo it; the answer says why */
     CALL_REPLIED,    /* call_perform only: a problem was replied before the operation ran */
+    CALL_MAY,        /* call_ask only: nothing is in its way */
 };
 
 typedef int operation(struct call *call, struct db_tx *tx, struct answer *answer);
 
-/* http_config.admit, .done and .problem_page. */
-bool call_admit(struct http_request *req);
+/* http_config.done and .problem_page; .admit is in admit.h. */
 void call_done(struct http_request *req);
 bool call_problem_page(struct http_request *req, const struct http_problem *problem,
                        const char *detail);
 
 /* The call of a request that was admitted. */
 struct call *call_of(struct http_request *req);
-
-/* Who is signed in, for the page of a request that was not admitted, such as of a path that does
- * not exist: nobody where that cannot be found out. */
-void call_visitor(struct http_request *req, struct actor *actor_out);
 
 /* Reads the body: JSON, or on a page's route a form. False: a problem was replied. A body may be
  * left away where `need` is FIELDS_OPTIONAL. */
@@ -110,6 +106,11 @@ const char *call_message_field(const struct call *call);
 /* Carries an operation out and frees nothing: the answer is the caller's (answer_clear). 0, or a
  * fault (then there is no answer). Blocks until it is durable. */
 int call_perform(struct call *call, operation *run, struct answer *answer) MUST_CHECK;
+
+/* Runs the part of an operation that only asks and reads, on a snapshot: would it be refused? If
+ * not, CALL_MAY, and no answer. Else as call_perform: the answer says why, or is the one that the
+ * same Idempotency-Key was given before. Never blocks. */
+int call_ask(struct call *call, operation *ask, struct answer *answer) MUST_CHECK;
 
 /* Performs and replies. */
 void call_write(struct call *call, operation *run);

@@ -5,13 +5,12 @@
  * that is left away stays as it was.
  *
  * Marking a delivery confidential late withdraws its posted photos, of earlier attempts too (R2).
- * The fence is cut before the marking commits and lifted after it, so that from the commit on not
- * one more byte of them goes to a socket (design D8).
  */
 #include "api/deliveries.h"
 
 #include "api/api.h"
 #include "api/shapes.h"
+#include "api/withdraw.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -341,26 +340,75 @@ static bool names_only_marking(json_t *body, struct answer *answer)
     return true;
 }
 
-static int change(struct call *call, struct db_tx *tx, struct answer *answer)
+static bool same_text(const char *a, const char *b)
+{
+    return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+/* The e-mail address and the telephone number are who the recipient is; the name is only what they
+ * are called. Where both stay nothing is asked. Another recipient is not bound by what the one
+ * before allowed; a refusal stays, so that it cannot be got round. */
+static int check_contact(struct call *call, struct db_tx *tx, const struct delivery *before,
+                         struct subject *subject, struct answer *answer)
+{
+    struct store_cases cases;
+    struct delivery *delivery = &subject->delivery;
+    if (same_text(before->recipient_email, delivery->recipient_email) &&
+        same_text(before->recipient_phone, delivery->recipient_phone))
+        return 0;
+    int result = store_case_on_delivery(tx, delivery->id, call->arena, &cases);
+    if (result != 0)
+        return result;
+    if (subject->live.count > 0 || cases.count > 0) {
+        snprintf(answer->field, sizeof answer->field, "recipient");
+        return call_refuse(answer, &api_wrong_state,
+                           subject->live.count > 0
+                               ? "The photo belongs to whom it was taken for: while there is one, "
+                                 "only the recipient's name may be corrected."
+                               : "A case on this delivery belongs to whom it is about: only the "
+                                 "recipient's name may be corrected.");
+    }
+    if (delivery->consent == CONSENT_ALLOWED)
+        delivery->consent = CONSENT_UNSET;
+    return 0;
+}
+
+/* Asks, and reads the change into the subject's delivery. */
+static int read_change(struct call *call, struct db_tx *tx, struct answer *answer,
+                       struct subject *subject)
 {
     struct fields_failure failure = {0};
     struct fields body;
-    struct subject subject;
     int result =
-        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CHANGE, answer, &subject);
+        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CHANGE, answer, subject);
     if (result != 0)
         return result;
-    struct delivery *delivery = &subject.delivery;
+    struct delivery *delivery = &subject->delivery;
     if (states_is_final(delivery->state) && !names_only_marking(call->body, answer))
         return call_refuse(
             answer, &api_wrong_state,
             "The delivery has ended: only whether it is confidential may still be changed.");
+    struct delivery before = *delivery;
     fields_begin(&body, call->body, &failure);
     read_delivery(call, &body, delivery);
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
     result = check_driver(call, tx, delivery, answer);
+    return result == 0 ? check_contact(call, tx, &before, subject, answer) : result;
+}
+
+static int ask_change(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct subject subject;
+    return read_change(call, tx, answer, &subject);
+}
+
+static int change(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct subject subject;
+    struct delivery *delivery = &subject.delivery;
+    int result = read_change(call, tx, answer, &subject);
     if (result != 0)
         return result;
     result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);
@@ -382,18 +430,13 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
 void deliveries_change(struct http_request *req)
 {
     struct call *call = call_of(req);
-    uint8_t key[16];
+    const struct withdrawal marking = {http_param(req, "id"), ask_change, change};
     if (!call_read_body(call, FIELDS_REQUIRED))
         return;
-    /* The delivery is the fence's key, so there is nothing to look up, and a photo that is posted
-     * and asked for between this cut and the commit is cut with the others. */
-    bool fenced =
-        json_object_get(call->body, "confidential") && id_to_bytes(http_param(req, "id"), key);
-    if (fenced)
-        http_fence_cut(call->api->fence, key);
-    call_write(call, change);
-    if (fenced)
-        http_fence_lift(call->api->fence, key);
+    if (json_object_get(call->body, "confidential"))
+        withdraw_write(call, &marking);
+    else
+        call_write(call, change);
 }
 
 /* A new version makes a new link, and every older one unknown from the commit on. */

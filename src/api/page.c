@@ -7,6 +7,7 @@
 
 #include <errno.h>
 
+#include "api/admit.h"
 #include "api/api.h"
 #include "base/log.h"
 
@@ -91,7 +92,7 @@ bool page_problem(struct http_request *req, const struct http_problem *problem, 
     size_t len;
     buf_init(&buf, PAGES_CEILING);
     if (!call)
-        call_visitor(req, &visitor);
+        admit_visitor(req, &visitor);
     json_t *data = json_pack("{s:i, s:s, s:s?, s:s, s:o, s:n}", "status", problem->status, "title",
                              problem->title, "detail", detail, "request_id", http_id(req), "viewer",
                              viewer_of(call ? &call->actor : &visitor), "notice");

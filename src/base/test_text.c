@@ -55,17 +55,17 @@ TEST(text_is_utf8_without_controls)
     CHECK_INT(text_code_points("Zo\xc3\xab \xf0\x9f\x93\xa6"), 5);
 }
 
-#define NO_BREAK_SPACE "\xc2\xa0"
-#define ZERO_WIDTH     "\xe2\x80\x8b"
-#define JOINER         "\xe2\x80\x8d"
-#define OVERRIDE       "\xe2\x80\xae"
-#define ISOLATE        "\xe2\x81\xa7"
-#define LINE_SEPARATOR "\xe2\x80\xa8"
-#define HANGUL_FILLER  "\xe3\x85\xa4"
-#define BRAILLE_BLANK  "\xe2\xa0\x80"
-#define BYTE_ORDER_MARK     "\xef\xbb\xbf"
-#define VARIANT        "\xef\xb8\x8f"
-#define TAG_SPACE      "\xf3\xa0\x80\xa0"
+#define NO_BREAK_SPACE  "\xc2\xa0"
+#define ZERO_WIDTH      "\xe2\x80\x8b"
+#define JOINER          "\xe2\x80\x8d"
+#define OVERRIDE        "\xe2\x80\xae"
+#define ISOLATE         "\xe2\x81\xa7"
+#define LINE_SEPARATOR  "\xe2\x80\xa8"
+#define HANGUL_FILLER   "\xe3\x85\xa4"
+#define BRAILLE_BLANK   "\xe2\xa0\x80"
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+#define VARIANT         "\xef\xb8\x8f"
+#define TAG_SPACE       "\xf3\xa0\x80\xa0"
 
 TEST(blank_text_has_nothing_to_see)
 {
@@ -75,7 +75,7 @@ TEST(blank_text_has_nothing_to_see)
                                        "Zo\xc3\xab",
                                        "\xf0\x9f\x93\xa6",
                                        ZERO_WIDTH "x",
-                                       "\xe2\x9d\xa4" VARIANT};
+                                       ("\xe2\x9d\xa4" VARIANT)};
     static const char *const blank[] = {"",
                                         " ",
                                         "   ",
@@ -111,7 +111,7 @@ TEST(a_line_reads_as_it_is)
         "a" NO_BREAK_SPACE "b",                 /* "Mr. X" is kept together */
         "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae", /* Persian needs the non-joiner */
         "\xf0\x9f\x91\xa9" JOINER "\xf0\x9f\x9a\x80",
-        "\xe2\x9d\xa4" VARIANT};
+        ("\xe2\x9d\xa4" VARIANT)};
     static const char *const bad[] = {" x",
                                       "x ",
                                       "x\n",

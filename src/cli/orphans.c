@@ -43,7 +43,7 @@ static int mark_photos(struct stock *stock, enum store_slot_kind kind)
     int64_t after = -1;
     do {
         arena_reset(stock->arena);
-        int result = store_photo_slots(stock->tx, kind, after, PAGE, stock->arena, &page);
+        int result = store_photo_slots(stock->tx, kind, after, stock->arena, &page);
         if (result != 0)
             return result;
         for (int i = 0; i < page.count; i++)

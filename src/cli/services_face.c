@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 
+#include "api/admit.h"
 #include "api/call.h"
 #include "base/clock.h"
 #include "cli/cli.h"
@@ -134,7 +135,7 @@ static struct http_config public_config(struct services *services)
     config.routes = api_routes;
     config.route_count = api_route_count;
     config.context = &services->api;
-    config.admit = call_admit;
+    config.admit = admit_call;
     config.done = call_done;
     config.problem_page = call_problem_page;
     return config;

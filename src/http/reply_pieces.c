@@ -23,7 +23,8 @@ static ssize_t read_piece(void *cls, uint64_t at, char *out, size_t room)
     int64_t n = reply->pieces.read(reply->pieces.state, reply->base + at, (uint8_t *)out, room);
     if (n >= 1 && (uint64_t)n <= room)
         return (ssize_t)n;
-    log_fault("http.piece", n < 0 ? (int)n : -EIO, "request=%s", reply->req->id);
+    if (n != 0)
+        log_fault("http.piece", n < 0 ? (int)n : -EIO, "request=%s", reply->req->id);
     return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
@@ -40,15 +41,23 @@ static void free_piece_reply(void *cls)
     free(reply);
 }
 
+/* What is sent of the whole, and as what. */
+struct part {
+    int status;
+    const char *type;
+    uint64_t offset, length;
+};
+
 /* A small body is read at once: it then leaves in one system call with its headers. */
-static void give_small(struct http_request *req, int status, const char *type, uint64_t offset,
-                       uint64_t length, const struct http_pieces *pieces)
+static void give_small(struct http_request *req, const struct part *part,
+                       const struct http_pieces *pieces)
 {
+    uint64_t length = part->length;
     uint8_t *data = malloc(length ? length : 1);
     uint64_t have = 0;
     int fault = data ? 0 : -ENOMEM;
     while (!fault && have < length) {
-        int64_t n = pieces->read(pieces->state, offset + have, data + have, length - have);
+        int64_t n = pieces->read(pieces->state, part->offset + have, data + have, length - have);
         if (n < 1 || (uint64_t)n > length - have)
             fault = n < 0 ? (int)n : -EIO;
         else
@@ -56,28 +65,28 @@ static void give_small(struct http_request *req, int status, const char *type, u
     }
     free_pieces(pieces);
     if (!fault) {
-        http_reply_owned(req, status, type, data, length);
+        http_reply_owned(req, part->status, part->type, data, length);
         return;
     }
     free(data);
     http_fault(req, log_fault("http.piece", fault, "request=%s", req->id));
 }
 
-static void give_large(struct http_request *req, int status, const char *type, uint64_t offset,
-                       uint64_t length, const struct http_pieces *pieces)
+static void give_large(struct http_request *req, const struct part *part,
+                       const struct http_pieces *pieces)
 {
     struct piece_reply *reply = malloc(sizeof *reply);
     struct MHD_Response *response = NULL;
     if (reply) {
-        *reply = (struct piece_reply){.pieces = *pieces, .req = req, .base = offset};
-        response = MHD_create_response_from_callback(length, HTTP_PIECE, read_piece, reply,
+        *reply = (struct piece_reply){.pieces = *pieces, .req = req, .base = part->offset};
+        response = MHD_create_response_from_callback(part->length, HTTP_PIECE, read_piece, reply,
                                                      free_piece_reply);
     }
     if (!response) {
         free(reply);
         free_pieces(pieces);
     }
-    http_reply_give(req, status, type, response, length);
+    http_reply_give(req, part->status, part->type, response, part->length);
 }
 
 /* What the client asks for of a body with an entity tag. */
@@ -91,21 +100,21 @@ static enum http_range asked_range(struct http_request *req, uint64_t total, con
     return http_range_parse(range, total, offset, length);
 }
 
-/* Ranges and tags. True when it has replied; otherwise status, offset and length say what to send.
- */
-static bool narrow(struct http_request *req, int *status, uint64_t total, const char *etag,
-                   uint64_t span[2])
+/* Ranges and tags. True when it has replied; otherwise the part, which was the whole, is what to
+ * send. */
+static bool narrow(struct http_request *req, const char *etag, struct part *part)
 {
+    uint64_t total = part->length;
     if (http_not_modified(req, etag))
         return true;
     http_set_header(req, "Accept-Ranges", "bytes");
     char text[80];
-    switch (asked_range(req, total, etag, &span[0], &span[1])) {
+    switch (asked_range(req, total, etag, &part->offset, &part->length)) {
     case HTTP_RANGE_PART:
-        snprintf(text, sizeof text, "bytes %llu-%llu/%llu", (unsigned long long)span[0],
-                 (unsigned long long)(span[0] + span[1] - 1), (unsigned long long)total);
+        snprintf(text, sizeof text, "bytes %llu-%llu/%llu", (unsigned long long)part->offset,
+                 (unsigned long long)(part->offset + part->length - 1), (unsigned long long)total);
         http_set_header(req, "Content-Range", text);
-        *status = 206;
+        part->status = 206;
         return false;
     case HTTP_RANGE_UNSATISFIABLE:
         snprintf(text, sizeof text, "bytes */%llu", (unsigned long long)total);
@@ -121,19 +130,19 @@ static bool narrow(struct http_request *req, int *status, uint64_t total, const 
 void http_reply_pieces(struct http_request *req, int status, const char *type, uint64_t total,
                        const struct http_pieces *pieces)
 {
-    uint64_t span[2] = {0, total}; /* offset, length */
+    struct part part = {.status = status, .type = type, .length = total};
     if (!http_reply_may(req, status) ||
-        (pieces->etag && status == 200 && narrow(req, &status, total, pieces->etag, span))) {
+        (pieces->etag && status == 200 && narrow(req, pieces->etag, &part))) {
         free_pieces(pieces);
         return;
     }
-    if (http_reply_is_bodiless(req, status)) {
+    if (http_reply_is_bodiless(req, part.status)) {
         free_pieces(pieces);
-        http_reply_empty(req, status);
-    } else if (span[1] <= HTTP_PIECE && !req->wire_head) {
-        give_small(req, status, type, span[0], span[1], pieces);
+        http_reply_empty(req, part.status);
+    } else if (part.length <= HTTP_PIECE && !req->wire_head) {
+        give_small(req, &part, pieces);
     } else {
-        give_large(req, status, type, span[0], span[1], pieces);
+        give_large(req, &part, pieces);
     }
 }
 

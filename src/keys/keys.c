@@ -17,7 +17,8 @@
 #include "crypto/aead.h"
 #include "crypto/crypto.h"
 #include "crypto/hash.h"
-#include "keys/vault.h"
+#include "keys/keys_parts.h"
+#include "keys/rotate.h"
 
 const char *keys_outcome_text(int outcome)
 {

@@ -6,9 +6,10 @@
  *
  *     KEYS/master.key   32 random bytes, 0600; absent when the master key is handed in from outside
  *     KEYS/secrets      the root secret and the signing seed, sealed under the master key
- *     KEYS/slots        one 128-byte slot for each key, wrapped by the master key; erased by
- * overwriting in place KEYS/rotation     only while the master key is being changed: both masters,
- * each sealed under the other KEYS/lock         flock: one process at a time
+ *     KEYS/slots        one 128-byte slot for each key, wrapped by the master key; overwritten to
+ *                       erase it
+ *     KEYS/rotation     while the master key is being changed: both, each sealed under the other
+ *     KEYS/lock         flock: one process at a time
  *
  * What is made is durable only after keys_sync. A sync that failed is a fault for ever: the kernel
  * may have dropped the pages, so no later sync could be believed; the process must be started anew.

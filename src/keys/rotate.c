@@ -3,17 +3,21 @@
  * A change of the master key, in steps that may each be repeated:
  *
  *     1  KEYS/rotation is written: old and next master, each sealed under the other
- *     2  every slot under the old master is wrapped anew, in place; new keys go under the next
- * master already 3  the slots are synced 4  KEYS/secrets is replaced 5  KEYS/master.key is
- * replaced, and what it held is overwritten 6  KEYS/rotation is shredded
+ *     2  every slot under the old master is wrapped anew; new keys go under the next already
+ *     3  the slots are synced
+ *     4  KEYS/secrets is replaced
+ *     5  KEYS/master.key is replaced, and what it held is overwritten
+ *     6  KEYS/rotation is shredded
  *
  * From step 1 on both masters can be had from either, so a kill anywhere leaves a folder that
  * opens, and keys_open goes on from step 2. When the master is handed in from outside we cannot do
  * step 5: the operator does it, and step 6 waits for the first start with the next master.
  */
+#include "keys/rotate.h"
+
 #include "base/log.h"
 #include "crypto/crypto.h"
-#include "keys/vault.h"
+#include "keys/keys_parts.h"
 
 /* Wraps one slot anew if it is under the old master. */
 static int rewrap(struct keys *keys, uint32_t number)

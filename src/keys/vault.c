@@ -11,6 +11,7 @@
 
 #include "crypto/aead.h"
 #include "crypto/crypto.h"
+#include "keys/slots.h"
 
 /* The names of the boxes; a box's purpose is 8 characters. */
 #define SECRETS  "PLsecret"

@@ -6,12 +6,9 @@
 #ifndef PORCHLIGHT_VAULT_H
 #define PORCHLIGHT_VAULT_H
 
-#include <pthread.h>
-
 #include "crypto/sign.h"
 #include "keys/folder.h"
 #include "keys/keys.h"
-#include "keys/slots.h"
 #include "keys/wrap.h"
 
 /* Lives in memory for secrets. */
@@ -37,21 +34,5 @@ int vault_write_secrets(int folder, const struct vault *vault) MUST_CHECK;
  * KEYS_FULL, or a fault. */
 int vault_write_rotation(int folder, const struct vault *vault,
                          const struct wrap_master *next) MUST_CHECK;
-
-/* The hidden struct of keys.h. `lock` guards the masters in the vault, the slots' bits, and every
- * write to a slot. */
-struct keys {
-    int folder, held_lock;
-    bool master_is_handed_in;
-    pthread_mutex_t lock;
-    pthread_mutex_t rotating; /* held over a whole change of the master; taken before `lock` */
-    struct vault *vault;
-    struct slots slots;
-};
-
-/* rotate.c: begins a change of the master, or carries one that was begun to its end from wherever
- * it stands; both with `rotating` held. The results of keys_rotate. */
-int rotate_run(struct keys *keys, const char *next_master_file) MUST_CHECK;
-int rotate_finish(struct keys *keys) MUST_CHECK;
 
 #endif

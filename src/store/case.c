@@ -115,20 +115,20 @@ int store_case_resolve(struct db_tx *tx, const char *id, const char *resolution,
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 
-int store_case_list(struct db_tx *tx, const char *shipper_id, enum case_state state,
+int store_case_list(struct db_tx *tx, const struct store_case_filter *filter,
                     const struct store_page *page, struct arena *arena, struct store_cases *out)
 {
-    bool of_one = shipper_id && shipper_id[0];
+    bool of_one = filter->shipper_id && filter->shipper_id[0];
     struct row_list list;
     struct db_stmt *stmt;
     int fault = db_query(tx, of_one ? sql_case_list_of_shipper : sql_case_list, &stmt);
     if (fault)
         return fault;
-    row_bind_word(stmt, 1, &words_case_state, state);
+    row_bind_word(stmt, 1, &words_case_state, filter->state);
     row_bind_after(stmt, 2, ID_CASE, page->after, ROW_NEWEST_FIRST);
     if (of_one)
-        row_bind_id(stmt, 4, ID_SHIPPER, shipper_id);
-    fault = row_page(stmt, 3, page->limit, &case_shape, arena, &list);
+        row_bind_id(stmt, 4, ID_SHIPPER, filter->shipper_id);
+    fault = row_page(stmt, (struct row_cut){3, page->limit}, &case_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -142,7 +142,7 @@ int store_case_on_delivery(struct db_tx *tx, const char *delivery_id, struct are
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
-    fault = row_page(stmt, 2, STORE_PAGE_LIMIT, &case_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &case_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -188,7 +188,7 @@ int store_message_list(struct db_tx *tx, const char *case_id, const struct store
         return fault;
     row_bind_id(stmt, 1, ID_CASE, case_id);
     row_bind_after(stmt, 2, ID_MESSAGE, page->after, ROW_OLDEST_FIRST);
-    fault = row_page(stmt, 3, page->limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){3, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -43,8 +43,12 @@ int store_case_resolve(struct db_tx *tx, const char *id, const char *resolution,
                        int64_t now) MUST_CHECK;
 
 STORE_LIST(store_cases, struct store_case);
-/* The cases of a shipper (NULL or "" = of all) in a state, newest first. */
-int store_case_list(struct db_tx *tx, const char *shipper_id, enum case_state state,
+struct store_case_filter {
+    const char *shipper_id; /* NULL or "" = of all */
+    enum case_state state;
+};
+/* Newest first. */
+int store_case_list(struct db_tx *tx, const struct store_case_filter *filter,
                     const struct store_page *page, struct arena *arena,
                     struct store_cases *out) MUST_CHECK;
 /* The cases on a delivery, newest first, at most STORE_PAGE_LIMIT. */

@@ -54,13 +54,13 @@ static void list_key_read(struct db_stmt *stmt, struct arena *arena, void *out)
 }
 
 /* Reads the page of ids, then the deliveries. */
-static int list_read(struct db_tx *tx, struct db_stmt *keys_stmt, int n, int limit,
+static int list_read(struct db_tx *tx, struct db_stmt *keys_stmt, struct row_cut cut,
                      struct arena *arena, struct store_deliveries *out)
 {
     static const struct row_shape shape = {list_key_read, sizeof(struct list_key)};
     struct row_list list;
     *out = (struct store_deliveries){0};
-    int fault = row_page(keys_stmt, n, limit, &shape, arena, &list);
+    int fault = row_page(keys_stmt, cut, &shape, arena, &list);
     if (fault || list.count == 0)
         return fault;
     const struct list_key *keys = list.items;
@@ -138,7 +138,7 @@ int store_delivery_list(struct db_tx *tx, const struct store_delivery_filter *fi
     row_bind_after(stmt, 2, ID_DELIVERY, page->after, ROW_NEWEST_FIRST);
     if (filter->by_state)
         row_bind_word(stmt, 4, &words_delivery_state, filter->state);
-    return list_read(tx, stmt, 3, page->limit, arena, out);
+    return list_read(tx, stmt, (struct row_cut){3, page->limit}, arena, out);
 }
 
 /* --- the other lists ------------------------------------------------------------------------- */
@@ -151,7 +151,7 @@ int store_delivery_stops(struct db_tx *tx, const char *driver_id, int limit, str
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DRIVER, driver_id);
-    return list_read(tx, stmt, 2, limit, arena, out);
+    return list_read(tx, stmt, (struct row_cut){2, limit}, arena, out);
 }
 
 int store_delivery_orders(struct db_tx *tx, const char *email, const struct store_page *page,
@@ -163,7 +163,7 @@ int store_delivery_orders(struct db_tx *tx, const char *email, const struct stor
         return fault;
     db_bind_text(stmt, 1, email);
     row_bind_after(stmt, 2, ID_DELIVERY, page->after, ROW_NEWEST_FIRST);
-    return list_read(tx, stmt, 3, page->limit, arena, out);
+    return list_read(tx, stmt, (struct row_cut){3, page->limit}, arena, out);
 }
 
 int store_delivery_overdue(struct db_tx *tx, int64_t before, int limit, struct arena *arena,
@@ -174,5 +174,5 @@ int store_delivery_overdue(struct db_tx *tx, int64_t before, int limit, struct a
     if (fault)
         return fault;
     db_bind_int(stmt, 1, before);
-    return list_read(tx, stmt, 2, limit, arena, out);
+    return list_read(tx, stmt, (struct row_cut){2, limit}, arena, out);
 }

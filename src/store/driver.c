@@ -103,7 +103,7 @@ int store_driver_list(struct db_tx *tx, const char *shipper_id, const struct sto
         return fault;
     row_bind_id(stmt, 1, ID_SHIPPER, shipper_id);
     row_bind_after(stmt, 2, ID_DRIVER, page->after, ROW_NEWEST_FIRST);
-    fault = row_page(stmt, 3, page->limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){3, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -226,7 +226,7 @@ int store_device_list(struct db_tx *tx, const char *driver_id, struct arena *are
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DRIVER, driver_id);
-    fault = row_page(stmt, 2, STORE_PAGE_LIMIT, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -281,7 +281,7 @@ int store_job_list_set_aside(struct db_tx *tx, const struct store_page *page, st
     if (fault)
         return fault;
     row_bind_after(stmt, 1, ID_JOB, page->after, ROW_OLDEST_FIRST);
-    fault = row_page(stmt, 2, page->limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

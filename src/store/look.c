@@ -65,16 +65,16 @@ int store_look_get(struct db_tx *tx, const char *id, struct arena *arena, struct
     return row_one(stmt, look_read, arena, out);
 }
 
-int store_look_live(struct db_tx *tx, const uint8_t session_hash[STORE_HASH], const char *photo_id,
-                    int64_t now, struct arena *arena, struct store_look *out)
+int store_look_live(struct db_tx *tx, const struct store_look_ask *ask, struct arena *arena,
+                    struct store_look *out)
 {
     struct db_stmt *stmt;
     int fault = db_query(tx, sql_look_live, &stmt);
     if (fault)
         return fault;
-    db_bind_blob(stmt, 1, session_hash, STORE_HASH);
-    row_bind_id(stmt, 2, ID_PHOTO, photo_id);
-    db_bind_int(stmt, 3, now);
+    db_bind_blob(stmt, 1, ask->session_hash, STORE_HASH);
+    row_bind_id(stmt, 2, ID_PHOTO, ask->photo_id);
+    db_bind_int(stmt, 3, ask->now);
     return row_one(stmt, look_read, arena, out);
 }
 
@@ -89,7 +89,7 @@ int store_look_list(struct db_tx *tx, const char *delivery_id, const struct stor
         return fault;
     row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
     row_bind_after(stmt, 2, ID_LOOK, page->after, ROW_NEWEST_FIRST);
-    fault = row_page(stmt, 3, page->limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){3, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -24,10 +24,15 @@ struct store_look {
 int store_look_insert(struct db_tx *tx, const struct store_look *look) MUST_CHECK;
 int store_look_get(struct db_tx *tx, const char *id, struct arena *arena,
                    struct store_look *out) MUST_CHECK;
-/* The look on a photo by a session that has not run out at `now`, the one that lasts the longest.
- */
-int store_look_live(struct db_tx *tx, const uint8_t session_hash[STORE_HASH], const char *photo_id,
-                    int64_t now, struct arena *arena, struct store_look *out) MUST_CHECK;
+/* Whose look, on what, and when. */
+struct store_look_ask {
+    const uint8_t *session_hash; /* STORE_HASH bytes */
+    const char *photo_id;
+    int64_t now;
+};
+/* The look on a photo by a session that has not run out, the one that lasts the longest. */
+int store_look_live(struct db_tx *tx, const struct store_look_ask *ask, struct arena *arena,
+                    struct store_look *out) MUST_CHECK;
 STORE_LIST(store_looks, struct store_look);
 /* All looks on a delivery's photos, newest first. */
 int store_look_list(struct db_tx *tx, const char *delivery_id, const struct store_page *page,

@@ -170,7 +170,7 @@ int store_photo_live(struct db_tx *tx, const char *delivery_id, struct arena *ar
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
-    fault = row_page(stmt, 2, STORE_PAGE_LIMIT, &photo_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &photo_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -185,7 +185,7 @@ int store_photo_waiting(struct db_tx *tx, enum photo_state state, const struct s
         return fault;
     row_bind_word(stmt, 1, &words_photo_state, state);
     row_bind_after(stmt, 2, ID_PHOTO, page->after, ROW_OLDEST_FIRST);
-    fault = row_page(stmt, 3, page->limit, &photo_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){3, page->limit}, &photo_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -199,7 +199,7 @@ int store_photo_due(struct db_tx *tx, int64_t now, int limit, struct arena *aren
     if (fault)
         return fault;
     db_bind_int(stmt, 1, now);
-    fault = row_page(stmt, 2, limit, &photo_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, limit}, &photo_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -239,7 +239,7 @@ int store_photo_fingerprints(struct db_tx *tx, const char *driver_id, int limit,
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_DRIVER, driver_id);
-    fault = row_page(stmt, 2, limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -251,7 +251,7 @@ static void photo_read_slot(struct db_stmt *stmt, struct arena *arena, void *out
     row_id(stmt, 1, ID_PHOTO, row->photo_id);
 }
 
-int store_photo_slots(struct db_tx *tx, enum store_slot_kind kind, int64_t after, int limit,
+int store_photo_slots(struct db_tx *tx, enum store_slot_kind kind, int64_t after,
                       struct arena *arena, struct store_slots *out)
 {
     static const struct row_shape shape = {photo_read_slot, sizeof(struct store_slot)};
@@ -262,7 +262,7 @@ int store_photo_slots(struct db_tx *tx, enum store_slot_kind kind, int64_t after
     if (fault)
         return fault;
     db_bind_int(stmt, 1, after);
-    fault = row_page(stmt, 2, limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -53,8 +53,9 @@ struct store_slot {
 };
 STORE_LIST(store_slots, struct store_slot);
 enum store_slot_kind { STORE_SLOT_STAGING, STORE_SLOT_KEY };
-/* Slots that photos use, by ascending slot, from the first one above `after` (-1 = all). */
-int store_photo_slots(struct db_tx *tx, enum store_slot_kind kind, int64_t after, int limit,
+/* Slots that photos use, by ascending slot, from the first one above `after` (-1 = all); at most
+ * STORE_PAGE_LIMIT. */
+int store_photo_slots(struct db_tx *tx, enum store_slot_kind kind, int64_t after,
                       struct arena *arena, struct store_slots *out) MUST_CHECK;
 
 #endif

@@ -60,7 +60,7 @@ int store_policy_of_recipient(struct db_tx *tx, const char *email, const struct 
         return fault;
     db_bind_text(stmt, 1, email);
     row_bind_after(stmt, 2, ID_DELIVERY, page->after, ROW_NEWEST_FIRST);
-    fault = row_page(stmt, 3, page->limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){3, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

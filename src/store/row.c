@@ -152,13 +152,12 @@ static bool row_make_room(struct row_list *list, int *room, size_t size, struct 
     return true;
 }
 
-int row_page(struct db_stmt *stmt, int n, int limit, const struct row_shape *shape,
+int row_page(struct db_stmt *stmt, struct row_cut cut, const struct row_shape *shape,
              struct arena *arena, struct row_list *out)
 {
-    int room = 0, result;
-    limit = row_limit(limit);
+    int room = 0, limit = row_limit(cut.limit), result;
     *out = (struct row_list){0};
-    db_bind_int(stmt, n, limit + 1);
+    db_bind_int(stmt, cut.parameter, limit + 1);
     while ((result = db_step(stmt)) == DB_ROW) {
         if (out->count == limit) {
             out->more = true;

@@ -73,8 +73,13 @@ struct row_shape {
 /* Every STORE_LIST has this shape. */
 STORE_LIST(row_list, void);
 
-/* Binds limit + 1 as parameter `n`, reads at most `limit` rows, and says whether there are more. */
-int row_page(struct db_stmt *stmt, int n, int limit, const struct row_shape *shape,
+/* Where a statement takes its limit, and the most rows that are wanted. */
+struct row_cut {
+    int parameter, limit;
+};
+
+/* Binds the limit and one more, reads at most `limit` rows, and says whether there are more. */
+int row_page(struct db_stmt *stmt, struct row_cut cut, const struct row_shape *shape,
              struct arena *arena, struct row_list *out) MUST_CHECK;
 
 /* Hands a page over to the list of the right type. */

@@ -116,7 +116,7 @@ int store_shipper_list(struct db_tx *tx, const struct store_page *page, struct a
     if (fault)
         return fault;
     row_bind_after(stmt, 1, ID_SHIPPER, page->after, ROW_OLDEST_FIRST);
-    fault = row_page(stmt, 2, page->limit, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -166,7 +166,7 @@ int store_api_key_list(struct db_tx *tx, const char *shipper_id, struct arena *a
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_SHIPPER, shipper_id);
-    fault = row_page(stmt, 2, STORE_PAGE_LIMIT, &shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -176,7 +176,7 @@ int store_upload_expired(struct db_tx *tx, int64_t now, int limit, struct arena 
     if (fault)
         return fault;
     db_bind_int(stmt, 1, now);
-    fault = row_page(stmt, 2, limit, &upload_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, limit}, &upload_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
@@ -190,7 +190,7 @@ int store_upload_list_open(struct db_tx *tx, const struct store_page *page, stru
     if (fault)
         return fault;
     row_bind_after(stmt, 1, ID_UPLOAD, page->after, ROW_OLDEST_FIRST);
-    fault = row_page(stmt, 2, page->limit, &upload_shape, arena, &list);
+    fault = row_page(stmt, (struct row_cut){2, page->limit}, &upload_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -54,7 +54,7 @@ int store_upload_tell_length(struct db_tx *tx, const char *id, int64_t length) M
  * it is not open. */
 int store_upload_complete(struct db_tx *tx, const char *id, const char *photo_id,
                           const char *metadata) MUST_CHECK;
-/* An open upload ends without a photo: status and answer as in the row; metadata and slot leave it.
+/* An open upload ends without a photo: answer as in the row; metadata and slot leave it.
  * STORE_NOT_FOUND when it is not open. */
 int store_upload_end(struct db_tx *tx, const char *id, const char *answer) MUST_CHECK;
 /* Puts off when the row may be deleted. */
