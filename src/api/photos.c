@@ -188,12 +188,14 @@ static void serve(struct call *call, const struct wish *wish)
     if (entered == 0 && wish->look)
         entered = enter(call, wish->look->case_id);
     result = entered < 0 ? entered : ask_inside(call, wish, &answer, &subject);
-    if (result == 0 && (entered > 0 || !subject.asked)) /* being withdrawn at this moment */
+    const struct photo *photo =
+        entered == 0 ? subject.asked : NULL; /* else it is being withdrawn */
+    if (result == 0 && !photo)
         result = call_refuse(&answer, &api_no_photo, NULL);
-    if (result != 0)
-        call_reply(call, result < 0 ? result : 0, &answer);
+    if (result == 0 && photo)
+        send_photo(call, photo, wish);
     else
-        send_photo(call, subject.asked, wish);
+        call_reply(call, result < 0 ? result : 0, &answer);
 }
 
 void photos_of_order(struct http_request *req)
