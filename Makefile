@@ -20,7 +20,8 @@ demo: build ## a delivery end to end on http://localhost:8080, told as it happen
 build: ## build/porchlight and build/porchlight-photo, with what they need installed
 	@tools/install build
 	@tools/configure build
-	@ninja -C build
+	@echo "Building build/porchlight and build/porchlight-photo"
+	@ninja -C build --quiet
 
 test: ## everything that must pass: unit and end-to-end tests, plain and with sanitizers
 	@tools/install build test

@@ -17,15 +17,18 @@ static int version_run(int argc, char **argv);
 static const struct command {
     const char *name, *words, *help;
     int (*run)(int argc, char **argv);
+    bool explains; /* run without a word it lists what there is: its --help is that */
 } commands[] = {
-    {"serve", "--data FOLDER", "run the server", serve_run},
-    {"demo", "[--once]", "a delivery end to end on this machine, told as it happens", demo_run},
-    {"doctor", "[--data FOLDER]", "look whether all that a server needs is there", doctor_run},
+    {"serve", "--data FOLDER", "run the server", serve_run, false},
+    {"demo", "[--once]", "a delivery end to end on this machine, told as it happens", demo_run,
+     false},
+    {"doctor", "[--data FOLDER]", "look whether all that a server needs is there", doctor_run,
+     false},
     {"admin", "--data FOLDER ACTION", "shippers, drivers, agents, keys; `admin` alone lists them",
-     admin_run},
-    {"settings", "", "print every setting with its help and value", settings_run},
-    {"version", "", "print the version", version_run},
-    {"help", "", "these lines", help_run},
+     admin_run, true},
+    {"settings", "", "print every setting with its help and value", settings_run, false},
+    {"version", "", "print the version", version_run, false},
+    {"help", "", "these lines", help_run, false},
 };
 
 static int help_run(int argc, char **argv)
@@ -86,7 +89,7 @@ int main(int argc, char **argv)
         return cli_usage("there is no `porchlight %s`; `porchlight help` lists what there is",
                          argv[1]);
     if (argc > 2 && command_named(argv[2]) == command_named("help") && argv[2][0] == '-')
-        return help_run(argc, argv);
+        return command->explains ? command->run(1, argv + 1) : help_run(argc, argv);
     if (crypto_init() != 0)
         return cli_fail("the cryptographic libraries cannot be used; the line above says why");
     int status = command->run(argc - 1, argv + 1);

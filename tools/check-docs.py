@@ -7,11 +7,14 @@
     - every path in back-quotes that begins with a folder of this tree exists
     - every test that docs/design.md's table of rules names exists, as often as it says: `file › case`, where a case
       that ends in … is the beginning of one or more
-    - docs/openapi.yaml reads as YAML with an operation's id used once (the routes are compared by a test)
+    - docs/openapi.yaml reads as YAML with no key twice in one place, and an operation's id used once (the routes are
+      compared by a test)
 """
 import re
 import sys
 from pathlib import Path
+
+import yaml
 
 TOP = Path(__file__).resolve().parent.parent
 DOCUMENTS = [path for path in [TOP / "README.md", TOP / "CONTRIBUTING.md", *sorted((TOP / "docs").rglob("*.md")),
@@ -86,8 +89,24 @@ if design.exists():
     if rules == 0:
         say(design, 1, "the table of rules is gone")
 
+class Strict(yaml.SafeLoader):
+    """Takes no key twice, as most readers of the document do not."""
+
+    def construct_mapping(self, node, deep=False):
+        seen = {}
+        for key, _ in node.value:
+            line = key.start_mark.line + 1
+            if seen.setdefault(key.value, line) != line:
+                say(openapi, line, f"`{key.value}` stands in line {seen[key.value]} already")
+        return super().construct_mapping(node, deep)
+
+
 openapi = TOP / "docs" / "openapi.yaml"
 if openapi.exists():
+    try:
+        yaml.load(openapi.read_text(), Strict)
+    except yaml.YAMLError as fault:
+        say(openapi, 1, f"does not read as YAML: {fault}")
     seen = {}
     for number, line in enumerate(openapi.read_text().splitlines(), 1):
         if "\t" in line:

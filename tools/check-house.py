@@ -25,10 +25,6 @@ MORE_PARAMETERS = {
     "subject_need": "loads and asks in one, so that nobody forgets to ask",
     "list_states": "fills a page of two runs of cases",
 }
-# Files that may be longer, and why.
-LONGER_FILES = {
-    "src/intake/uploads.c": "is being parted into two",
-}
 
 faults, warnings = [], []
 
@@ -61,7 +57,7 @@ def check_length():
         lines = read(path).splitlines()
         test = path.name.startswith("test_")
         most = LONGEST_TEST if test else LONGEST_FILE
-        if len(lines) > most and name(path) not in LONGER_FILES:
+        if len(lines) > most:
             faults.append(f"{name(path)}: {len(lines)} lines; would it be two rooms? (at most {most})")
         elif len(lines) > LONG_FILE and not test:
             warnings.append(f"{name(path)}: {len(lines)} lines (up to {LONG_FILE} are better)")

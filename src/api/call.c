@@ -282,6 +282,27 @@ int call_perform(struct call *call, operation *run, struct answer *answer)
     return result < 0 ? result : 0;
 }
 
+int call_ask(struct call *call, operation *ask, struct answer *answer)
+{
+    struct performance p = {.call = call, .run = ask, .answer = answer};
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    *answer = (struct answer){0};
+    if (!read_key(&p))
+        return CALL_REPLIED;
+    int result = db_read_begin(call->api->db, &tx);
+    if (result == 0 && p.key) {
+        result = find_answer(&p, tx);
+        if (!p.is_new)
+            return result < 0 ? result : 0;
+        result = 0;
+    }
+    if (result == 0)
+        result = ask(call, tx, answer);
+    if (result < 0)
+        return result;
+    return result == 0 && !answer->problem ? CALL_MAY : 0;
+}
+
 void call_write(struct call *call, operation *run)
 {
     struct answer answer;

@@ -87,6 +87,7 @@ enum call_result {
                         code counts) */
     CALL_REFUSE = 1, /* undo it; the answer says why */
     CALL_REPLIED,    /* call_perform only: a problem was replied before the operation ran */
+    CALL_MAY,        /* call_ask only: nothing is in its way */
 };
 
 typedef int operation(struct call *call, struct db_tx *tx, struct answer *answer);
@@ -109,6 +110,11 @@ const char *call_message_field(const struct call *call);
 /* Carries an operation out and frees nothing: the answer is the caller's (answer_clear). 0, or a
  * fault (then there is no answer). Blocks until it is durable. */
 int call_perform(struct call *call, operation *run, struct answer *answer) MUST_CHECK;
+
+/* Runs the part of an operation that only asks and reads, on a snapshot: would it be refused? If
+ * not, CALL_MAY, and no answer. Else as call_perform: the answer says why, or is the one that the
+ * same Idempotency-Key was given before. Never blocks. */
+int call_ask(struct call *call, operation *ask, struct answer *answer) MUST_CHECK;
 
 /* Performs and replies. */
 void call_write(struct call *call, operation *run);

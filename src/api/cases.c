@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/shapes.h"
+#include "api/withdraw.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/states.h"
@@ -393,25 +394,40 @@ void cases_look(struct http_request *req)
 
 /* ---- resolve ---- */
 
-int cases_op_resolve(struct call *call, struct db_tx *tx, struct answer *answer)
+/* `text_out`: its last word, or NULL. */
+static int read_resolution(struct call *call, struct db_tx *tx, struct answer *answer,
+                           struct cases_found *found, const char **text_out)
 {
     struct fields_failure failure = {0};
     struct fields body;
-    struct cases_found found;
-    struct store_message message;
-    int result = cases_need(call, tx, PURPOSE_FACTS, answer, &found);
+    int result = cases_need(call, tx, PURPOSE_FACTS, answer, found);
     if (result != 0)
         return result;
     fields_begin(&body, call->body, &failure);
-    const char *text =
+    *text_out =
         fields_lines(&body, "text", FIELDS_OPTIONAL, up_to(call->api->settings->text.message));
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    if (found.row.state == CASE_RESOLVED)
+    if (found->row.state == CASE_RESOLVED)
         return call_refuse(answer, &api_case_resolved, NULL);
-    if (text) /* without a word even a full case can be closed */
-        result = cases_check_open(call, tx, &found.row, answer);
+    /* Without a word even a full case can be closed. */
+    return *text_out ? cases_check_open(call, tx, &found->row, answer) : 0;
+}
+
+static int ask_resolve(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct cases_found found;
+    const char *text;
+    return read_resolution(call, tx, answer, &found, &text);
+}
+
+static int resolve(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct cases_found found;
+    struct store_message message;
+    const char *text;
+    int result = read_resolution(call, tx, answer, &found, &text);
     if (result == 0 && text)
         result = write_text(call, tx, &found.row, text, &message);
     if (result == 0)
@@ -424,9 +440,21 @@ int cases_op_resolve(struct call *call, struct db_tx *tx, struct answer *answer)
     return answer_case(call, tx, &found.row, 200, answer);
 }
 
+int cases_resolve_now(struct call *call, struct answer *answer)
+{
+    const struct withdrawal looks = {http_param(call->req, "id"), ask_resolve, resolve};
+    return withdraw_perform(call, &looks, answer);
+}
+
 void cases_resolve(struct http_request *req)
 {
     struct call *call = call_of(req);
-    if (call_read_body(call, FIELDS_OPTIONAL))
-        call_write(call, cases_op_resolve);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_OPTIONAL))
+        return;
+    int result = cases_resolve_now(call, &answer);
+    if (result == CALL_REPLIED)
+        answer_clear(&answer);
+    else
+        call_reply(call, result, &answer);
 }

@@ -17,10 +17,12 @@ void cases_look(struct http_request *req);
 void cases_resolve(struct http_request *req);
 
 /* The case is the path's {id}. */
-operation cases_op_list, cases_op_get, cases_op_message, cases_op_look, cases_op_resolve;
+operation cases_op_list, cases_op_get, cases_op_message, cases_op_look;
 
 /* Opens a case and has its news mailed: as call_perform. */
 int cases_open_now(struct call *call, struct answer *answer) MUST_CHECK;
+/* Resolves a case and breaks off what is on its way under its looks: as call_perform. */
+int cases_resolve_now(struct call *call, struct answer *answer) MUST_CHECK;
 
 /* The case of the path, {case} of the order {id} or else {id} itself, with its delivery as whoever
  * asks may use it for `purpose`; otherwise it does not exist. 0, CALL_REFUSE with the answer

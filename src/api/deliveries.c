@@ -4,14 +4,13 @@
  * for creation and change alike.
  *
  * Marking a delivery confidential late withdraws its posted photos, of earlier attempts too (R2).
- * The fence is cut before the marking commits and lifted after it, so that from the commit on not
- * one more byte of them goes to a socket (design D8).
  */
 #include "api/deliveries.h"
 
 #include "api/announce.h"
 #include "api/api.h"
 #include "api/shapes.h"
+#include "api/withdraw.h"
 #include "base/log.h"
 #include "domain/states.h"
 #include "store/delivery.h"
@@ -221,17 +220,18 @@ static int check_contact(struct call *call, struct db_tx *tx, const struct deliv
     return 0;
 }
 
-static int change(struct call *call, struct db_tx *tx, struct answer *answer)
+/* Asks, and reads the change into the subject's delivery. */
+static int read_change(struct call *call, struct db_tx *tx, struct answer *answer,
+                       struct subject *subject)
 {
     struct announce announce = announce_of(call);
     struct fields_failure failure = {0};
     struct fields body;
-    struct subject subject;
     int result =
-        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CHANGE, answer, &subject);
+        subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CHANGE, answer, subject);
     if (result != 0)
         return result;
-    struct delivery *delivery = &subject.delivery;
+    struct delivery *delivery = &subject->delivery;
     if (states_is_final(delivery->state) && !names_only_marking(call->body, answer))
         return call_refuse(
             answer, &api_wrong_state,
@@ -245,9 +245,22 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
     result = announce_check_driver(&announce, tx, delivery);
     if (result != 0)
         return result < 0 ? result : refuse_driver(answer);
-    result = check_contact(call, tx, &before, &subject, answer);
+    return check_contact(call, tx, &before, subject, answer);
+}
+
+static int ask_change(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct subject subject;
+    return read_change(call, tx, answer, &subject);
+}
+
+static int change(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct subject subject;
+    struct delivery *delivery = &subject.delivery;
+    int result = read_change(call, tx, answer, &subject);
     if (result != 0)
-        return result < 0 ? result : refuse_driver(answer);
+        return result;
     result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);
     if (result != 0)
         return result;
@@ -267,18 +280,13 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
 void deliveries_change(struct http_request *req)
 {
     struct call *call = call_of(req);
-    uint8_t key[16];
+    const struct withdrawal marking = {http_param(req, "id"), ask_change, change};
     if (!call_read_body(call, FIELDS_REQUIRED))
         return;
-    /* The delivery is the fence's key, so there is nothing to look up, and a photo that is posted
-     * and asked for between this cut and the commit is cut with the others. */
-    bool fenced =
-        json_object_get(call->body, "confidential") && id_to_bytes(http_param(req, "id"), key);
-    if (fenced)
-        http_fence_cut(call->api->fence, key);
-    call_write(call, change);
-    if (fenced)
-        http_fence_lift(call->api->fence, key);
+    if (json_object_get(call->body, "confidential"))
+        withdraw_write(call, &marking);
+    else
+        call_write(call, change);
 }
 
 /* A new version makes a new link, and every older one unknown from the commit on. */

@@ -209,7 +209,7 @@ static int send_out(struct call *call, struct db_tx *tx, struct delivery *delive
         delivery->delivered_captured_at = delivery->delivered_received_at = 0;
     }
     delivery->state = DELIVERY_OUT_FOR_DELIVERY;
-    delivery->changed_at = call->now;
+    delivery->changed_at = delivery->out_at = call->now;
     return store_delivery_move(tx, delivery);
 }
 

@@ -140,31 +140,36 @@ static void case_again(struct call *call, struct answer *wrong)
     answer_clear(wrong);
 }
 
-static void case_form(struct http_request *req, operation *run, enum fields_need body,
-                      const char *done)
+static void case_done(struct call *call, int result, struct answer *answer, const char *done)
+{
+    if (result == 0 && answer->problem == &api_invalid_field)
+        case_again(call, answer);
+    else
+        page_done(call, result, answer, case_path(call, http_param(call->req, "id")), done);
+}
+
+static void case_form(struct http_request *req, operation *run, const char *done)
 {
     struct call *call = call_of(req);
     struct answer answer;
-    if (!call_read_body(call, body))
-        return;
-    int result = call_perform(call, run, &answer);
-    if (result == 0 && answer.problem == &api_invalid_field)
-        case_again(call, &answer);
-    else
-        page_done(call, result, &answer, case_path(call, http_param(req, "id")), done);
+    if (call_read_body(call, FIELDS_REQUIRED))
+        case_done(call, call_perform(call, run, &answer), &answer, done);
 }
 
 void face_desk_look_post(struct http_request *req)
 {
-    case_form(req, cases_op_look, FIELDS_REQUIRED, "look_started");
+    case_form(req, cases_op_look, "look_started");
 }
 
 void face_desk_message_post(struct http_request *req)
 {
-    case_form(req, cases_op_message, FIELDS_REQUIRED, "message_sent");
+    case_form(req, cases_op_message, "message_sent");
 }
 
 void face_desk_resolve_post(struct http_request *req)
 {
-    case_form(req, cases_op_resolve, FIELDS_OPTIONAL, "case_resolved");
+    struct call *call = call_of(req);
+    struct answer answer;
+    if (call_read_body(call, FIELDS_OPTIONAL))
+        case_done(call, cases_resolve_now(call, &answer), &answer, "case_resolved");
 }

@@ -5,13 +5,18 @@
  * cuts the fence first and commits then, so that after the commit no byte is handed to a socket
  * (design D8). The id is in the path, or in the look's row, which never changes: nothing that may
  * change meanwhile is looked up to find it.
+ *
+ * What is sent under a look ends with the look (R4): it has entered under the case's id too, which
+ * resolving the case cuts, and no piece of it is read once the look has run out.
  */
 #include "api/photos.h"
 
 #include <errno.h>
 
 #include "api/api.h"
-#include "api/shapes.h"
+#include "api/subject.h"
+#include "api/withdraw.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "blob/seal.h"
@@ -24,18 +29,29 @@
 #include "store/delivery.h"
 #include "store/photo.h"
 
+/* Which picture is asked for. */
+struct wish {
+    const char *delivery_id;
+    const struct store_look *look; /* an agent's, with the photo that it is for; else NULL */
+    int attempt;                   /* a recipient's; 0: the newest that has one */
+    enum sealed_kind kind;
+};
+
 /* ---- sending ---- */
 
 /* A picture on its way out. */
 struct sending {
     struct sealed_reader reader;
     enum sealed_kind kind;
+    int64_t until; /* 0: no end but that of the picture */
 };
 
 static int64_t read_piece(void *state, uint64_t offset, uint8_t *out, size_t room)
 {
     struct sending *sending = state;
     uint64_t length;
+    if (sending->until && clock_now() >= sending->until)
+        return 0;
     if (sealed_length(&sending->reader, sending->kind, &length) != 0)
         return -EIO;
     size_t n = length - offset < room ? (size_t)(length - offset) : room;
@@ -79,8 +95,9 @@ static void etag_of(const struct photo *photo, enum sealed_kind kind, char out[4
     snprintf(out, 40, "\"%s%s\"", hex, kind == SEALED_PREVIEW ? "p" : "");
 }
 
-static void send_photo(struct call *call, const struct photo *photo, enum sealed_kind kind)
+static void send_photo(struct call *call, const struct photo *photo, const struct wish *wish)
 {
+    enum sealed_kind kind = wish->kind;
     char etag[40];
     uint64_t length;
     struct sending *sending = calloc(1, sizeof *sending);
@@ -97,6 +114,7 @@ static void send_photo(struct call *call, const struct photo *photo, enum sealed
         return;
     }
     sending->kind = kind;
+    sending->until = wish->look ? wish->look->expires_at : 0;
     etag_of(photo, kind, etag);
     struct http_pieces pieces = {
         .read = read_piece, .free = end_sending, .state = sending, .etag = etag};
@@ -118,14 +136,6 @@ static bool read_size(struct call *call, enum sealed_kind *kind_out)
 }
 
 /* ---- who may ---- */
-
-/* Which picture is asked for. */
-struct wish {
-    const char *delivery_id;
-    const struct store_look *look; /* an agent's, with the photo that it is for; else NULL */
-    int attempt;                   /* a recipient's; 0: the newest that has one */
-    enum sealed_kind kind;
-};
 
 /* A look stands and falls with its own case, whatever other cases there are, and is for the session
  * that began it. */
@@ -162,23 +172,30 @@ static int ask_inside(struct call *call, const struct wish *wish, struct answer 
     return policy == POLICY_ALLOW ? 0 : call_refuse_policy(answer, policy);
 }
 
+static int enter(struct call *call, const char *id)
+{
+    uint8_t key[16];
+    return id_to_bytes(id, key) ? http_fence_enter(call->api->fence, key, call->req) : 0;
+}
+
 /* Enters, asks, sends. A delivery without a photo is asked about too: its answer says why there is
  * none. */
 static void serve(struct call *call, const struct wish *wish)
 {
     struct answer answer = {0};
-    struct subject subject;
-    uint8_t key[16];
-    int result, entered = 0;
-    if (id_to_bytes(wish->delivery_id, key))
-        entered = http_fence_enter(call->api->fence, key, call->req);
+    struct subject subject = {0};
+    int result, entered = enter(call, wish->delivery_id);
+    if (entered == 0 && wish->look)
+        entered = enter(call, wish->look->case_id);
     result = entered < 0 ? entered : ask_inside(call, wish, &answer, &subject);
-    if (entered > 0 && result == 0) /* being withdrawn at this moment */
+    const struct photo *photo =
+        entered == 0 ? subject.asked : NULL; /* else it is being withdrawn */
+    if (result == 0 && !photo)
         result = call_refuse(&answer, &api_no_photo, NULL);
-    if (result != 0)
-        call_reply(call, result < 0 ? result : 0, &answer);
+    if (result == 0 && photo)
+        send_photo(call, photo, wish);
     else
-        send_photo(call, subject.asked, wish->kind);
+        call_reply(call, result < 0 ? result : 0, &answer);
 }
 
 void photos_of_order(struct http_request *req)
@@ -253,22 +270,34 @@ static int erase_one(struct call *call, struct db_tx *tx, struct subject *subjec
     return erase_photo(&erasure, tx, photo);
 }
 
+/* Is there a photo to erase, of the attempt that is named or of any, and by whom asks? */
+static int need_erasable(struct call *call, struct db_tx *tx, struct answer *answer,
+                         struct subject *subject, int *attempt_out)
+{
+    if (!subject_read_attempt(call, attempt_out, answer))
+        return CALL_REFUSE;
+    int result = subject_load(call, tx, http_param(call->req, "id"), subject);
+    if (result == 0)
+        result = subject_pick_attempt(call, tx, subject, *attempt_out);
+    if (result < 0)
+        return result;
+    enum policy_answer policy = result == 0 ? subject_ask(subject, PURPOSE_ERASE) : POLICY_HIDDEN;
+    return policy == POLICY_ALLOW ? 0 : call_refuse_policy(answer, policy);
+}
+
+static int ask_erase(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct subject subject;
+    int attempt = 0;
+    return need_erasable(call, tx, answer, &subject, &attempt);
+}
+
 /* The photo of the attempt that is named; with none named every one that is there. */
 static int erase(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct subject subject;
-    int attempt;
-    if (!subject_read_attempt(call, &attempt, answer))
-        return CALL_REFUSE;
-    int result = subject_load(call, tx, http_param(call->req, "id"), &subject);
-    if (result == 0)
-        result = subject_pick_attempt(call, tx, &subject, attempt);
-    if (result < 0)
-        return result;
-    enum policy_answer policy = result == 0 ? subject_ask(&subject, PURPOSE_ERASE) : POLICY_HIDDEN;
-    if (policy != POLICY_ALLOW)
-        return call_refuse_policy(answer, policy);
-    for (int i = 0; i < subject.live.count && result == 0; i++)
+    struct subject subject = {0};
+    int attempt = 0, result = need_erasable(call, tx, answer, &subject, &attempt);
+    for (int i = 0; result == 0 && i < subject.live.count; i++)
         if (attempt == 0 || subject.live.items[i].attempt == attempt)
             result = erase_one(call, tx, &subject, &subject.live.items[i]);
     return result != 0 ? result : call_ok(answer, 204, NULL);
@@ -290,17 +319,12 @@ static int destroy_keys(struct call *call, const struct erased *erased)
 
 int photos_erase_now(struct call *call, struct answer *answer)
 {
-    uint8_t key[16];
-    bool fenced = id_to_bytes(http_param(call->req, "id"), key);
     struct erased erased = {0};
+    const struct withdrawal erasure = {http_param(call->req, "id"), ask_erase, erase};
     call->work = &erased;
-    if (fenced)
-        http_fence_cut(call->api->fence, key);
-    int result = call_perform(call, erase, answer);
+    int result = withdraw_perform(call, &erasure, answer);
     if (result == 0)
         result = destroy_keys(call, &erased);
-    if (fenced)
-        http_fence_lift(call->api->fence, key);
     if (result == 0)
         conveyor_wake(call->api->conveyor, DESTROY_KIND);
     return result;

@@ -154,10 +154,11 @@ json_t *shape_settings(const struct shipper *shipper)
 
 json_t *shape_status(const struct delivery *delivery, const struct shipper *shipper)
 {
-    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:{s:s}}", "state",
+    return json_pack("{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:{s:s}}", "state",
                      words_name(&words_delivery_state, delivery->state), "time_zone",
                      delivery->time_zone, "created_at", json_of_time(delivery->created_at),
-                     "changed_at", json_of_time(delivery->changed_at), "captured_at",
+                     "out_for_delivery_at", json_of_time(delivery->out_at), "changed_at",
+                     json_of_time(delivery->changed_at), "captured_at",
                      json_of_time(delivery->delivered_captured_at), "received_at",
                      json_of_time(delivery->delivered_received_at), "window", window_of(delivery),
                      "shipper", "name", shipper->name);
@@ -197,14 +198,14 @@ static json_t *own_photo_of(const struct subject *subject, int attempt,
     const struct photo *kept = is_kept(photo) ? photo : &none;
     bool posted = kept->state == PHOTO_POSTED;
     const struct photo *seen = posted ? photo : &none;
-    return json_pack("{s:i, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "attempt", attempt,
-                     "state", words_name(&words_photo_state, place->state), "reason", place->reason,
-                     "captured_at", json_of_time(seen->captured_at), "received_at",
-                     json_of_time(seen->received_at), "delete_by", json_of_time(kept->delete_by),
-                     "hold", hold_of(subject, kept), "width",
-                     posted ? json_integer(photo->width) : json_null(), "height",
-                     posted ? json_integer(photo->height) : json_null(), "place",
-                     place_word(posted ? photo : NULL));
+    return json_pack(
+        "{s:i, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:i}", "attempt", attempt, "state",
+        words_name(&words_photo_state, place->state), "reason", place->reason, "captured_at",
+        json_of_time(seen->captured_at), "received_at", json_of_time(seen->received_at),
+        "delete_by", json_of_time(kept->delete_by), "hold", hold_of(subject, kept), "width",
+        posted ? json_integer(photo->width) : json_null(), "height",
+        posted ? json_integer(photo->height) : json_null(), "place",
+        place_word(posted ? photo : NULL), "metres_limit", subject->shipper.far_metres);
 }
 
 static json_t *present_photo_of(const struct subject *subject)

@@ -75,7 +75,7 @@ TEST(blank_text_has_nothing_to_see)
                                        "Zo\xc3\xab",
                                        "\xf0\x9f\x93\xa6",
                                        ZERO_WIDTH "x",
-                                       "\xe2\x9d\xa4" VARIANT};
+                                       ("\xe2\x9d\xa4" VARIANT)};
     static const char *const blank[] = {"",
                                         " ",
                                         "   ",
@@ -111,7 +111,7 @@ TEST(a_line_reads_as_it_is)
         "a" NO_BREAK_SPACE "b",                 /* "Mr. X" is kept together */
         "\xd9\x85\xdb\x8c\xe2\x80\x8c\xd8\xae", /* Persian needs the non-joiner */
         "\xf0\x9f\x91\xa9" JOINER "\xf0\x9f\x9a\x80",
-        "\xe2\x9d\xa4" VARIANT};
+        ("\xe2\x9d\xa4" VARIANT)};
     static const char *const bad[] = {" x",
                                       "x ",
                                       "x\n",

@@ -140,9 +140,10 @@ static int play(struct settings *settings, enum stay_up how)
                  "this server and its clients; R and a number is a rule of docs/design.md.",
                  settings->server.public_url);
         if (demo_story(&demo)) {
-            demo_story_pages(&demo);
-            if (how == STAY_UP)
+            if (how == STAY_UP) {
+                demo_story_pages(&demo);
                 stay(&demo);
+            }
         } else {
             result = cli_fail("the demo failed: %s", demo.failure);
         }

@@ -71,27 +71,42 @@ static struct cut_key *find_cut(struct http_fence *fence, const uint8_t key[16])
     return NULL;
 }
 
+static bool is_inside(const struct http_fence_stay *stay, const uint8_t key[16])
+{
+    for (int i = 0; i < stay->used; i++)
+        if (memcmp(stay->places[i].key, key, 16) == 0)
+            return true;
+    return false;
+}
+
+static void take_place(struct http_fence *fence, const uint8_t key[16],
+                       struct http_fence_stay *stay)
+{
+    struct http_fence_place **bucket = bucket_of(fence, key);
+    struct http_fence_place *place = &stay->places[stay->used++];
+    stay->fence = fence;
+    place->stay = stay;
+    memcpy(place->key, key, 16);
+    place->next = *bucket;
+    place->link = bucket;
+    if (*bucket)
+        (*bucket)->link = &place->next;
+    *bucket = place;
+}
+
 int http_fence_enter(struct http_fence *fence, const uint8_t key[16], struct http_request *req)
 {
-    struct http_fence_place *place = &req->fence;
+    struct http_fence_stay *stay = &req->fence;
     pthread_mutex_lock(&fence->lock);
+    bool inside = is_inside(stay, key);
     int result = 0;
-    if (place->fence)
-        result = place->fence == fence && memcmp(place->key, key, 16) == 0 ? 0 : -EINVAL;
-    else if (fence->overflow > 0 || find_cut(fence, key))
+    if ((stay->fence && stay->fence != fence) || (!inside && stay->used == HTTP_FENCE_KEYS))
+        result = -EINVAL;
+    else if (atomic_load(&stay->cut) || (!inside && (fence->overflow > 0 || find_cut(fence, key))))
         result = HTTP_FENCE_CUT;
-    if (result == 0 && place->fence && atomic_load(&place->cut))
-        result = HTTP_FENCE_CUT;
-    if (result == 0 && !place->fence) {
-        struct http_fence_place **bucket = bucket_of(fence, key);
-        place->fence = fence;
-        place->fd = req->conn->fd;
-        memcpy(place->key, key, 16);
-        place->next = *bucket;
-        place->link = bucket;
-        if (*bucket)
-            (*bucket)->link = &place->next;
-        *bucket = place;
+    if (result == 0 && !inside) {
+        stay->fd = req->conn->fd;
+        take_place(fence, key, stay);
     }
     pthread_mutex_unlock(&fence->lock);
     return result;
@@ -99,15 +114,18 @@ int http_fence_enter(struct http_fence *fence, const uint8_t key[16], struct htt
 
 void http_fence_leave(struct http_request *req)
 {
-    struct http_fence_place *place = &req->fence;
-    struct http_fence *fence = place->fence; /* only the request's owner changes it */
+    struct http_fence_stay *stay = &req->fence;
+    struct http_fence *fence = stay->fence; /* only the request's owner changes it */
     if (!fence)
         return;
     pthread_mutex_lock(&fence->lock);
-    *place->link = place->next;
-    if (place->next)
-        place->next->link = place->link;
-    place->fence = NULL;
+    while (stay->used > 0) {
+        struct http_fence_place *place = &stay->places[--stay->used];
+        *place->link = place->next;
+        if (place->next)
+            place->next->link = place->link;
+    }
+    stay->fence = NULL;
     pthread_mutex_unlock(&fence->lock);
 }
 
@@ -142,10 +160,10 @@ size_t http_fence_cut(struct http_fence *fence, const uint8_t key[16])
     pthread_mutex_lock(&fence->lock);
     remember_cut(fence, key);
     for (struct http_fence_place *place = *bucket_of(fence, key); place; place = place->next) {
-        if (memcmp(place->key, key, 16) != 0 || atomic_load(&place->cut))
+        if (memcmp(place->key, key, 16) != 0 || atomic_load(&place->stay->cut))
             continue;
-        atomic_store(&place->cut, true);
-        break_off(place->fd);
+        atomic_store(&place->stay->cut, true);
+        break_off(place->stay->fd);
         broken++;
     }
     pthread_mutex_unlock(&fence->lock);

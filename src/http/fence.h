@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * A fence around what may have to be withdrawn while it is being sent: a photo whose delivery is
- * marked confidential, or that is erased, in the middle of a download.
+ * marked confidential, that is erased, or that is looked at under a case which is resolved, in the
+ * middle of a download.
  *
  * The promise: once http_fence_cut(fence, key) has returned, not one more byte of any reply entered
  * under `key` is handed to a socket. It holds because a request enters before the policy is asked,
@@ -30,12 +31,16 @@ struct http_fence *http_fence_new(size_t cut_room);
 /* Nobody may be inside. NULL is harmless. */
 void http_fence_free(struct http_fence **fence);
 
-/* 0: entered; leaving is automatic when the request ends. HTTP_FENCE_CUT: the key is cut; do not
- * send. A request enters one key of one fence: again the same is 0, another is -EINVAL. */
+/* 0: entered; leaving is automatic when the request ends. HTTP_FENCE_CUT: the key is cut, or
+ * another that this request entered was; do not send. A request enters up to HTTP_FENCE_KEYS keys
+ * of one fence and is broken off with whichever is cut first: the same again is 0, one more is
+ * -EINVAL. */
+enum { HTTP_FENCE_KEYS = 2 };
 enum { HTTP_FENCE_CUT = 1 };
 int http_fence_enter(struct http_fence *fence, const uint8_t key[16],
                      struct http_request *req) MUST_CHECK;
-/* Leaves early, when the reply will hold nothing that the fence guards. Harmless when not inside.
+/* Leaves all keys early, when the reply will hold nothing that the fence guards. Harmless when not
+ * inside.
  */
 void http_fence_leave(struct http_request *req);
 

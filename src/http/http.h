@@ -97,9 +97,9 @@ void http_redirect(struct http_request *req, int status, const char *location);
 
 /* A body that is made piece by piece as the client takes it, on the network thread. */
 struct http_pieces {
-    /* Writes 1 to `room` bytes of the body from `offset` on and returns their number; a negative
-     * fault breaks the connection off. Offsets come in order, beginning anywhere (a range) and
-     * never twice. */
+    /* Writes 1 to `room` bytes of the body from `offset` on and returns their number. 0: the rest
+     * may not leave any more; this and a negative fault break the connection off. Offsets come in
+     * order, beginning anywhere (a range) and never twice. */
     int64_t (*read)(void *state, uint64_t offset, uint8_t *out, size_t room);
     void (*free)(void *state); /* called exactly once, however the reply ends; may be NULL */
     void *state;

@@ -23,7 +23,8 @@ static ssize_t read_piece(void *cls, uint64_t at, char *out, size_t room)
     int64_t n = reply->pieces.read(reply->pieces.state, reply->base + at, (uint8_t *)out, room);
     if (n >= 1 && (uint64_t)n <= room)
         return (ssize_t)n;
-    log_fault("http.piece", n < 0 ? (int)n : -EIO, "request=%s", reply->req->id);
+    if (n != 0)
+        log_fault("http.piece", n < 0 ? (int)n : -EIO, "request=%s", reply->req->id);
     return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 

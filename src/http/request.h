@@ -50,11 +50,18 @@ struct http_set {
     const char *name, *value; /* an empty value leaves a default away */
 };
 
-/* A request's place in a fence. */
+/* A request's place under one key of a fence. */
 struct http_fence_place {
-    struct http_fence *fence; /* NULL: outside */
+    struct http_fence_stay *stay;
     struct http_fence_place *next, **link;
     uint8_t key[16];
+};
+
+/* All its places, of which `used` are taken. */
+struct http_fence_stay {
+    struct http_fence *fence; /* NULL: outside */
+    struct http_fence_place places[HTTP_FENCE_KEYS];
+    int used;
     int fd;
     _Atomic bool cut;
 };
@@ -94,7 +101,7 @@ struct http_request {
     int status;
     bool in_problem_page;
 
-    struct http_fence_place fence;
+    struct http_fence_stay fence;
     struct arena *arena;
     void *attached;
     char *note;

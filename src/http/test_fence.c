@@ -44,6 +44,11 @@ static int64_t read_broken(void *state, uint64_t offset, uint8_t *out, size_t ro
     return offset > 100000 ? -EIO : read_large(state, offset, out, room);
 }
 
+static int64_t read_ended(void *state, uint64_t offset, uint8_t *out, size_t room)
+{
+    return offset > 100000 ? 0 : read_large(state, offset, out, room);
+}
+
 static void get_large(struct http_request *req)
 {
     http_reply_pieces(req, 200, "image/jpeg", LARGE,
@@ -60,6 +65,12 @@ static void get_broken(struct http_request *req)
 {
     http_reply_pieces(req, 200, "image/jpeg", LARGE,
                       &(struct http_pieces){read_broken, free_pieces, NULL, NULL});
+}
+
+static void get_ended(struct http_request *req)
+{
+    http_reply_pieces(req, 200, "image/jpeg", LARGE,
+                      &(struct http_pieces){read_ended, free_pieces, NULL, NULL});
 }
 
 static void hello(struct http_request *req)
@@ -82,11 +93,26 @@ static void key_of(struct http_request *req, uint8_t key[16])
     snprintf((char *)key, 16, "%s", name ? name : "");
 }
 
+static const uint8_t *key_named(const char *name)
+{
+    static _Thread_local uint8_t bytes[16];
+    memset(bytes, 0, sizeof bytes);
+    snprintf((char *)bytes, sizeof bytes, "%s", name);
+    return bytes;
+}
+
 static void photo(struct http_request *req)
 {
     uint8_t key[16];
     key_of(req, key);
     int entered = http_fence_enter(fence, key, req);
+    const char *second = http_query(req, "second"), *third = http_query(req, "third");
+    if (entered == 0 && second)
+        entered = http_fence_enter(fence, key_named(second), req);
+    if (entered == 0 && second && http_fence_enter(fence, key, req) != 0)
+        abort(); /* the same again is harmless */
+    if (entered == 0 && third && http_fence_enter(fence, key_named(third), req) != -EINVAL)
+        abort();
     if (entered == HTTP_FENCE_CUT) {
         http_problem(req, &http_gone, NULL);
         return;
@@ -106,6 +132,7 @@ static const struct http_route routes[] = {
     {.method = HTTP_GET, .path = "/large", .handle = get_large},
     {.method = HTTP_GET, .path = "/small", .handle = get_small},
     {.method = HTTP_GET, .path = "/broken", .handle = get_broken},
+    {.method = HTTP_GET, .path = "/ended", .handle = get_ended},
     {.method = HTTP_GET, .path = "/photo", .handle = photo},
     {.method = HTTP_POST, .path = "/photo", .handle = photo},
 };
@@ -189,6 +216,19 @@ TEST(a_body_that_breaks_off_is_not_whole)
     http_server_stop(&server, 1000);
 }
 
+TEST(a_body_that_may_not_go_on_breaks_off)
+{
+    start();
+    struct client client;
+    int before = atomic_load(&pieces_freed);
+    CHECK(client_open(&client, port));
+    CHECK(client_say(&client, "GET /ended HTTP/1.1\r\nHost: x\r\n\r\n"));
+    CHECK(!large_is_whole(&client, 0, LARGE));
+    client_close(&client);
+    CHECK(reaches(&pieces_freed, before + 1));
+    http_server_stop(&server, 1000);
+}
+
 /* ---- The fence ---- */
 
 /* Reads until so many bytes have come, or the connection ends; how many came. */
@@ -210,14 +250,6 @@ static void wait_for_quiet(void)
     CHECK_INT(figures.in_flight, 0);
 }
 
-static const uint8_t *key(const char *name)
-{
-    static _Thread_local uint8_t bytes[16];
-    memset(bytes, 0, sizeof bytes);
-    snprintf((char *)bytes, sizeof bytes, "%s", name);
-    return bytes;
-}
-
 TEST(a_cut_stops_the_bytes)
 {
     struct client cut, other;
@@ -230,7 +262,7 @@ TEST(a_cut_stops_the_bytes)
     CHECK_INT(client_read(&cut, WITHOUT_BODY, &reply), 200);
     CHECK_INT(client_read(&other, WITHOUT_BODY, &reply), 200);
     nap(50);
-    CHECK_INT(http_fence_cut(fence, key("a")), 1);
+    CHECK_INT(http_fence_cut(fence, key_named("a")), 1);
     int read = atomic_load(&pieces_read);
     CHECK(drain_client(&cut, HUGE_BODY) < HUGE_BODY);
     CHECK(reaches(&pieces_freed, freed + 1));
@@ -242,14 +274,47 @@ TEST(a_cut_stops_the_bytes)
     CHECK(client_open(&cut, port));
     CHECK(client_say(&cut, "GET /photo?key=a HTTP/1.1\r\nHost: x\r\n\r\n"));
     CHECK_INT(client_read(&cut, WITH_BODY, &reply), 410);
-    http_fence_lift(fence, key("a"));
+    http_fence_lift(fence, key_named("a"));
     CHECK(client_say(&cut, "GET /photo?key=a&small=1 HTTP/1.1\r\nHost: x\r\n\r\n"));
     CHECK_INT(client_read(&cut, WITH_BODY, &reply), 200);
     wait_for_quiet();
-    CHECK_INT(http_fence_cut(fence, key("a")), 0);
+    CHECK_INT(http_fence_cut(fence, key_named("a")), 0);
     CHECK(client_say(&cut, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"));
     CHECK_INT(client_read(&cut, WITH_BODY, &reply), 200);
     client_close(&cut);
+    http_server_stop(&server, 1000);
+    http_fence_free(&fence);
+}
+
+TEST(a_reply_under_two_keys_stops_with_either)
+{
+    const char *const cut[] = {"a", "b"};
+    struct client both, one;
+    fence = http_fence_new(4);
+    start();
+    for (size_t i = 0; i < ARRAY_LEN(cut); i++) {
+        CHECK(client_open(&both, port) && client_open(&one, port));
+        CHECK(client_say(&both, "GET /photo?key=a&second=b&third=c HTTP/1.1\r\nHost: x\r\n\r\n"));
+        CHECK(client_say(&one, "GET /photo?key=%s HTTP/1.1\r\nHost: x\r\n\r\n", cut[1 - i]));
+        CHECK_INT(client_read(&both, WITHOUT_BODY, &reply), 200);
+        CHECK_INT(client_read(&one, WITHOUT_BODY, &reply), 200);
+        CHECK_INT(http_fence_cut(fence, key_named(cut[i])), 1);
+        CHECK(drain_client(&both, HUGE_BODY) < HUGE_BODY);
+        CHECK_INT(drain_client(&one, HUGE_BODY), HUGE_BODY);
+        client_close(&both);
+        client_close(&one);
+        wait_for_quiet();
+        CHECK_INT(
+            ask(port, &reply, "GET /photo?key=a&second=b&small=1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+            410);
+        http_fence_lift(fence, key_named(cut[i]));
+        CHECK_INT(
+            ask(port, &reply, "GET /photo?key=a&second=b&small=1 HTTP/1.1\r\nHost: x\r\n\r\n"),
+            200);
+        wait_for_quiet();
+    }
+    CHECK_INT(http_fence_cut(fence, key_named("a")), 0); /* both have left both */
+    CHECK_INT(http_fence_cut(fence, key_named("b")), 0);
     http_server_stop(&server, 1000);
     http_fence_free(&fence);
 }
@@ -263,8 +328,8 @@ TEST(a_cut_between_entering_and_replying)
     CHECK(client_say(&client, "POST /photo?key=a&small=1 HTTP/1.1\r\nHost: x\r\n\r\n"));
     size_t broken = 0;
     for (int i = 0; i < 400 && broken == 0; i++, nap(5)) {
-        broken = http_fence_cut(fence, key("a"));
-        http_fence_lift(fence, key("a"));
+        broken = http_fence_cut(fence, key_named("a"));
+        http_fence_lift(fence, key_named("a"));
     }
     CHECK_INT(broken, 1);
     atomic_store(&let_go, 1);
@@ -279,18 +344,18 @@ TEST(a_fence_without_room_refuses_everyone)
     fence = http_fence_new(1);
     start();
     const char *other = "GET /photo?key=c&small=1 HTTP/1.1\r\nHost: x\r\n\r\n";
-    http_fence_cut(fence, key("a"));
-    http_fence_cut(fence, key("a"));
+    http_fence_cut(fence, key_named("a"));
+    http_fence_cut(fence, key_named("a"));
     CHECK_INT(ask(port, &reply, other), 200);
-    http_fence_cut(fence, key("b"));
+    http_fence_cut(fence, key_named("b"));
     CHECK_INT(ask(port, &reply, other), 410);
-    http_fence_lift(fence, key("b"));
+    http_fence_lift(fence, key_named("b"));
     CHECK_INT(ask(port, &reply, other), 200);
-    http_fence_lift(fence, key("a"));
+    http_fence_lift(fence, key_named("a"));
     CHECK_INT(ask(port, &reply, "GET /photo?key=a&small=1 HTTP/1.1\r\nHost: x\r\n\r\n"), 410);
-    http_fence_lift(fence, key("a"));
+    http_fence_lift(fence, key_named("a"));
     CHECK_INT(ask(port, &reply, "GET /photo?key=a&small=1 HTTP/1.1\r\nHost: x\r\n\r\n"), 200);
-    http_fence_lift(fence, key("never cut"));
+    http_fence_lift(fence, key_named("never cut"));
     http_server_stop(&server, 1000);
     http_fence_free(&fence);
 }
@@ -323,9 +388,9 @@ TEST(cutting_in_a_crowd)
         pthread_create(&viewers[i], NULL, run_viewer, (void *)i);
     for (int i = 0; i < 300; i++) {
         const char *name[] = {"a", "b", "c", "d"};
-        broken += http_fence_cut(fence, key(name[i % 4]));
+        broken += http_fence_cut(fence, key_named(name[i % 4]));
         nap(1);
-        http_fence_lift(fence, key(name[i % 4]));
+        http_fence_lift(fence, key_named(name[i % 4]));
     }
     atomic_store(&keep_going, 0);
     for (int i = 0; i < VIEWERS; i++)
@@ -336,5 +401,6 @@ TEST(cutting_in_a_crowd)
 }
 
 TAP_MAIN(TAP(large_bodies_come_in_pieces), TAP(a_body_that_breaks_off_is_not_whole),
-         TAP(a_cut_stops_the_bytes), TAP(a_cut_between_entering_and_replying),
+         TAP(a_body_that_may_not_go_on_breaks_off), TAP(a_cut_stops_the_bytes),
+         TAP(a_reply_under_two_keys_stops_with_either), TAP(a_cut_between_entering_and_replying),
          TAP(a_fence_without_room_refuses_everyone), TAP(cutting_in_a_crowd))

@@ -149,6 +149,7 @@ void model_read_delivery(struct model *m, const json_t *object, struct say_deliv
         .zone = model_need_text(m, object, "time_zone"),
         .created_at = model_time(object, "created_at"),
         .changed_at = model_time(object, "changed_at"),
+        .out_at = model_time(object, "out_for_delivery_at"),
         .captured_at = model_time(object, "captured_at"),
         .received_at = model_time(object, "received_at"),
         .window_from = model_time(window, "from"),
@@ -178,8 +179,9 @@ void model_put_steps(struct model *m, json_t *view, const struct say_delivery *d
 {
     json_t *steps = json_array();
     add_step(m, steps, d, DELIVERY_CREATED, d->created_at);
-    if (d->state != DELIVERY_CANCELLED)
-        add_step(m, steps, d, DELIVERY_OUT_FOR_DELIVERY, 0);
+    /* It lies ahead, or it happened: a delivery may end without ever having set out. */
+    if (d->state <= DELIVERY_OUT_FOR_DELIVERY || d->out_at > 0)
+        add_step(m, steps, d, DELIVERY_OUT_FOR_DELIVERY, d->out_at);
     if (d->state <= DELIVERY_DELIVERED)
         add_step(m, steps, d, DELIVERY_DELIVERED,
                  d->state == DELIVERY_DELIVERED ? say_event_time(d) : 0);

@@ -216,7 +216,7 @@ static const char *say_look(int reason)
 
 void model_desk_case(struct model *m)
 {
-    static const char *const fields[] = {"reason", "note", "message", NULL};
+    static const char *const fields[] = {"reason", "note", "message", "text", NULL};
     const json_t *object = json_object_get(m->data, "case");
     const json_t *delivery = json_object_get(object, "delivery");
     struct say_delivery d;

@@ -97,6 +97,11 @@ static void put_posted(struct model *m, json_t *view, const json_t *photo, const
     json_object_set_new(view, "clock_ahead", json_boolean(ahead));
     model_put_moment(m, view, "taken", ahead ? 0 : captured > 0 ? captured : received, zone);
     model_put_moment(m, view, "arrived", ahead || later ? received : 0, zone);
+    struct buf text;
+    buf_init(&text, SENTENCE_MAX);
+    say_taken_where((enum place)model_word(m, photo, "place", &words_place, PLACE_UNKNOWN),
+                    (int)json_integer_value(json_object_get(photo, "metres_limit")), &text);
+    model_put(view, "where", &text);
 }
 
 /* Until when it is kept: a case that is open may be the reason, with an end of its own. */

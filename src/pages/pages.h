@@ -36,7 +36,7 @@
  *   id, reference, shipper {name}
  *   relation        "recipient" | "buyer": the buyer is told nothing about photo or place
  *   state           delivery state
- *   time_zone, created_at, changed_at
+ *   time_zone, created_at, out_for_delivery_at?, changed_at
  *   captured_at?    the phone's clock at delivered or attempted
  *   received_at?    ours
  *   left_at?, attempt_reason?, window? {from, to}
@@ -60,7 +60,8 @@
  *
  * PHOTO
  *   attempt, state, reason?
- *   and when posted: captured_at, received_at, width, height (pixels of the full photo)
+ *   and when posted: captured_at, received_at, width, height (pixels of the full photo), place? and
+ *   metres_limit
  *   and when posted or withheld: delete_by, hold? {case_number, until}
  *
  * LOOK
@@ -77,7 +78,8 @@
  *   form POST /sign-out
  *
  * PAGE_STATUS         GET /t/{token}
- *   state, time_zone, created_at, changed_at, captured_at?, received_at?, window?, shipper {name}
+ *   state, time_zone, created_at, out_for_delivery_at?, changed_at, captured_at?, received_at?,
+ *   window?, shipper {name}
  *   More fields are ignored: a stranger reads no place, reason, name, address or photo.
  *
  * PAGE_PRIVACY        GET /privacy
@@ -99,7 +101,8 @@
  *   CASE without messages, and delivery {id, reference, time_zone}
  *
  * FOUND
- *   id, reference, state, time_zone, created_at, changed_at, captured_at?, received_at?, left_at?,
+ *   id, reference, state, time_zone, created_at, out_for_delivery_at?, changed_at, captured_at?,
+ *   received_at?, left_at?,
  *   attempt_reason?, window?; case_id? (the open case)
  *
  * PAGE_DESK_CASE      GET /desk/cases/{id}
@@ -115,7 +118,7 @@
  *     kept_proof?   {kind: "name"|"signature", value (a name, or an SVG path), delete_by}
  *   form POST /desk/cases/{id}/looks     reason (look reason), note, attempt
  *   form POST /desk/cases/{id}/messages  message
- *   form POST /desk/cases/{id}/resolve
+ *   form POST /desk/cases/{id}/resolve   text (may be left away)
  *
  * PAGE_DESK_DRIVERS   GET /desk/drivers, for dispatchers and administrators
  *   shippers [{id, name, here}]: those to choose among; empty for an agent of one shipper

@@ -260,11 +260,6 @@ static const char *verdict_sentence(const char *reason)
     return NULL;
 }
 
-static bool is_over(enum delivery_state state)
-{
-    return state == DELIVERY_DELIVERED || state == DELIVERY_ATTEMPTED;
-}
-
 void say_photo(enum photo_state photo, const char *reason, enum delivery_state delivery,
                enum say_to to, struct buf *out)
 {
@@ -272,9 +267,14 @@ void say_photo(enum photo_state photo, const char *reason, enum delivery_state d
         buf_text(out, "If there is a photo, only the person the parcel was for can see it.");
         return;
     }
-    if (photo == PHOTO_EXPECTED && is_over(delivery) && to == SAY_TO_RECIPIENT) {
+    if (photo == PHOTO_EXPECTED && to == SAY_TO_RECIPIENT && delivery == DELIVERY_DELIVERED) {
         buf_text(out, "The photo is on its way. You see it here as soon as the driver’s phone has "
                       "sent it.");
+        return;
+    }
+    if (photo == PHOTO_EXPECTED && to == SAY_TO_RECIPIENT && delivery == DELIVERY_ATTEMPTED) {
+        buf_text(out, "If the driver took a photo of this attempt, you see it here once it has "
+                      "arrived.");
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(photo_sentences); i++) {
@@ -348,6 +348,14 @@ const char *say_place(enum place place)
         [PLACE_NOT_WITHIN] = "Away from the address",
     };
     return LOOK_UP(texts, place);
+}
+
+void say_taken_where(enum place place, int metres, struct buf *out)
+{
+    if (place == PLACE_WITHIN)
+        buf_printf(out, "Taken within %d m of the address.", metres);
+    else if (place == PLACE_NOT_WITHIN)
+        buf_printf(out, "Taken more than %d m away from the address.", metres);
 }
 
 const char *say_photo_flag(enum photo_flag flag)

@@ -21,6 +21,7 @@ struct say_delivery {
     enum delivery_state state;
     const char *zone; /* IANA name, in which its times are read */
     int64_t created_at, changed_at;
+    int64_t out_at;                   /* when it last set out */
     int64_t captured_at, received_at; /* of delivered or attempted: the phone's clock and ours */
     int64_t window_from, window_to;
     enum left_at left_at;
@@ -53,6 +54,9 @@ void say_clocks(const struct say_delivery *delivery, int64_t now, struct buf *ou
  * NULL; one that is not known is passed over. `delivery` says whether it lies ahead. */
 void say_photo(enum photo_state photo, const char *reason, enum delivery_state delivery,
                enum say_to to, struct buf *out);
+
+/* "Taken within 150 m of the address." Nothing for a place that is not known. */
+void say_taken_where(enum place place, int metres, struct buf *out);
 
 /* "Europe/Berlin", "America/New York". */
 void say_zone(const char *zone, struct buf *out);

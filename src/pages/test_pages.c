@@ -240,7 +240,7 @@ TEST(every_photo_that_is_there_can_be_deleted)
     CHECK(says("photo/delete?attempt=2\"") && says("photo/delete?attempt=1\""));
     CHECK(!says("photo/delete?attempt=3") && !says("size=preview&amp;attempt=1"));
     CHECK(render_sample("order.withheld.json"));
-    CHECK(says("photo/delete?attempt=1\""));
+    CHECK(says("photo/delete?attempt=1\"") && says("It will be deleted <time"));
     static const char *const none[] = {"order.rejected.json", "order.expected.json",
                                        "order.declined.json", "order.buyer.json"};
     for (size_t i = 0; i < ARRAY_LEN(none); i++) {
@@ -268,9 +268,67 @@ TEST(a_photo_of_the_future_tells_when_it_arrived)
     CHECK(says("Taken <time") && !says("clock is wrong"));
     json_object_set_new(photo, "captured_at", json_string("2999-01-01T00:00:00.000Z"));
     CHECK_INT(render(PAGE_ORDER, data), 0);
-    CHECK(!says("Taken") && !says("2999") && says("clock is wrong"));
+    CHECK(!says("Taken <time") && !says("2999") && says("clock is wrong"));
     CHECK(says("It reached us <time datetime=\"2026-11-23T13:32:04"));
     json_decref(data);
+}
+
+/* Many a parcel is handed over without a round having been begun. */
+TEST(a_step_that_never_happened_is_not_shown_as_done)
+{
+    json_t *data = load("order.json");
+    json_t *order = json_object_get(data, "order");
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(says("Out for delivery<span class=\"unseen\"> (done)</span></span> <time"));
+    json_object_del(order, "out_for_delivery_at");
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(!says("Out for delivery"));
+    json_object_set_new(order, "state", json_string("returned"));
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(!says("Out for delivery"));
+    json_object_set_new(order, "state", json_string("created"));
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(says(">Out for delivery</span>")); /* it lies ahead */
+    json_decref(data);
+}
+
+/* S7: whether the photo was taken at the address, without the place itself. */
+TEST(a_photos_place_is_told_in_words)
+{
+    static const struct {
+        const char *place, *sentence;
+    } places[] = {{"within", "Taken within 60 m of the address."},
+                  {"not_within", "Taken more than 60 m away from the address."},
+                  {"unknown", NULL}};
+    json_t *data = load("order.json");
+    json_t *photo = json_object_get(json_object_get(data, "order"), "photo");
+    json_object_set_new(photo, "metres_limit", json_integer(60));
+    for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+        json_object_set_new(photo, "place", json_string(places[i].place));
+        CHECK_INT(render(PAGE_ORDER, data), 0);
+        CHECK(places[i].sentence ? says(places[i].sentence) : !says("of the address."));
+    }
+    json_decref(data);
+    CHECK(render_sample("order.withheld.json"));
+    CHECK(!says("of the address.") && !says("from the address."));
+}
+
+TEST(who_looked_claims_no_look_of_the_reader)
+{
+    CHECK(render_sample("order.withheld.json"));
+    CHECK(says("Support has not looked.") && !says("Nobody but you"));
+}
+
+TEST(a_case_is_resolved_apart_from_its_messages)
+{
+    CHECK(render_sample("desk-case.json"));
+    const char *send = strstr(html, "Send message"), *resolve = strstr(html, "/resolve\"");
+    CHECK(send && resolve && send < resolve);
+    const char *end = send ? strstr(send, "</section>") : NULL;
+    CHECK(end && end < resolve); /* not in the same card */
+    CHECK(says("<textarea id=\"text\" name=\"text\""));
+    CHECK(render_sample("desk-case.resolved.json"));
+    CHECK(!says("/resolve\"") && !says("<textarea id=\"text\""));
 }
 
 TEST(a_refusal_is_offered_while_a_photo_may_be_taken)
@@ -403,6 +461,10 @@ int main(int argc, char **argv)
         TAP(every_photo_that_is_there_can_be_deleted),
         TAP(a_photo_that_a_case_holds_says_which_and_until_when),
         TAP(a_photo_of_the_future_tells_when_it_arrived),
+        TAP(a_step_that_never_happened_is_not_shown_as_done),
+        TAP(a_photos_place_is_told_in_words),
+        TAP(who_looked_claims_no_look_of_the_reader),
+        TAP(a_case_is_resolved_apart_from_its_messages),
         TAP(a_refusal_is_offered_while_a_photo_may_be_taken),
         TAP(the_agents_picture_is_locked_until_a_look_and_after_it),
         TAP(a_name_or_signature_is_shown_while_it_is_kept),

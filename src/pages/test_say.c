@@ -173,6 +173,8 @@ TEST(photo_states_are_explained)
     CHECK_STR(
         photo(PHOTO_EXPECTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
         "The photo is on its way. You see it here as soon as the driver’s phone has sent it.");
+    CHECK_STR(photo(PHOTO_EXPECTED, NULL, DELIVERY_ATTEMPTED, SAY_TO_RECIPIENT),
+              "If the driver took a photo of this attempt, you see it here once it has arrived.");
     CHECK_STR(photo(PHOTO_REJECTED, "truncated", DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
               "No photo: what the driver’s phone sent could not be used. The picture is cut off "
               "before its end.");

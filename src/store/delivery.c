@@ -15,7 +15,7 @@ enum { DELIVERY_PARCELS_CEILING = 128 << 10 }; /* bytes of all parcels */
 /* In the order of delivery_bind_* and delivery_read. */
 #define DELIVERY_MOVING                                                                            \
     "state, attempt, attempt_reason, left_at, proof, delivered_captured_at,"                       \
-    " delivered_received_at, photo_state, photo_reason, photo_id, changed_at"
+    " delivered_received_at, photo_state, photo_reason, photo_id, changed_at, out_at"
 #define DELIVERY_CHANGEABLE                                                                        \
     "driver_id, token_version, confidential, photo_want, consent, window_from, window_to, lat,"    \
     " lon, time_zone, recipient_name, recipient_email, recipient_phone, buyer_email, address,"     \
@@ -26,17 +26,17 @@ enum { DELIVERY_PARCELS_CEILING = 128 << 10 }; /* bytes of all parcels */
 STORE_SQL(sql_delivery_insert,
           "INSERT INTO delivery (" DELIVERY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
           " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,"
-          " ?27, ?28, ?29, ?30, ?31, ?32, ?33) ON CONFLICT DO NOTHING");
+          " ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34) ON CONFLICT DO NOTHING");
 STORE_SQL(sql_delivery_get, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?1");
 STORE_SQL(sql_delivery_by_reference, "SELECT " DELIVERY_COLUMNS " FROM delivery"
                                      " WHERE shipper_id = ?1 AND reference = ?2");
 STORE_SQL(sql_delivery_update,
           "UPDATE delivery SET (" DELIVERY_MOVING ", " DELIVERY_CHANGEABLE ") = (?2, ?3, ?4, ?5,"
           " ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23,"
-          " ?24, ?25, ?26, ?27, ?28, ?29, ?30) WHERE id = ?1");
+          " ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31) WHERE id = ?1");
 STORE_SQL(sql_delivery_move,
           "UPDATE delivery SET (" DELIVERY_MOVING ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
-          " ?12) WHERE id = ?1");
+          " ?12, ?13) WHERE id = ?1");
 STORE_SQL(sql_delivery_place_photo,
           "UPDATE delivery SET photo_state = ?2, photo_reason = ?3, changed_at = ?4 WHERE id = ?1");
 STORE_SQL(sql_delivery_token, "UPDATE delivery SET token_version = ?2 WHERE id = ?1");
@@ -59,6 +59,7 @@ static int delivery_bind_moving(struct db_stmt *stmt, const struct delivery *del
     db_bind_text(stmt, ++n, delivery->photo_reason);
     row_bind_id(stmt, ++n, ID_PHOTO, delivery->photo_id);
     db_bind_int(stmt, ++n, delivery->changed_at);
+    row_bind_time(stmt, ++n, delivery->out_at);
     return n + 1;
 }
 
@@ -253,7 +254,7 @@ static void delivery_split_parcels(struct db_stmt *stmt, int column, struct aren
     }
 }
 
-/* Columns 1 to 11. */
+/* Columns 1 to 12. */
 static void delivery_read_moving(struct db_stmt *stmt, struct arena *arena,
                                  struct delivery *delivery)
 {
@@ -268,6 +269,7 @@ static void delivery_read_moving(struct db_stmt *stmt, struct arena *arena,
     delivery->photo_reason = db_text(stmt, 9, arena);
     row_id(stmt, 10, ID_PHOTO, delivery->photo_id);
     delivery->changed_at = db_int(stmt, 11);
+    delivery->out_at = db_int(stmt, 12);
 }
 
 static void delivery_read(struct db_stmt *stmt, struct arena *arena, void *out)
@@ -276,28 +278,28 @@ static void delivery_read(struct db_stmt *stmt, struct arena *arena, void *out)
     memset(delivery, 0, sizeof *delivery);
     row_id(stmt, 0, ID_DELIVERY, delivery->id);
     delivery_read_moving(stmt, arena, delivery);
-    row_id(stmt, 12, ID_DRIVER, delivery->driver_id);
-    delivery->token_version = (int)db_int(stmt, 13);
-    delivery->confidential = (enum confidentiality)row_word(stmt, 14, &words_confidentiality);
-    delivery->photo_want = (enum photo_want)row_word(stmt, 15, &words_photo_want);
-    delivery->consent = (enum consent)row_word(stmt, 16, &words_consent);
-    delivery->window_from = db_int(stmt, 17);
-    delivery->window_to = db_int(stmt, 18);
-    delivery->address.located = !db_is_null(stmt, 19) && !db_is_null(stmt, 20);
-    delivery->address.lat = db_double(stmt, 19);
-    delivery->address.lon = db_double(stmt, 20);
-    delivery->time_zone = db_text(stmt, 21, arena);
-    delivery->recipient_name = db_text(stmt, 22, arena);
-    delivery->recipient_email = db_text(stmt, 23, arena);
-    delivery->recipient_phone = db_text(stmt, 24, arena);
-    delivery->buyer_email = db_text(stmt, 25, arena);
-    delivery_split_address(stmt, 26, arena, &delivery->address);
-    delivery->instructions = db_text(stmt, 27, arena);
-    delivery->position = (int)db_int(stmt, 28);
-    row_id(stmt, 30, ID_SHIPPER, delivery->shipper_id);
-    delivery->reference = db_text(stmt, 31, arena);
-    delivery->created_at = db_int(stmt, 32);
-    delivery_split_parcels(stmt, 29, arena, delivery);
+    row_id(stmt, 13, ID_DRIVER, delivery->driver_id);
+    delivery->token_version = (int)db_int(stmt, 14);
+    delivery->confidential = (enum confidentiality)row_word(stmt, 15, &words_confidentiality);
+    delivery->photo_want = (enum photo_want)row_word(stmt, 16, &words_photo_want);
+    delivery->consent = (enum consent)row_word(stmt, 17, &words_consent);
+    delivery->window_from = db_int(stmt, 18);
+    delivery->window_to = db_int(stmt, 19);
+    delivery->address.located = !db_is_null(stmt, 20) && !db_is_null(stmt, 21);
+    delivery->address.lat = db_double(stmt, 20);
+    delivery->address.lon = db_double(stmt, 21);
+    delivery->time_zone = db_text(stmt, 22, arena);
+    delivery->recipient_name = db_text(stmt, 23, arena);
+    delivery->recipient_email = db_text(stmt, 24, arena);
+    delivery->recipient_phone = db_text(stmt, 25, arena);
+    delivery->buyer_email = db_text(stmt, 26, arena);
+    delivery_split_address(stmt, 27, arena, &delivery->address);
+    delivery->instructions = db_text(stmt, 28, arena);
+    delivery->position = (int)db_int(stmt, 29);
+    row_id(stmt, 31, ID_SHIPPER, delivery->shipper_id);
+    delivery->reference = db_text(stmt, 32, arena);
+    delivery->created_at = db_int(stmt, 33);
+    delivery_split_parcels(stmt, 30, arena, delivery);
 }
 
 int store_delivery_get(struct db_tx *tx, const char *id, struct arena *arena, struct delivery *out)

@@ -85,6 +85,7 @@ static const char schema_1[] =
     "  photo_reason TEXT,"
     "  photo_id BLOB,"
     "  changed_at INTEGER NOT NULL,"
+    "  out_at INTEGER,"
     "  token_version INTEGER NOT NULL,"
     "  confidential TEXT NOT NULL,"
     "  photo_want TEXT NOT NULL,"

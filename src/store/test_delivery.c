@@ -33,6 +33,7 @@ static struct delivery full_delivery(void)
     delivery.proof = PROOF_PIN;
     delivery.delivered_captured_at = 33;
     delivery.delivered_received_at = 44;
+    delivery.out_at = 55;
     delivery.photo_state = PHOTO_REJECTED;
     delivery.photo_reason = "truncated";
     help_id(ID_PHOTO, 9, delivery.photo_id);
@@ -69,6 +70,7 @@ static void check_same(const struct delivery *got, const struct delivery *want)
     CHECK_INT(got->proof, want->proof);
     CHECK_INT(got->delivered_captured_at, want->delivered_captured_at);
     CHECK_INT(got->delivered_received_at, want->delivered_received_at);
+    CHECK_INT(got->out_at, want->out_at);
     CHECK_INT(got->photo_state, want->photo_state);
     CHECK_STR(got->photo_reason, want->photo_reason);
     CHECK_STR(got->photo_id, want->photo_id);

@@ -112,6 +112,23 @@ test('unknown flags, words and actions are refused by their name', async () => {
     }
 });
 
+test('admin without a word, and with --help, lists its actions', async () => {
+    for (const words of [['admin'], ['admin', '--help'], ['admin', '-h']]) {
+        const {status, stdout} = await porchlight(...words);
+        assert.equal(status, 0, words.join(' '));
+        assert.match(stdout, /shipper-add NAME/);
+        assert.doesNotMatch(stdout, /porchlight serve/);
+    }
+    assert.match((await porchlight('serve', '--help')).stdout, /porchlight serve/);
+});
+
+test('demo --once tells the story, and points to nothing that is gone with it', async () => {
+    const {status, stdout} = await porchlight('demo', '--once', '--listen', '127.0.0.1:0');
+    assert.equal(status, 0);
+    assert.match(stdout, /withheld/);
+    assert.doesNotMatch(stdout, /Look for yourself|password|stays up/);
+});
+
 test('a second server keeps off the folder; admin says where there is no data', async (t) => {
     const folder = await freshFolder(t);
     const second = await porchlight('serve', '--data', server.data, '--keys', server.keys, '--listen', '127.0.0.1:0');

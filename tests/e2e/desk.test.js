@@ -253,7 +253,9 @@ test('an agent\'s forms: sign in, find, open a case, look with a reason, write, 
     assert.equal((await browser.get(picture, {status: 200})).headers['content-type'], 'image/jpeg');
     const [, field] = /\/messages"[^]*?<textarea[^>]*name="(\w+)"/.exec(open.text);
     await browser.form(`${casePath}/messages`, {[field]: 'All is well.'}, {status: 303});
-    await browser.form(`${casePath}/resolve`, {}, {status: 303});
+    await browser.form(`${casePath}/resolve`, {text: '\u200b'}, {status: 422});
+    await browser.form(`${casePath}/resolve`, {text: 'It stands behind the bench.'}, {status: 303});
+    assert.match((await browser.get(casePath, {status: 200})).text, /It stands behind the bench\./);
     await browser.form(`${casePath}/looks`, {reason: 'verify_location'}, {status: 403});
     await browser.form('/desk/sign-out', {}, {status: 303});
     await browser.get('/desk', {status: 303});

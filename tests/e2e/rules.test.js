@@ -53,7 +53,7 @@ test('R1 a tracking link shows the state and nothing private', async () => {
     const {delivery} = await photograph(stage, 'link@example.org');
     const path = new URL(delivery.tracking_url).pathname;
     const {json, headers} = await anyone(server).get(path, {status: 200});
-    assert.deepEqual(Object.keys(json).sort(), ['captured_at', 'changed_at', 'created_at', 'received_at', 'shipper', 'state', 'time_zone', 'window']);
+    assert.deepEqual(Object.keys(json).sort(), ['captured_at', 'changed_at', 'created_at', 'out_for_delivery_at', 'received_at', 'shipper', 'state', 'time_zone', 'window']);
     assert.equal(json.state, 'delivered');
     assert.match(headers['x-robots-tag'], /noindex/);
     const page = await anyone(server).get(path, {status: 200, headers: {accept: 'text/html'}});
@@ -307,6 +307,41 @@ async function photographInVain(email, picture = undefined) {
 /** The states and reasons of a delivery's photos as they are in the database, by attempt. */
 const photoRows = ({reference}) => sql(server, `select photo.attempt, photo.state, reason, key_slot is null from photo join delivery
     on delivery.id = delivery_id where reference = '${reference}' order by photo.attempt`);
+
+/** Reads on to the end: nothing broke it off. */
+async function assertGoesOn({raw}) {
+    raw.socket.resume();
+    const {status, bytes} = await raw.answer();
+    assert.ok(status === 200 && isJpeg(bytes));
+}
+
+test('R2 R9 whoever may not withdraw a photo, or words it wrongly, breaks off nobody\'s download', async () => {
+    const email = `steady-${unique()}@example.org`;
+    const {delivery} = await photograph(stage, email, {picture: await largePicture(36), more: {buyer: {email: `gift-${unique()}@example.org`}}});
+    const {client} = await signIn(server, email);
+    const order = `/v1/me/orders/${delivery.id}/photo`, path = `/v1/deliveries/${delivery.id}`;
+    const slow = await slowDownload(client, order);
+    const buyer = await signIn(server, delivery.buyer.email), other = await signIn(server), stranger = await addShipper(server);
+    for (const {client: account} of [buyer, other]) {
+        await account.refused('not-found', 'DELETE', order);
+        await account.refused('not-found', 'DELETE', `${order}?attempt=1`);
+        assert.equal((await account.form(`/orders/${delivery.id}/photo/delete`, {sure: 'yes'})).status, 404);
+    }
+    await client.refused('no-photo', 'DELETE', `${order}?attempt=2`);
+    await client.refused('invalid-field', 'DELETE', `${order}?attempt=none`);
+    await stranger.client.refused('not-found', 'PATCH', path, {json: {confidential: 'protected'}});
+    await shipper.client.refused('invalid-field', 'PATCH', path, {json: {confidential: 'secret'}});
+    await shipper.client.refused('wrong-state', 'PATCH', path, {json: {confidential: 'protected', colour: 'red'}});
+    await shipper.client.refused('wrong-state', 'PATCH', path, {json: {confidential: 'protected', instructions: 'Ring.'}});
+    await anyone(server).refused('unauthorized', 'PATCH', path, {json: {confidential: 'protected'}});
+    await assertGoesOn(slow);
+});
+
+test('R9 a deletion by form that is sent again under its key is answered the same again', async () => {
+    const {delivery, robin} = await everything();
+    const send = () => robin.client.form(`/orders/${delivery.id}/photo/delete`, {sure: 'yes'}, {status: 303, headers: {'idempotency-key': `"delete-${delivery.id}"`}});
+    assert.equal((await send()).headers.location, (await send()).headers.location);
+});
 
 test('R2 a late mark withdraws the photo of an earlier attempt, and stops its download', async () => {
     const email = `earlier-${unique()}@example.org`;
@@ -605,6 +640,65 @@ test('R4 no look without a case, none after it is resolved, none once it has run
     // Another case on the same delivery does not wake the old look.
     await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'A new question.'}, {status: 201});
     await desk.refused('needs-case', 'GET', fresh.photo_url);
+});
+
+/** A large photo with two cases, and a download of it under a look in each. */
+async function twoLooks(seed) {
+    const email = `looked-${unique()}@example.org`;
+    const {delivery} = await photograph(stage, email, {picture: await largePicture(seed)});
+    const robin = await signIn(server, email);
+    const looks = [];
+    for (const reason of ['A neighbour called.', 'The shop asks.']) {
+        const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason}, {status: 201});
+        const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+        looks.push({opened, look});
+    }
+    return {delivery, robin, looks};
+}
+
+test('R4 a look that is being sent ends with its case; the recipient\'s download and another case\'s look go on', async () => {
+    for (const [seed, resolve] of /** @type {const} */ ([
+        [37, (id) => desk.post(`/v1/cases/${id}/resolve`, {}, {status: 200})],
+        [38, (id) => desk.form(`/desk/cases/${id}/resolve`, {}, {status: 303})],
+    ])) {
+        const {delivery, robin, looks: [ending, staying]} = await twoLooks(seed);
+        const own = await slowDownload(robin.client, `/v1/me/orders/${delivery.id}/photo`);
+        const cut = await slowDownload(desk, ending.look.photo_url);
+        const kept = await slowDownload(desk, staying.look.photo_url);
+        await resolve(ending.opened.id);
+        await assertBrokenOff(cut);
+        await assertGoesOn(kept);
+        await assertGoesOn(own);
+        await desk.refused('needs-case', 'GET', ending.look.photo_url);
+    }
+});
+
+test('R4 whoever may not resolve a case, or words it wrongly, breaks off no look', async () => {
+    const {looks: [{opened, look}]} = await twoLooks(39);
+    const slow = await slowDownload(desk, look.photo_url);
+    const path = `/v1/cases/${opened.id}/resolve`;
+    const stranger = await signInAgent(server, await addAgent(server, await addShipper(server)));
+    await stranger.refused('not-found', 'POST', path, {json: {}});
+    await shipper.client.refused('unauthorized', 'POST', path, {json: {}});
+    await desk.refused('invalid-field', 'POST', path, {json: {text: 7}});
+    await desk.refused('invalid-field', 'POST', path, {json: {colour: 'red'}});
+    await assertGoesOn(slow);
+});
+
+test('R4 a look that is being sent ends when it runs out; withdrawing the photo ends it too', async () => {
+    const {delivery, robin, looks: [brief, other]} = await twoLooks(40);
+    const marked = await slowDownload(desk, other.look.photo_url);
+    const seconds = 4 * patience;
+    await sql(server, `update look set expires_at = ${Date.now() + seconds * 1000} where case_id = (select id from support_case where number = ${brief.opened.number})`);
+    const slow = await slowDownload(desk, brief.look.photo_url);
+    const own = await slowDownload(robin.client, `/v1/me/orders/${delivery.id}/photo`);
+    await until(async () => (await desk.get(brief.look.photo_url)).status === 403, {what: 'the end of the look'});
+    slow.raw.socket.resume();
+    await slow.raw.end();
+    assert.equal(await slow.raw.answer(), null, 'the whole photo came after its look had run out');
+    await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'protected'}, {status: 200});
+    await assertBrokenOff(marked);
+    await assertBrokenOff(own);
 });
 
 test('R4 signing out ends the looks', async () => {
