@@ -79,7 +79,7 @@ void drivers_add(struct http_request *req)
 
 static int list(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page;
+    struct list_page page = {.of = ID_DRIVER};
     struct store_drivers found;
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;

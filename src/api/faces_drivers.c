@@ -50,7 +50,7 @@ static int add_driver(struct call *call, struct db_tx *tx, const struct store_dr
 
 static int list(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page;
+    struct list_page page = {.of = ID_DRIVER};
     struct store_drivers found = {0};
     const char *shipper_id;
     if (!call_list_page(call, &page, answer))
