@@ -13,7 +13,7 @@ import {run, runJson, start} from './machine.js';
 export const load = join(buildFolder, 'bench/bench-load');
 export const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 const CREATORS = 32; // requests at once while deliveries are created
-const STOPS_EACH = 500; // a driver's round
+const STOPS_EACH = 200; // what a round holds
 
 // ---- folders and photos ----
 
