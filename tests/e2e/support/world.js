@@ -110,8 +110,8 @@ export function totpCode(secretBase32, step) {
 }
 
 /** An agent of a shipper, as `porchlight admin agent-add` makes one: {id, email, password, totp_secret, lastStep}. */
-export async function addAgent(server, shipper, email = `agent-${unique()}@example.org`) {
-    const added = await server.admin('agent-add', email, '--shipper', shipper.id);
+export async function addAgent(server, shipper, email = `agent-${unique()}@example.org`, role = 'agent') {
+    const added = await server.admin('agent-add', email, '--shipper', shipper.id, '--role', role);
     return {...added, email, lastStep: 0};
 }
 
