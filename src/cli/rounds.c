@@ -41,7 +41,7 @@ int rounds_prepare_import(struct admin_call *call)
     if (result == 0 && read(fd, text, len) != (ssize_t)len)
         result = admin_refuse(call, "cannot read %.120s", path);
     close(fd);
-    if (result != 0)
+    if (result != 0 || !text)
         return result;
     text[len] = 0;
     call->file = text;
