@@ -262,11 +262,13 @@ void import_rows(struct http_request *req)
         http_problem(req, &http_payload_too_large, "At most %llu bytes.", most);
         return;
     }
-    int result = work ? 0 : log_fault("import.work", -ENOMEM, "request=%s", http_id(req));
-    if (result == 0 && !read_check(req, &work->check))
+    if (!work) {
+        http_fault(req, log_fault("import.work", -ENOMEM, "request=%s", http_id(req)));
         return;
-    if (result == 0)
-        result = find_shipper(call, work);
+    }
+    if (!read_check(req, &work->check))
+        return;
+    int result = find_shipper(call, work);
     if (result != 0)
         http_fault(req, result < 0 ? result : -ENOENT);
     else
