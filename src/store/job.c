@@ -38,7 +38,6 @@ STORE_SQL(sql_job_set_aside,
           "UPDATE job SET set_aside_at = ?4, last_error = ?5, lease_owner = NULL WHERE " JOB_HELD);
 STORE_SQL(sql_job_retry, "UPDATE job SET run_at = ?2, created_at = ?2, attempts = 0, put_off = 0,"
                          " set_aside_at = NULL WHERE id = ?1 AND set_aside_at IS NOT NULL");
-STORE_SQL(sql_job_drop, "DELETE FROM job WHERE id = ?1 AND set_aside_at IS NOT NULL");
 STORE_SQL(sql_job_drop_subject, "DELETE FROM job WHERE kind = ?1 AND subject = ?2");
 /* Reads the whole table, once at start: it holds nothing but open work. */
 STORE_SQL(sql_job_release, "UPDATE job SET lease_owner = NULL, run_at = ?2"
@@ -213,16 +212,6 @@ int store_job_retry(struct db_tx *tx, const char *id, int64_t now)
         return fault;
     row_bind_id(stmt, 1, ID_JOB, id);
     db_bind_int(stmt, 2, now);
-    return row_write(tx, stmt, STORE_NOT_FOUND);
-}
-
-int store_job_drop(struct db_tx *tx, const char *id)
-{
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_job_drop, &stmt);
-    if (fault)
-        return fault;
-    row_bind_id(stmt, 1, ID_JOB, id);
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 

@@ -70,9 +70,8 @@ int store_job_put_back(struct db_tx *tx, const struct store_lease *lease, int64_
 int store_job_set_aside(struct db_tx *tx, const struct store_lease *lease, int64_t now,
                         const char *error) MUST_CHECK;
 /* An administrator's word on a job that was set aside: queued anew with nothing counted, as if it
- * was made then, or deleted. STORE_NOT_FOUND when it is not set aside. */
+ * was made then. STORE_NOT_FOUND when it is not set aside. */
 int store_job_retry(struct db_tx *tx, const char *id, int64_t now) MUST_CHECK;
-int store_job_drop(struct db_tx *tx, const char *id) MUST_CHECK;
 /* Deletes the work on a subject whatever its state, such as when a photo is erased before it was
  * judged. 0 also when there is none. */
 int store_job_drop_subject(struct db_tx *tx, const char *kind, const char *subject) MUST_CHECK;
