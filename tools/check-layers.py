@@ -9,6 +9,7 @@ from pathlib import Path
 # From the ground up; the folders of one line know nothing of each other.
 LAYERS = [
     ["base"],
+    ["lang"],
     ["crypto", "settings", "html", "http", "db", "sandbox", "domain", "drive"],
     ["keys", "picture"],
     ["blob", "store", "photo"],

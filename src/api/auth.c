@@ -11,6 +11,7 @@
 
 #include "api/agents.h"
 #include "api/api.h"
+#include "api/language.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -88,7 +89,9 @@ static void set_cookie(struct call *call, const char *name, const struct sign_in
 static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const struct sign_in *sign_in = call->work;
-    int result = mail_queue(tx, sign_in->email, NULL, call->now);
+    int result =
+        mail_queue(tx, &(struct mail_to){sign_in->email, language_of(call->req, &call->actor)},
+                   NULL, call->now);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }
 
@@ -165,7 +168,7 @@ static int verify(struct call *call, struct db_tx *tx, struct answer *answer)
         (void)call_refuse(answer, &api_bad_code, NULL);
         snprintf(answer->field, sizeof answer->field, "code");
         snprintf(answer->detail, sizeof answer->detail,
-                 "Ask for a new code if this one does not work.");
+                 MSG("Ask for a new code if this one does not work."));
         return CALL_COMMIT; /* the try counts */
     }
     result = need_account(call, tx, sign_in->email, &account);

@@ -91,6 +91,9 @@ int call_refuse(struct answer *answer, const struct http_problem *problem, const
 int call_refuse_field(struct answer *answer, const struct fields_failure *failure)
 {
     memcpy(answer->field, failure->field, sizeof answer->field);
+    answer->message = failure->message;
+    answer->least = failure->least;
+    answer->most = failure->most;
     return call_refuse(answer, &api_invalid_field, failure->detail);
 }
 

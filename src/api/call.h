@@ -56,6 +56,7 @@ struct actor {
     char device_id[ID_ROOM];        /* driver */
     const char *email;              /* account, agent: verified, lower case */
     const char *name;               /* agent, driver */
+    const struct lang *lang;        /* the language that the account has chosen; NULL: none */
     enum consent consent;           /* account: the word for all deliveries */
     enum agent_role role;           /* agent */
     uint8_t credential[TOKEN_HASH]; /* hash of the token or cookie */
@@ -79,6 +80,8 @@ struct answer {
     const struct http_problem *problem; /* NULL: a success */
     char field[FIELDS_PATH_ROOM];       /* "" for none */
     char detail[FIELDS_DETAIL_ROOM];    /* "" for none */
+    const char *message; /* of a field: the detail as fields_failure has it, or NULL */
+    size_t least, most;
 };
 
 /* Results of an operation beside faults. */

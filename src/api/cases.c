@@ -40,7 +40,8 @@ int cases_check_room(struct call *call, struct db_tx *tx, const char *delivery_i
     struct store_cases cases;
     int result = store_case_on_delivery(tx, delivery_id, call->arena, &cases);
     if (result == 0 && cases.count >= call->api->settings->delivery.cases)
-        return call_refuse(answer, &http_conflict, "There are too many cases on this delivery.");
+        return call_refuse(answer, &http_conflict,
+                           MSG("There are too many cases on this delivery."));
     return result;
 }
 
@@ -54,7 +55,7 @@ int cases_check_open(struct call *call, struct db_tx *tx, const struct store_cas
     int result = store_message_list(tx, row->id, &(struct store_page){.limit = limit}, call->arena,
                                     &messages);
     if (result == 0 && messages.count >= limit)
-        return call_refuse(answer, &http_conflict, "The case has no room for more messages.");
+        return call_refuse(answer, &http_conflict, MSG("The case has no room for more messages."));
     return result;
 }
 
@@ -261,7 +262,8 @@ static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
     memcpy(row.agent_id, call->actor.id, ID_ROOM);
     result = store_case_insert(tx, &row, &row.number);
     if (result == 0 && subject.delivery.recipient_email) /* they are told at once (R4) */
-        result = mail_queue(tx, subject.delivery.recipient_email, row.id, call->now);
+        result = mail_queue(tx, &(struct mail_to){subject.delivery.recipient_email, NULL}, row.id,
+                            call->now);
     if (result != 0)
         return result;
     log_event(LOG_INFO, "case.opened", "case=%s delivery=%s agent=%s", row.id, row.delivery_id,

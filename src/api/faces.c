@@ -102,7 +102,7 @@ void face_sign_in_post(struct http_request *req)
         page_reply(call, 200, PAGE_SIGN_IN_CODE, code_page(call));
     } else if (result == 0) {
         json_t *data = json_object();
-        page_add_errors(data, &answer, call->body);
+        page_add_errors(call, data, &answer);
         page_reply(call, 422, PAGE_SIGN_IN, data);
     } else if (result != CALL_REPLIED) {
         http_fault(req, result);
@@ -120,7 +120,7 @@ void face_sign_in_code_post(struct http_request *req)
     /* The form carries the address along: without it there is nothing to show again. */
     if (result == 0 && answer.problem && json_object_get(call->body, "email")) {
         json_t *data = code_page(call);
-        page_add_errors(data, &answer, call->body);
+        page_add_errors(call, data, &answer);
         page_reply(call, 422, PAGE_SIGN_IN_CODE, data);
         answer_clear(&answer);
         return;
@@ -166,7 +166,7 @@ static void order_again(struct call *call, struct answer *wrong)
         call_reply(call, result < 0 ? result : 0, &answer);
     } else {
         json_t *data = json_pack("{s:O}", "order", answer.body);
-        page_add_errors(data, wrong, call->body);
+        page_add_errors(call, data, wrong);
         page_reply(call, 422, PAGE_ORDER, data);
     }
     answer_clear(&answer);
@@ -194,7 +194,7 @@ void face_photo_delete_post(struct http_request *req)
     if (!sure || strcmp(sure, "yes") != 0) {
         answer.problem = &api_invalid_field;
         snprintf(answer.field, sizeof answer.field, "sure");
-        snprintf(answer.detail, sizeof answer.detail, "Say that you are sure.");
+        snprintf(answer.detail, sizeof answer.detail, MSG("Say that you are sure."));
         order_again(call, &answer);
         return;
     }

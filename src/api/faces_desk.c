@@ -22,7 +22,7 @@ void face_desk_sign_in_post(struct http_request *req)
     int result = auth_desk_sign_in_now(call, &answer);
     if (result == 0 && answer.problem) {
         json_t *data = json_object();
-        page_add_errors(data, &answer, call->body);
+        page_add_errors(call, data, &answer);
         page_reply(call, answer.problem->status, PAGE_DESK_SIGN_IN, data);
         answer_clear(&answer);
         return;
@@ -92,7 +92,7 @@ static void desk_again(struct call *call, struct answer *wrong)
         call_reply(call, result < 0 ? result : 0, &answer);
     } else {
         json_t *data = json_incref(answer.body);
-        page_add_errors(data, wrong, call->body);
+        page_add_errors(call, data, wrong);
         page_reply(call, 422, PAGE_DESK, data);
     }
     answer_clear(&answer);
@@ -133,7 +133,7 @@ static void case_again(struct call *call, struct answer *wrong)
         call_reply(call, result < 0 ? result : 0, &answer);
     } else {
         json_t *data = json_pack("{s:O}", "case", answer.body);
-        page_add_errors(data, wrong, call->body);
+        page_add_errors(call, data, wrong);
         page_reply(call, 422, PAGE_DESK_CASE, data);
     }
     answer_clear(&answer);

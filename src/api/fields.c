@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/text.h"
+#include "lang/lang.h"
 
 void fields_begin(struct fields *fields, json_t *object, struct fields_failure *failure)
 {
@@ -52,24 +53,37 @@ static json_t *need_member(struct fields *fields, const char *name, enum fields_
     if (value && !json_is_null(value))
         return value;
     if (need == FIELDS_REQUIRED)
-        fields_fail(fields, name, "This field is needed.");
+        fields_fail(fields, name, MSG("This field is needed."));
     return NULL;
+}
+
+static void fail_length(struct fields *fields, const char *name, struct fields_length length)
+{
+    struct fields_failure *failure = fields->failure;
+    AUTO_BUF struct buf detail;
+    if (failure->failed)
+        return;
+    buf_init(&detail, FIELDS_DETAIL_ROOM - 1);
+    failure->message = MSG("This must have {least} to {most} characters.");
+    failure->least = length.min;
+    failure->most = length.max;
+    lang_fill(&detail, failure->message,
+              LANG_PARTS({"least", LANG_NUMBER((long long)length.min)},
+                         {"most", LANG_NUMBER((long long)length.max)}));
+    fields_fail(fields, name, buf_string(&detail));
 }
 
 static const char *check_text(struct fields *fields, const char *name, json_t *value,
                               struct fields_length length)
 {
-    char detail[FIELDS_DETAIL_ROOM];
     if (!json_is_string(value)) {
-        fields_fail(fields, name, "This must be a text.");
+        fields_fail(fields, name, MSG("This must be a text."));
         return NULL;
     }
     const char *text = json_string_value(value);
     size_t count = text_code_points(text);
     if (count < length.min || count > length.max) {
-        snprintf(detail, sizeof detail, "This must have %zu to %zu characters.", length.min,
-                 length.max);
-        fields_fail(fields, name, detail);
+        fail_length(fields, name, length);
         return NULL;
     }
     return text;
@@ -82,8 +96,8 @@ const char *fields_text(struct fields *fields, const char *name, enum fields_nee
     const char *text = value ? check_text(fields, name, value, length) : NULL;
     if (text && !text_is_line(text, json_string_length(value))) {
         fields_fail(fields, name,
-                    "This must be one line to read, without control characters or surrounding "
-                    "spaces.");
+                    MSG("This must be one line to read, without control characters or surrounding "
+                        "spaces."));
         return NULL;
     }
     return text;
@@ -95,11 +109,11 @@ const char *fields_lines(struct fields *fields, const char *name, enum fields_ne
     json_t *value = need_member(fields, name, need);
     const char *text = value ? check_text(fields, name, value, length) : NULL;
     if (text && !text_is_clean(text, json_string_length(value), true)) {
-        fields_fail(fields, name, "This must be a text without control characters.");
+        fields_fail(fields, name, MSG("This must be a text without control characters."));
         return NULL;
     }
     if (text && !text_is_visible(text, json_string_length(value))) {
-        fields_fail(fields, name, "This must have something to read in it.");
+        fields_fail(fields, name, MSG("This must have something to read in it."));
         return NULL;
     }
     return text;
@@ -111,7 +125,7 @@ const char *fields_email(struct fields *fields, const char *name, enum fields_ne
     const char *text = fields_text(fields, name, need, (struct fields_length){3, 254});
     char *email = text ? arena_strdup(arena, text) : NULL;
     if (text && (!email || !text_is_email(email))) {
-        fields_fail(fields, name, "This must be an e-mail address.");
+        fields_fail(fields, name, MSG("This must be an e-mail address."));
         return NULL;
     }
     if (email)

@@ -27,6 +27,8 @@ struct fields_failure {
     bool failed;
     char field[FIELDS_PATH_ROOM]; /* "recipient.email" */
     char detail[FIELDS_DETAIL_ROOM];
+    const char *message; /* the detail as a message of lang.h with {least} and {most}; or NULL */
+    size_t least, most;
 };
 
 struct fields {

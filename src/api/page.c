@@ -9,7 +9,10 @@
 
 #include "api/admit.h"
 #include "api/api.h"
+#include "api/language.h"
 #include "base/log.h"
+
+enum { ERROR_MAX = 1000 };
 
 /* Who is signed in, for the page's head. */
 static json_t *viewer_of(const struct actor *actor)
@@ -34,13 +37,16 @@ void page_reply(struct call *call, int status, enum page page, json_t *data)
         http_fault(call->req, log_fault("page.data", -ENOMEM, "request=%s", http_id(call->req)));
         return;
     }
-    int result = pages_render(call->api->pages, page, data, call->now, &buf);
+    const struct pages_reader reader = {language_of(call->req, &call->actor), call->now};
+    int result = pages_render(call->api->pages, page, data, &reader, &buf);
     json_decref(data);
     uint8_t *html = result == 0 ? buf_take(&buf, &len) : NULL;
-    if (!html)
+    if (!html) {
         http_fault(call->req, result < 0 ? result : -ENOMEM);
-    else
-        http_reply_owned(call->req, status, "text/html; charset=utf-8", html, len);
+        return;
+    }
+    language_declare(call->req, reader.lang);
+    http_reply_owned(call->req, status, "text/html; charset=utf-8", html, len);
 }
 
 void page_read(struct call *call, operation *run, enum page page, const char *name)
@@ -76,12 +82,28 @@ void page_done(struct call *call, int result, struct answer *answer, const char 
     http_redirect(call->req, 303, target ? target : location);
 }
 
-void page_add_errors(json_t *data, const struct answer *answer, json_t *values)
+/* What was wrong, in the language of the page. */
+static json_t *error_sentence(const struct lang *lang, const struct answer *answer)
 {
-    const char *field = answer->field[0] ? answer->field : "form";
-    const char *detail = answer->detail[0] ? answer->detail : answer->problem->title;
-    json_object_set_new(data, "errors", json_pack("{s:s}", field, detail));
-    json_t *shown = values ? json_copy(values) : json_object();
+    AUTO_BUF struct buf text;
+    buf_init(&text, ERROR_MAX);
+    lang_say(lang, &text,
+             answer->message     ? answer->message
+             : answer->detail[0] ? answer->detail
+                                 : answer->problem->title,
+             LANG_PARTS({"least", LANG_NUMBER((long long)answer->least)},
+                        {"most", LANG_NUMBER((long long)answer->most)}));
+    return json_string(buf_string(&text));
+}
+
+void page_add_errors(struct call *call, json_t *data, const struct answer *answer)
+{
+    const struct lang *lang = language_of(call->req, &call->actor);
+    json_t *errors = json_object();
+    json_object_set_new(errors, answer->field[0] ? answer->field : "form",
+                        error_sentence(lang, answer));
+    json_object_set_new(data, "errors", errors);
+    json_t *shown = call->body ? json_copy(call->body) : json_object();
     json_object_del(shown, "password");
     json_object_del(shown, "code");
     json_object_set_new(data, "values", shown);
@@ -100,10 +122,13 @@ bool page_problem(struct http_request *req, const struct http_problem *problem, 
     json_t *data = json_pack("{s:i, s:s, s:s?, s:s, s:o, s:n}", "status", problem->status, "title",
                              problem->title, "detail", detail, "request_id", http_id(req), "viewer",
                              viewer_of(call ? &call->actor : &visitor), "notice");
-    int result = data ? pages_render(api->pages, PAGE_PROBLEM, data, 0, &buf) : -ENOMEM;
+    const struct pages_reader reader = {language_of(req, call ? &call->actor : &visitor), 0};
+    int result = data ? pages_render(api->pages, PAGE_PROBLEM, data, &reader, &buf) : -ENOMEM;
     json_decref(data);
     uint8_t *html = result == 0 ? buf_take(&buf, &len) : NULL;
-    if (html)
+    if (html) {
+        language_declare(req, reader.lang);
         http_reply_owned(req, problem->status, "text/html; charset=utf-8", html, len);
+    }
     return html != NULL;
 }

@@ -20,9 +20,9 @@ void page_read(struct call *call, operation *run, enum page page, const char *na
 void page_done(struct call *call, int result, struct answer *answer, const char *location,
                const char *done);
 
-/* Adds `errors` and `values` of a form that was not right, to be shown again. No secret is among
- * the values. */
-void page_add_errors(json_t *data, const struct answer *answer, json_t *values);
+/* Adds `errors` and `values` of the call's form that was not right, to be shown again. No secret is
+ * among the values. */
+void page_add_errors(struct call *call, json_t *data, const struct answer *answer);
 
 /* A problem as a page, for call_problem_page. False when it could not be made. */
 bool page_problem(struct http_request *req, const struct http_problem *problem, const char *detail);

@@ -9,23 +9,23 @@
 #include "http/problem.h"
 
 #define API_PROBLEMS(X)                                                                            \
-    X(api_invalid_field, "invalid-field", 422, "A field is not right")                             \
+    X(api_invalid_field, "invalid-field", 422, MSG("A field is not right"))                        \
     X(api_bad_origin, "bad-origin", 403, "The request came from another site")                     \
     X(api_role_needed, "role-needed", 403, "This is not for your role")                            \
-    X(api_bad_code, "bad-code", 422, "The code is wrong or no longer valid")                       \
-    X(api_bad_sign_in, "bad-sign-in", 401, "The sign-in is not right")                             \
+    X(api_bad_code, "bad-code", 422, MSG("The code is wrong or no longer valid"))                  \
+    X(api_bad_sign_in, "bad-sign-in", 401, MSG("The sign-in is not right"))                        \
     X(api_reference_taken, "reference-taken", 409, "There is a delivery with this reference")      \
-    X(api_wrong_state, "wrong-state", 409, "The delivery's state does not allow this")             \
+    X(api_wrong_state, "wrong-state", 409, MSG("The delivery's state does not allow this"))        \
     X(api_no_photo, "no-photo", 404, "There is no photo to see")                                   \
     X(api_photo_withheld, "photo-withheld", 403, "This photo is not shown")                        \
     X(api_needs_case, "needs-case", 403, "A look needs an open case")                              \
     X(api_needs_look, "needs-look", 403, "The look has run out or was never begun")                \
-    X(api_case_resolved, "case-resolved", 409, "The case is resolved")                             \
+    X(api_case_resolved, "case-resolved", 409, MSG("The case is resolved"))                        \
     X(api_idempotency_reused, "idempotency-key-reused", 422,                                       \
       "The key was used for another request")                                                      \
     X(api_photo_declined, "photo-declined", 403, "The recipient wants no photo here")              \
     X(api_photo_unwanted, "photo-unwanted", 403, "No photo is wanted here")                        \
-    X(api_delivery_ended, "delivery-ended", 409, "The delivery was cancelled or returned")         \
+    X(api_delivery_ended, "delivery-ended", 409, MSG("The delivery was cancelled or returned"))    \
     X(api_challenge_invalid, "challenge-invalid", 403, "The challenge is not this stop's")         \
     X(api_challenge_spent, "challenge-spent", 409, "This attempt has its photo already")           \
     X(api_photo_rejected, "photo-rejected", 422, "The picture cannot be used")                     \

@@ -111,7 +111,7 @@ bool subject_read_attempt(struct call *call, int *attempt_out, struct answer *an
     *attempt_out = (int)attempt;
     if (!good) {
         snprintf(answer->field, sizeof answer->field, "attempt");
-        call_refuse(answer, &api_invalid_field, "This must be the number of an attempt.");
+        call_refuse(answer, &api_invalid_field, MSG("This must be the number of an attempt."));
     }
     return good;
 }

@@ -29,6 +29,12 @@ void buf_text(struct buf *buf, const char *text);
 void buf_byte(struct buf *buf, uint8_t byte);
 void buf_printf(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* What was added, as a string; "" while it is empty. Good until something is added. */
+static inline const char *buf_string(const struct buf *buf)
+{
+    return buf->data ? (const char *)buf->data : "";
+}
+
 /* Hands the bytes over to the caller, who frees them; NULL when the buffer failed. The buffer is
  * empty afterwards. */
 uint8_t *buf_take(struct buf *buf, size_t *len_out) MUST_CHECK;

@@ -7,6 +7,8 @@
 #ifndef PORCHLIGHT_HTTP_PROBLEM_H
 #define PORCHLIGHT_HTTP_PROBLEM_H
 
+#include "lang/msg.h"
+
 struct http_problem {
     const char *type; /* "/problems/not-found": a relative URI, the machine's name for it */
     int status;
@@ -15,29 +17,30 @@ struct http_problem {
 
 /*      constant                        slug                      status  title */
 #define HTTP_PROBLEMS(X)                                                                           \
-    X(http_bad_request, "bad-request", 400, "The request is not well-formed")                      \
-    X(http_unauthorized, "unauthorized", 401, "Sign in first")                                     \
-    X(http_forbidden, "forbidden", 403, "Not allowed")                                             \
-    X(http_not_found, "not-found", 404, "There is nothing here")                                   \
-    X(http_method_not_allowed, "method-not-allowed", 405, "This path does not take that method")   \
-    X(http_timeout, "timeout", 408, "The request took too long")                                   \
-    X(http_conflict, "conflict", 409, "This does not fit the present state")                       \
-    X(http_gone, "gone", 410, "This is no longer here")                                            \
+    X(http_bad_request, "bad-request", 400, MSG("The request is not well-formed"))                 \
+    X(http_unauthorized, "unauthorized", 401, MSG("Sign in first"))                                \
+    X(http_forbidden, "forbidden", 403, MSG("Not allowed"))                                        \
+    X(http_not_found, "not-found", 404, MSG("There is nothing here"))                              \
+    X(http_method_not_allowed, "method-not-allowed", 405,                                          \
+      MSG("This path does not take that method"))                                                  \
+    X(http_timeout, "timeout", 408, MSG("The request took too long"))                              \
+    X(http_conflict, "conflict", 409, MSG("This does not fit the present state"))                  \
+    X(http_gone, "gone", 410, MSG("This is no longer here"))                                       \
     X(http_precondition_failed, "precondition-failed", 412,                                        \
-      "A precondition of the request does not hold")                                               \
-    X(http_payload_too_large, "payload-too-large", 413, "The body is too large")                   \
-    X(http_uri_too_long, "uri-too-long", 414, "The address is too long")                           \
+      MSG("A precondition of the request does not hold"))                                          \
+    X(http_payload_too_large, "payload-too-large", 413, MSG("The body is too large"))              \
+    X(http_uri_too_long, "uri-too-long", 414, MSG("The address is too long"))                      \
     X(http_unsupported_media_type, "unsupported-media-type", 415,                                  \
-      "The body is of a type that is not taken here")                                              \
+      MSG("The body is of a type that is not taken here"))                                         \
     X(http_range_not_satisfiable, "range-not-satisfiable", 416,                                    \
-      "The range lies outside the content")                                                        \
-    X(http_unprocessable, "unprocessable", 422, "The content is not acceptable")                   \
-    X(http_locked, "locked", 423, "Busy; come back later")                                         \
-    X(http_too_many_requests, "too-many-requests", 429, "Too many requests")                       \
-    X(http_headers_too_large, "headers-too-large", 431, "The headers are too large")               \
-    X(http_internal, "internal", 500, "Something went wrong on our side")                          \
-    X(http_unavailable, "unavailable", 503, "Busy or stopping; come back later")                   \
-    X(http_insufficient_storage, "insufficient-storage", 507, "There is no room to store this")
+      MSG("The range lies outside the content"))                                                   \
+    X(http_unprocessable, "unprocessable", 422, MSG("The content is not acceptable"))              \
+    X(http_locked, "locked", 423, MSG("Busy; come back later"))                                    \
+    X(http_too_many_requests, "too-many-requests", 429, MSG("Too many requests"))                  \
+    X(http_headers_too_large, "headers-too-large", 431, MSG("The headers are too large"))          \
+    X(http_internal, "internal", 500, MSG("Something went wrong on our side"))                     \
+    X(http_unavailable, "unavailable", 503, MSG("Busy or stopping; come back later"))              \
+    X(http_insufficient_storage, "insufficient-storage", 507, MSG("There is no room to store this"))
 
 #define HTTP_PROBLEM_DECLARE(name, slug, status, title) extern const struct http_problem name;
 HTTP_PROBLEMS(HTTP_PROBLEM_DECLARE)

@@ -14,10 +14,11 @@
 #include "crypto/hash.h"
 #include "crypto/token.h"
 #include "db/db.h"
+#include "lang/lang.h"
 #include "notify/mail.h"
 #include "store/account.h"
 
-enum { THREADS = 2 };
+enum { THREADS = 2, PAYLOAD_ROOM = 320, TEXT_MAX = 8 << 10 };
 
 void mail_code_mac(const uint8_t secret[32], const char *email, const char *code, uint8_t out[32])
 {
@@ -44,85 +45,115 @@ static int put_code(const struct mail_codes *codes, const char *email, const cha
     return db_write(codes->db, put_code_in, &row);
 }
 
-int mail_queue(struct db_tx *tx, const char *email, const char *case_id, int64_t now)
+int mail_queue(struct db_tx *tx, const struct mail_to *to, const char *case_id, int64_t now)
 {
-    struct store_job job = {.kind = MAIL_KIND, .payload = email, .run_at = now, .created_at = now};
+    char payload[PAYLOAD_ROOM];
+    snprintf(payload, sizeof payload, "%s%s%s", to->email ? to->email : "", to->lang ? " " : "",
+             to->lang ? to->lang->code : "");
+    struct store_job job = {
+        .kind = MAIL_KIND, .payload = payload, .run_at = now, .created_at = now};
     id_new(ID_JOB, job.id);
     if (case_id)
         snprintf(job.subject, sizeof job.subject, "%s", case_id);
     return store_job_insert(tx, &job);
 }
 
-static char *write_code(const struct mail_codes *codes, const char *code, struct arena *arena)
+/* The payload taken apart; `email` has PAYLOAD_ROOM bytes. False when it is not of that form. */
+static bool read_payload(const struct mail_codes *codes, const char *payload, char *email,
+                         struct mail_to *to_out)
 {
-    long long minutes = (long long)codes->settings->auth.code_minutes;
-    return arena_printf(
-        arena,
-        "Your code to sign in:\n"
-        "\n"
-        "%s\n"
-        "\n"
-        "It is good for %lld minute%s, once, and only where you asked for it:\n"
-        "%s\n"
-        "\n"
-        "Nobody will ever ask you for this code. If you did not ask for it, ignore\n"
-        "this message: without the code nobody gets in.\n",
-        code, minutes, minutes == 1 ? "" : "s", codes->settings->server.public_url);
+    if (!payload || strlen(payload) >= PAYLOAD_ROOM)
+        return false;
+    size_t len = strcspn(payload, " ");
+    memcpy(email, payload, len);
+    email[len] = '\0';
+    const struct lang *lang = payload[len] ? lang_find(payload + len + 1) : NULL;
+    *to_out = (struct mail_to){email, lang ? lang : settings_lang(codes->settings)};
+    return text_is_email(email);
 }
 
-static char *write_news(const struct mail_codes *codes, struct arena *arena)
+static void write_code(const struct mail_codes *codes, const struct lang *lang, const char *code,
+                       struct buf *out)
 {
-    return arena_printf(
-        arena,
-        "Support opened a case on an order of yours. Its reason is on the order's page,\n"
-        "where you can answer too:\n"
-        "%s/orders\n"
-        "\n"
-        "While the case is open, support may look at the photo of the delivery, if there\n"
-        "is one. You can read there who looked, when and why.\n",
-        codes->settings->server.public_url);
+    int64_t minutes = codes->settings->auth.code_minutes;
+    lang_say(lang, out, MSG("Your code to sign in:"), NULL);
+    buf_printf(out, "\n\n%s\n\n", code);
+    lang_fill(out,
+              lang_count(lang,
+                         "The code is good for {n} minute, once, and only where you asked for it:",
+                         "The code is good for {n} minutes, once, and only where you asked for it:",
+                         (unsigned long long)minutes),
+              LANG_PARTS({"n", LANG_NUMBER(minutes)}));
+    buf_printf(out, "\n%s\n\n", codes->settings->server.public_url);
+    lang_say(lang, out,
+             MSG("Nobody will ever ask you for this code. If you did not ask for it, ignore this "
+                 "message: without the code nobody gets in."),
+             NULL);
+    buf_byte(out, '\n');
 }
 
-/* `text` is stolen. */
-static int send(const struct mail_codes *codes, const struct store_job *job, const char *subject,
-                char *text)
+static void write_news(const struct mail_codes *codes, const struct lang *lang, struct buf *out)
 {
-    if (!text)
-        return -ENOMEM;
-    struct mail mail = {.to = job->payload, .subject = subject, .text = text};
-    int result = mailer_send(codes->mailer, &mail);
-    crypto_wipe(text, strlen(text));
+    lang_say(lang, out,
+             MSG("Support opened a case on an order of yours. Its reason is on the order's page, "
+                 "where you can answer too:"),
+             NULL);
+    buf_printf(out, "\n%s/orders\n\n", codes->settings->server.public_url);
+    lang_say(lang, out,
+             MSG("While the case is open, support may look at the photo of the delivery, if there "
+                 "is one. You can read there who looked, when and why."),
+             NULL);
+    buf_byte(out, '\n');
+}
+
+static int send(const struct mail_codes *codes, const struct mail_to *to, const char *subject,
+                struct buf *text)
+{
+    struct mail mail = {
+        .to = to->email, .subject = lang_text(to->lang, subject), .text = buf_string(text)};
+    int result = text->failed ? -ENOMEM : mailer_send(codes->mailer, &mail);
+    if (text->data)
+        crypto_wipe(text->data, text->len);
+    buf_free(text);
     return result;
 }
 
-static int send_code(const struct mail_codes *codes, const struct store_job *job,
-                     struct arena *arena)
+static int send_code(const struct mail_codes *codes, const struct mail_to *to)
 {
     char code[MAIL_CODE_DIGITS + 1];
+    struct buf text;
+    buf_init(&text, TEXT_MAX);
     token_digits(MAIL_CODE_DIGITS, code);
-    int result = put_code(codes, job->payload, code);
-    if (result == 0)
-        result = send(codes, job, "Your code to sign in", write_code(codes, code, arena));
+    int result = put_code(codes, to->email, code);
+    if (result == 0) {
+        write_code(codes, to->lang, code, &text);
+        result = send(codes, to, MSG("Your code to sign in"), &text);
+    }
     crypto_wipe(code, sizeof code);
     return result;
 }
 
-static int send_news(const struct mail_codes *codes, const struct store_job *job,
-                     struct arena *arena)
+static int send_news(const struct mail_codes *codes, const struct mail_to *to)
 {
-    return send(codes, job, "A case was opened on an order of yours", write_news(codes, arena));
+    struct buf text;
+    buf_init(&text, TEXT_MAX);
+    write_news(codes, to->lang, &text);
+    return send(codes, to, MSG("A case was opened on an order of yours"), &text);
 }
 
 static int run(void *context, const struct store_job *job, const struct store_lease *lease,
                struct arena *arena)
 {
+    (void)arena;
     const struct mail_codes *codes = context;
-    if (!job->payload || !text_is_email(job->payload)) {
+    char email[PAYLOAD_ROOM];
+    struct mail_to to;
+    if (!read_payload(codes, job->payload, email, &to)) {
         log_event(LOG_ERROR, "mail.malformed", "job=%s", job->id);
         return JOB_HOPELESS;
     }
     bool news = job->subject[0] != '\0';
-    int result = news ? send_news(codes, job, arena) : send_code(codes, job, arena);
+    int result = news ? send_news(codes, &to) : send_code(codes, &to);
     switch (result) {
     case 0:
         log_event(LOG_INFO, "mail.sent", "job=%s attempts=%d", job->id, job->attempts);

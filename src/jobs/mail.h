@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The job that mails a sign-in code (design D10). Its payload is the address; the code is drawn
+ * The job that mails a sign-in code (design D10). Its payload is the address, and after a space the
+ * code of the language to write in when that was chosen; the sign-in code is drawn
  * when the message is made and exists in the message and, as a keyed hash, in the database. A
  * repeated attempt draws another code, and the older one is dead. What cannot be mailed is dropped
  * with its address: whoever wanted it asks again, and an address is kept no longer than its use.
@@ -29,9 +30,16 @@ struct mail_codes {
 
 struct job_kind mail_kind(struct mail_codes *codes);
 
-/* Queues a code to an address, or, with the id of a case, the news of it. Wake MAIL_KIND once that
- * has committed. 0 or a fault. */
-int mail_queue(struct db_tx *tx, const char *email, const char *case_id, int64_t now) MUST_CHECK;
+/* Whom a message is for. */
+struct mail_to {
+    const char *email;
+    const struct lang *lang; /* in which it is written; NULL: as the server's setting says then */
+};
+
+/* Queues a code, or, with the id of a case, the news of it. Wake MAIL_KIND once that has committed.
+ * 0 or a fault. */
+int mail_queue(struct db_tx *tx, const struct mail_to *to, const char *case_id,
+               int64_t now) MUST_CHECK;
 
 /* The keyed hash under which a code for an address is stored. Both sides of a sign-in use it. */
 void mail_code_mac(const uint8_t secret[32], const char *email, const char *code, uint8_t out[32]);

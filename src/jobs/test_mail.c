@@ -57,12 +57,14 @@ static void close_office(struct office *office)
 /* What is queued: a code for an address, or whatever stands for one, or the news of a case. */
 struct letter {
     const char *address, *case_id;
+    const struct lang *lang;
 };
 
 static int queue_in(struct db_tx *tx, void *arg)
 {
     const struct letter *letter = arg;
-    return mail_queue(tx, letter->address, letter->case_id, clock_now());
+    return mail_queue(tx, &(struct mail_to){letter->address, letter->lang}, letter->case_id,
+                      clock_now());
 }
 
 /* Queues a letter, and waits until its job is over. */
@@ -83,7 +85,7 @@ static void have_mailed(struct office *office, struct letter letter)
 
 static void ask(struct office *office)
 {
-    have_mailed(office, (struct letter){email, NULL});
+    have_mailed(office, (struct letter){email, NULL, NULL});
 }
 
 /* Nothing of it is left, set aside or otherwise. */
@@ -182,7 +184,7 @@ TEST(the_news_of_a_case_names_nothing_and_carries_no_code)
     char code[16], text[4000], case_id[ID_ROOM];
     open_office(&office, true);
     id_new(ID_CASE, case_id);
-    have_mailed(&office, (struct letter){email, case_id});
+    have_mailed(&office, (struct letter){email, case_id, NULL});
     CHECK_INT(read_code(&office, code, text, sizeof text), 1);
     CHECK_STR(code, "");
     CHECK(strstr(text, "\nSubject: A case was opened on an order of yours\r\n") != NULL);
@@ -191,6 +193,22 @@ TEST(the_news_of_a_case_names_nothing_and_carries_no_code)
     ask(&office); /* it has spent no code, and made none */
     CHECK_INT(read_code(&office, code, text, sizeof text), 2);
     CHECK_INT(try_code(&office, code), STORE_CODE_RIGHT);
+    close_office(&office);
+}
+
+TEST(letters_are_in_the_language_that_was_asked_for_else_the_servers)
+{
+    struct office office;
+    char code[16], text[4000];
+    open_office(&office, true);
+    have_mailed(&office, (struct letter){email, NULL, lang_find("de")});
+    CHECK_INT(read_code(&office, code, text, sizeof text), 1);
+    CHECK(strstr(text, "\nSubject: Ihr Code zum Anmelden\r\n") != NULL);
+    CHECK_INT(try_code(&office, code), STORE_CODE_RIGHT);
+    snprintf(office.settings.server.language, sizeof office.settings.server.language, "es");
+    ask(&office);
+    CHECK_INT(read_code(&office, code, text, sizeof text), 2);
+    CHECK(strstr(text, "El código es válido durante 15 minutos") != NULL);
     close_office(&office);
 }
 
@@ -210,7 +228,7 @@ TEST(what_cannot_be_mailed_is_dropped_with_its_address)
     char code[16], text[4000];
     open_office(&office, true);
     for (size_t i = 0; i < ARRAY_LEN(addresses); i++)
-        have_mailed(&office, (struct letter){addresses[i], NULL});
+        have_mailed(&office, (struct letter){addresses[i], NULL, NULL});
     check_dropped(&office);
     ask(&office); /* the next one is mailed */
     CHECK(read_code(&office, code, text, sizeof text) >= 1);
@@ -256,6 +274,7 @@ TEST(a_codes_hash_depends_on_secret_address_and_code)
 
 TAP_MAIN(TAP(a_code_is_mailed_and_signs_in_once), TAP(a_second_code_replaces_the_first),
          TAP(the_news_of_a_case_names_nothing_and_carries_no_code),
+         TAP(letters_are_in_the_language_that_was_asked_for_else_the_servers),
          TAP(where_mail_goes_nowhere_the_job_is_dropped_with_its_address),
          TAP(what_cannot_be_mailed_is_dropped_with_its_address),
          TAP(what_fails_at_every_attempt_is_dropped_with_its_address),

@@ -1,13 +1,19 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Turns files into one C source: embed.py OUT.c FILE...
+"""Turns files into one C source: embed.py OUT.c TOP FILE...
 
-Templates (.html) become embedded_templates[], named by their stem; all other files become
-embedded_assets[], with a path that changes when their bytes do: /style/<stem>.<hash>.<suffix>.
+Templates (.html) become embedded_templates[], named by their stem: all of them in English first, then in each other language
+of TOP/po, put there by po/templates.py. All other files become embedded_assets[], with a path that changes when their bytes
+do: /style/<stem>.<hash>.<suffix>.
 """
 import hashlib
 import pathlib
 import sys
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / 'po'))
+import catalogue  # noqa: E402, found in TOP
+import templates  # noqa: E402
 
 TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml'}
 
@@ -18,23 +24,32 @@ def c_bytes(name, data):
 
 
 def main(out, files):
-    arrays, templates, assets = [], [], []
-    for number, file in enumerate(map(pathlib.Path, files)):
-        data = file.read_bytes()
-        arrays.append(c_bytes(f'bytes_{number}', data))
-        if file.suffix == '.html':
-            templates.append(f'    {{"{file.stem}", (const char *)bytes_{number}, {len(data)}}},\n')
+    files = [pathlib.Path(file) for file in files]
+    arrays, rows, assets = [], [], []
+
+    def add(data):
+        name = f'bytes_{len(arrays)}'
+        arrays.append(c_bytes(name, data))
+        return name
+    pages = [file for file in files if file.suffix == '.html']
+    for language in catalogue.languages():
+        for file in pages:
+            data = templates.translated(file.read_text(encoding='utf-8'), f'{file.name} in {language.code}', language).encode()
+            rows.append(f'    {{"{file.stem}", (const char *){add(data)}, {len(data)}}},\n')
+    for file in files:
+        if file in pages:
             continue
+        data = file.read_bytes()
         digest = hashlib.sha256(data).hexdigest()[:16]
         assets.append(f'    {{"{file.name}", {{"/style/{file.stem}.{digest}{file.suffix}", "{TYPES[file.suffix]}",\n'
-                      f'      "\\"{digest}\\"", {{bytes_{number}, {len(data)}}}}}}},\n')
+                      f'      "\\"{digest}\\"", {{{add(data)}, {len(data)}}}}}}},\n')
     with open(out, 'w', encoding='ascii') as c:
         c.write('/* Made by embed.py. */\n#include "pages/embedded.h"\n\n')
         c.writelines(arrays)
-        c.write('\nconst struct template_source embedded_templates[] = {\n' + ''.join(templates) + '};\n')
-        c.write(f'const size_t embedded_template_count = {len(templates)};\n')
+        c.write('\nconst struct template_source embedded_templates[] = {\n' + ''.join(rows) + '};\n')
+        c.write(f'const size_t embedded_template_count = {len(pages)};\n')
         c.write('\nconst struct embedded_asset embedded_assets[] = {\n' + ''.join(assets) + '};\n')
         c.write(f'const size_t embedded_asset_count = {len(assets)};\n')
 
 
-main(sys.argv[1], sys.argv[2:])
+main(sys.argv[1], sys.argv[3:])

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The templates and style files as embed.py wrote them into the program.
+ * The templates and style files as embed.py wrote them into the program. A language's templates
+ * stand together, embedded_template_count of them, in the order of lang_all.
  */
 #ifndef PORCHLIGHT_EMBEDDED_H
 #define PORCHLIGHT_EMBEDDED_H

@@ -5,6 +5,8 @@
  */
 #include "pages/model.h"
 
+#include "lang/dates.h"
+
 enum { SENTENCE_MAX = 1024 };
 
 /* ---- reading ---- */
@@ -79,6 +81,35 @@ void model_put(json_t *view, const char *key, struct buf *text)
     buf_free(text);
 }
 
+void model_put_message(const struct model *m, json_t *view, const char *key, const char *message)
+{
+    json_object_set_new(view, key, json_string(lang_text(m->lang, message)));
+}
+
+void model_put_count(const struct model *m, json_t *view, const char *key, json_int_t number)
+{
+    unsigned form = m->lang->plural(number < 0 ? 0 : (unsigned long long)number);
+    json_t *forms = json_object();
+    char name[64];
+    for (unsigned i = 0; i < m->lang->plurals; i++)
+        json_object_set_new(forms, LANG_NUMBER(i), json_boolean(i == form));
+    snprintf(name, sizeof name, "%s_form", key);
+    json_object_set_new(view, name, forms);
+    json_object_set_new(view, key, json_integer(number));
+}
+
+void model_copy_count(const struct model *m, json_t *view, const json_t *object, const char *key)
+{
+    const json_t *number = json_object_get(object, key);
+    if (json_is_integer(number))
+        model_put_count(m, view, key, json_integer_value(number));
+}
+
+struct say_reader model_reader(const struct model *m, enum say_to to)
+{
+    return (struct say_reader){.to = to, .lang = m->lang, .now = m->now};
+}
+
 void model_put_moment(struct model *m, json_t *view, const char *key, int64_t at, const char *zone)
 {
     if (at <= 0) {
@@ -91,7 +122,7 @@ void model_put_moment(struct model *m, json_t *view, const char *key, int64_t at
     json_object_set_new(moment, "iso", json_string(iso));
     struct buf text;
     buf_init(&text, SENTENCE_MAX);
-    say_moment(at, zone, m->now, &text);
+    lang_moment(m->lang, &(struct lang_when){at, zone, m->now}, &text);
     model_put(moment, "text", &text);
     json_object_set_new(view, key, moment);
 }
@@ -127,14 +158,16 @@ void model_form(struct model *m, const char *const *fields)
 }
 
 void model_put_choices(struct model *m, const char *key, const char *field,
-                       const struct words *list, const char *(*say)(int value))
+                       const struct words *list,
+                       const char *(*say)(const struct lang *lang, int value))
 {
     const char *typed = model_text(json_object_get(m->data, "values"), field);
     json_t *choices = json_array();
     for (int i = 0; i < list->count; i++) {
         const char *name = words_name(list, i);
-        json_array_append_new(choices, json_pack("{s:s, s:s, s:b}", "value", name, "label", say(i),
-                                                 "checked", typed && strcmp(typed, name) == 0));
+        json_array_append_new(choices,
+                              json_pack("{s:s, s:s, s:b}", "value", name, "label", say(m->lang, i),
+                                        "checked", typed && strcmp(typed, name) == 0));
     }
     json_object_set_new(m->view, key, choices);
 }
@@ -169,8 +202,8 @@ static void add_step(struct model *m, json_t *steps, const struct say_delivery *
 {
     bool is_now = state == d->state;
     bool ahead = state == DELIVERY_DELIVERED || state > d->state;
-    json_t *step = json_pack("{s:s, s:b, s:b}", "label", say_step(state), "now", is_now, "done",
-                             !is_now && !ahead);
+    json_t *step = json_pack("{s:s, s:b, s:b}", "label", say_step(m->lang, state), "now", is_now,
+                             "done", !is_now && !ahead);
     model_put_moment(m, step, "at", at, d->zone);
     json_array_append_new(steps, step);
 }
@@ -196,8 +229,9 @@ json_t *model_case(struct model *m, const json_t *object, const char *zone)
     int kind = model_need_word(m, object, "kind", &words_case_kind);
     int state = model_need_word(m, object, "state", &words_case_state);
     bool by_agent = strcmp(model_need_text(m, object, "opened_by"), "agent") == 0;
-    json_t *view = json_pack("{s:s, s:b, s:b}", "kind", say_case_kind((enum case_kind)kind), "open",
-                             state == CASE_OPEN, "by_agent", by_agent);
+    json_t *view =
+        json_pack("{s:s, s:b, s:b}", "kind", say_case_kind(m->lang, (enum case_kind)kind), "open",
+                  state == CASE_OPEN, "by_agent", by_agent);
     model_copy(view, object, "id");
     model_copy(view, object, "number");
     model_copy_or_null(view, object, "reason");
@@ -219,9 +253,9 @@ void model_put_messages(struct model *m, json_t *view, const json_t *object, con
         bool mine = strcmp(from, reader) == 0;
         bool agent = strcmp(from, "agent") == 0;
         json_t *item = json_pack("{s:s, s:b}", "from",
-                                 mine    ? "You"
-                                 : agent ? "Support"
-                                         : "Recipient",
+                                 lang_text(m->lang, mine    ? MSG("You")
+                                                    : agent ? MSG("Support")
+                                                            : MSG("Recipient")),
                                  "mine", mine);
         model_copy(item, message, "text");
         model_put_moment(m, item, "at", model_time(message, "at"), zone);
@@ -242,8 +276,9 @@ void model_put_looks(struct model *m, json_t *view, const json_t *object, const 
         bool admin = strcmp(model_need_text(m, look, "by"), "administrator") == 0;
         int why = model_need_word(m, look, "reason", &words_look_reason);
         json_t *item =
-            json_pack("{s:s, s:s}", "who", admin ? "An administrator" : "A support agent", "why",
-                      say_look_reason((enum look_reason)why));
+            json_pack("{s:s, s:s}", "who",
+                      lang_text(m->lang, admin ? MSG("An administrator") : MSG("A support agent")),
+                      "why", say_look_reason(m->lang, (enum look_reason)why));
         model_copy_or_null(item, look, "note");
         model_put_moment(m, item, "at", model_time(look, "at"), zone);
         json_array_append_new(looks, item);

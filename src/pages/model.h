@@ -18,6 +18,7 @@
 struct model {
     const json_t *data; /* as handed in */
     json_t *view;       /* what the template reads; owned by pages_render */
+    const struct lang *lang;
     int64_t now;
     const char *missing; /* the first field that is absent or not understood, or NULL */
 };
@@ -52,6 +53,13 @@ void model_copy(json_t *view, const json_t *object, const char *key);
 void model_copy_or_null(json_t *view, const json_t *object, const char *key);
 /* The text of `text`, which is freed; null when it is empty. */
 void model_put(json_t *view, const char *key, struct buf *text);
+/* A constant message in the reader's language. */
+void model_put_message(const struct model *m, json_t *view, const char *key, const char *message);
+/* A number that a template tells with {{#key_one}}…{{/key_one}}{{^key_one}}…{{/key_one}}: `key`
+ * itself, and key_form, an object in which the language's form for the number is true. */
+void model_put_count(const struct model *m, json_t *view, const char *key, json_int_t number);
+/* The same of a number of `object`; left out when it has none. */
+void model_copy_count(const struct model *m, json_t *view, const json_t *object, const char *key);
 /* {iso, text}: for <time>, with text "today at 14:32"; null when `at` is 0. */
 void model_put_moment(struct model *m, json_t *view, const char *key, int64_t at, const char *zone);
 
@@ -62,7 +70,11 @@ void model_form(struct model *m, const char *const *fields);
 
 /* [{value, label, checked}] of a closed list, the one named by values.<field> checked. */
 void model_put_choices(struct model *m, const char *key, const char *field,
-                       const struct words *list, const char *(*say)(int value));
+                       const struct words *list,
+                       const char *(*say)(const struct lang *lang, int value));
+
+/* How say.h is told who reads. */
+struct say_reader model_reader(const struct model *m, enum say_to to);
 
 /* ---- parts that several pages show ---- */
 

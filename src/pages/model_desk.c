@@ -21,9 +21,10 @@ static json_t *delivery_view(struct model *m, const json_t *object, struct say_d
     model_copy(view, object, "reference");
     struct buf text;
     buf_init(&text, SENTENCE_MAX);
-    say_state(d_out, SAY_TO_AGENT, m->now, &text);
+    struct say_reader reader = model_reader(m, SAY_TO_AGENT);
+    say_state(d_out, &reader, &text);
     model_put(view, "heading", &text);
-    say_clocks(d_out, m->now, &text);
+    say_clocks(d_out, &reader, &text);
     model_put(view, "clocks", &text);
     say_zone(d_out->zone, &text);
     model_put(view, "zone", &text);
@@ -101,17 +102,19 @@ static void put_photo(struct model *m, json_t *view, const json_t *photo,
         (enum photo_state)model_need_word(m, photo, "state", &words_photo_state);
     struct buf text;
     buf_init(&text, SENTENCE_MAX);
-    say_photo(state, model_text(photo, "reason"), d->state, SAY_TO_AGENT, &text);
+    struct say_reader reader = model_reader(m, SAY_TO_AGENT);
+    say_photo(state, model_text(photo, "reason"), d->state, &reader, &text);
     model_put(out, "sentence", &text);
     int place = model_word(m, photo, "place", &words_place, PLACE_UNKNOWN);
-    json_object_set_new(out, "place", json_string(say_place((enum place)place)));
+    json_object_set_new(out, "place", json_string(say_place(m->lang, (enum place)place)));
     json_t *flags = json_array();
     const json_t *list = json_object_get(photo, "flags");
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *word = json_string_value(json_array_get(list, i));
         int flag = word ? words_find(&words_photo_flag, word) : -1;
         if (flag >= 0)
-            json_array_append_new(flags, json_string(say_photo_flag((enum photo_flag)flag)));
+            json_array_append_new(flags,
+                                  json_string(say_photo_flag(m->lang, (enum photo_flag)flag)));
         else
             m->missing = "flags";
     }
@@ -136,10 +139,10 @@ static void put_look(struct model *m, json_t *view, const json_t *object, const 
     }
     bool can = json_is_true(json_object_get(object, "can_look"));
     bool open = json_is_true(json_object_get(view, "open"));
-    json_object_set_new(view, "locked",
-                        json_string(can    ? "Locked. A look needs a reason."
-                                    : open ? "There is no picture to look at."
-                                           : "Locked: the case is resolved."));
+    model_put_message(m, view, "locked",
+                      can    ? MSG("Locked. A look needs a reason.")
+                      : open ? MSG("There is no picture to look at.")
+                             : MSG("Locked: the case is resolved."));
     json_object_set_new(view, "can_look", json_boolean(can && json_is_null(out)));
     json_object_set_new(view, "look", out);
 }
@@ -209,9 +212,9 @@ static void put_attempts(struct model *m, json_t *view, const json_t *delivery)
     json_object_set_new(view, "attempts", attempts);
 }
 
-static const char *say_look(int reason)
+static const char *say_look(const struct lang *lang, int reason)
 {
-    return say_look_reason((enum look_reason)reason);
+    return say_look_reason(lang, (enum look_reason)reason);
 }
 
 void model_desk_case(struct model *m)
@@ -223,9 +226,10 @@ void model_desk_case(struct model *m)
     json_t *facts = delivery_view(m, delivery, &d);
     int confidential = model_word(m, delivery, "confidential", &words_confidentiality, 0);
     int proof = model_word(m, delivery, "proof", &words_proof, 0);
-    json_object_set_new(facts, "confidential",
-                        json_string(say_confidentiality((enum confidentiality)confidential)));
-    json_object_set_new(facts, "proof", json_string(say_proof((enum proof)proof)));
+    json_object_set_new(
+        facts, "confidential",
+        json_string(say_confidentiality(m->lang, (enum confidentiality)confidential)));
+    json_object_set_new(facts, "proof", json_string(say_proof(m->lang, (enum proof)proof)));
     json_t *recipient = json_object();
     model_copy(recipient, json_object_get(delivery, "recipient"), "name");
     model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "email");

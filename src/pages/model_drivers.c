@@ -20,7 +20,8 @@ static json_t *device_view(struct model *m, const json_t *device, const json_t *
     json_object_set(view, "driver_id", json_object_get(driver, "id"));
     const char *name = model_text(device, "name");
     model_copy(view, device, "id");
-    json_object_set_new(view, "name", json_string(name ? name : "A phone without a name"));
+    json_object_set_new(view, "name",
+                        json_string(name ? name : lang_text(m->lang, "A phone without a name")));
     json_object_set_new(view, "active", json_boolean(is_active(device)));
     model_put_moment(m, view, "paired", model_time(device, "created_at"), zone);
     model_put_moment(m, view, "revoked", model_time(device, "revoked_at"), zone);

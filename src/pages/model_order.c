@@ -11,9 +11,10 @@ static void put_state(struct model *m, json_t *view, const struct say_delivery *
 {
     struct buf text;
     buf_init(&text, SENTENCE_MAX);
-    say_state(d, to, m->now, &text);
+    struct say_reader reader = model_reader(m, to);
+    say_state(d, &reader, &text);
     model_put(view, "heading", &text);
-    say_clocks(d, m->now, &text);
+    say_clocks(d, &reader, &text);
     model_put(view, "clocks", &text);
     say_zone(d->zone, &text);
     model_put(view, "zone", &text);
@@ -27,7 +28,8 @@ static enum photo_state put_photo_sentence(struct model *m, json_t *view, const 
         state = (enum photo_state)model_need_word(m, photo, "state", &words_photo_state);
     struct buf text;
     buf_init(&text, SENTENCE_MAX);
-    say_photo(state, model_text(photo, "reason"), delivery, to, &text);
+    struct say_reader reader = model_reader(m, to);
+    say_photo(state, model_text(photo, "reason"), delivery, &reader, &text);
     model_put(view, "sentence", &text);
     return state;
 }
@@ -99,7 +101,7 @@ static void put_posted(struct model *m, json_t *view, const json_t *photo, const
     model_put_moment(m, view, "arrived", ahead || later ? received : 0, zone);
     struct buf text;
     buf_init(&text, SENTENCE_MAX);
-    say_taken_where((enum place)model_word(m, photo, "place", &words_place, PLACE_UNKNOWN),
+    say_taken_where(m->lang, (enum place)model_word(m, photo, "place", &words_place, PLACE_UNKNOWN),
                     (int)json_integer_value(json_object_get(photo, "metres_limit")), &text);
     model_put(view, "where", &text);
 }
@@ -175,9 +177,9 @@ static void put_consent(struct model *m, json_t *view, const json_t *order,
                                   account == CONSENT_REFUSED));
 }
 
-static const char *say_kind(int kind)
+static const char *say_kind(const struct lang *lang, int kind)
 {
-    return say_case_kind((enum case_kind)kind);
+    return say_case_kind(lang, (enum case_kind)kind);
 }
 
 static void put_cases(struct model *m, json_t *view, const json_t *order, const char *zone)

@@ -4,6 +4,8 @@
  */
 #include "pages/model.h"
 
+enum { SENTENCE_MAX = 1024 };
+
 void model_sign_in(struct model *m)
 {
     static const char *const fields[] = {"email", NULL};
@@ -14,7 +16,7 @@ void model_sign_in_code(struct model *m)
 {
     static const char *const fields[] = {"email", "code", NULL};
     model_copy(m->view, m->data, "email");
-    model_copy(m->view, m->data, "minutes");
+    model_copy_count(m, m->view, m->data, "minutes");
     model_form(m, fields);
 }
 
@@ -29,10 +31,10 @@ void model_account(struct model *m)
 
 void model_privacy(struct model *m)
 {
-    model_copy(m->view, m->data, "delete_after_days");
+    model_copy_count(m, m->view, m->data, "delete_after_days");
     model_copy(m->view, m->data, "hold_days");
-    model_copy(m->view, m->data, "key_backup_days");
-    model_copy(m->view, m->data, "look_minutes");
+    model_copy_count(m, m->view, m->data, "key_backup_days");
+    model_copy_count(m, m->view, m->data, "look_minutes");
     model_copy_or_null(m->view, m->data, "contact");
 }
 
@@ -42,34 +44,42 @@ static const struct {
     int status;
     const char *title, *text;
 } problems[] = {
-    {401, "Please sign in", "This page is only shown to people who are signed in."},
-    {403, "This cannot be done",
-     "You are not allowed to do this, or the form was sent from "
-     "another site. Go back, load the page again and retry."},
-    {404, "There is nothing here",
-     "The link may be mistyped or withdrawn, or the page belongs to "
-     "another account than the one you are signed in with."},
-    {405, "This cannot be done", "The page does not work this way. Go back and retry."},
-    {429, "Too many tries", "To keep accounts safe, the number of tries is limited."},
-    {500, "Something went wrong", "This is our fault, not yours. Nothing that was saved is lost."},
-    {503, "Too busy just now", "Nothing is lost. Please try again in a moment."},
+    {401, MSG("Please sign in"), MSG("This page is only shown to people who are signed in.")},
+    {403, MSG("This cannot be done"),
+     MSG("You are not allowed to do this, or the form was sent from another site. Go back, load "
+         "the "
+         "page again and retry.")},
+    {404, MSG("There is nothing here"),
+     MSG("The link may be mistyped or withdrawn, or the page belongs to another account than the "
+         "one "
+         "you are signed in with.")},
+    {405, MSG("This cannot be done"), MSG("The page does not work this way. Go back and retry.")},
+    {429, MSG("Too many tries"), MSG("To keep accounts safe, the number of tries is limited.")},
+    {500, MSG("Something went wrong"),
+     MSG("This is our fault, not yours. Nothing that was saved is lost.")},
+    {503, MSG("Too busy just now"), MSG("Nothing is lost. Please try again in a moment.")},
 };
 
-/* "in 40 seconds", "in 2 minutes". */
-static json_t *retry_sentence(const json_t *data)
+/* How long to wait, when that is known. */
+static void put_retry(const struct model *m)
 {
-    json_int_t seconds = json_integer_value(json_object_get(data, "retry_after"));
-    if (seconds <= 0)
-        return json_null();
-    char text[64];
-    if (seconds < 90)
-        snprintf(text, sizeof text, "Try again in %d second%s.", (int)seconds,
-                 seconds == 1 ? "" : "s");
-    else if (seconds < 90 * 60)
-        snprintf(text, sizeof text, "Try again in %d minutes.", (int)((seconds + 59) / 60));
-    else
-        snprintf(text, sizeof text, "Try again in a few hours.");
-    return json_string(text);
+    json_int_t seconds = json_integer_value(json_object_get(m->data, "retry_after"));
+    unsigned long long minutes = (unsigned long long)(seconds + 59) / 60;
+    struct buf text;
+    buf_init(&text, SENTENCE_MAX);
+    if (seconds > 0 && seconds < 90)
+        lang_fill(&text,
+                  lang_count(m->lang, "Try again in {n} second.", "Try again in {n} seconds.",
+                             (unsigned long long)seconds),
+                  LANG_PARTS({"n", LANG_NUMBER(seconds)}));
+    else if (seconds > 0 && minutes < 90)
+        lang_fill(
+            &text,
+            lang_count(m->lang, "Try again in {n} minute.", "Try again in {n} minutes.", minutes),
+            LANG_PARTS({"n", LANG_NUMBER((long long)minutes)}));
+    else if (seconds > 0)
+        lang_say(m->lang, &text, MSG("Try again in a few hours."), NULL);
+    model_put(m->view, "retry", &text);
 }
 
 void model_problem(struct model *m)
@@ -82,9 +92,9 @@ void model_problem(struct model *m)
             text = problems[i].text;
         }
     }
-    json_object_set_new(m->view, "heading", json_string(title ? title : "This did not work"));
-    json_object_set_new(m->view, "text", json_string(text ? text : "Go back and try again."));
-    json_object_set_new(m->view, "retry", retry_sentence(m->data));
+    model_put_message(m, m->view, "heading", title ? title : MSG("This did not work"));
+    model_put_message(m, m->view, "text", text ? text : MSG("Go back and try again."));
+    put_retry(m);
     json_object_set_new(m->view, "sign_in", json_boolean(status == 401));
     model_copy_or_null(m->view, m->data, "request_id");
     model_copy(m->view, m->data, "status");

@@ -16,8 +16,8 @@ static const char *const names[PAGE_COUNT] = {PAGES(NAME)};
 #undef NAME
 
 struct pages {
-    struct template_set *set;
-    int templates[PAGE_COUNT]; /* numbers in the set */
+    int templates[PAGE_COUNT];   /* numbers in each set */
+    struct template_set *sets[]; /* one a language, in the order of lang_all */
 };
 
 /* `here` is the navigation's link to the page, or NULL. */
@@ -25,32 +25,38 @@ static const struct {
     const char *title, *here;
     model_builder *build;
 } faces[PAGE_COUNT] = {
-    [PAGE_SIGN_IN] = {"Sign in", NULL, model_sign_in},
-    [PAGE_SIGN_IN_CODE] = {"Enter your code", NULL, model_sign_in_code},
-    [PAGE_ORDERS] = {"Your orders", "/orders", model_orders},
-    [PAGE_ORDER] = {"Your delivery", NULL, model_order},
-    [PAGE_ACCOUNT] = {"Your account", "/account", model_account},
-    [PAGE_STATUS] = {"Delivery status", NULL, model_status},
-    [PAGE_PRIVACY] = {"Privacy", NULL, model_privacy},
-    [PAGE_DESK_SIGN_IN] = {"Desk sign-in", NULL, model_desk_sign_in},
-    [PAGE_DESK] = {"Cases", "/desk", model_desk},
-    [PAGE_DESK_DRIVERS] = {"Drivers", "/desk/drivers", model_desk_drivers},
-    [PAGE_DESK_PAIRING] = {"Pair a phone", NULL, model_desk_pairing},
-    [PAGE_DESK_CASE] = {"Case", NULL, model_desk_case},
-    [PAGE_PROBLEM] = {"Problem", NULL, model_problem},
+    [PAGE_SIGN_IN] = {MSG("Sign in"), NULL, model_sign_in},
+    [PAGE_SIGN_IN_CODE] = {MSG("Enter your code"), NULL, model_sign_in_code},
+    [PAGE_ORDERS] = {MSG("Your orders"), "/orders", model_orders},
+    [PAGE_ORDER] = {MSG("Your delivery"), NULL, model_order},
+    [PAGE_ACCOUNT] = {MSG("Your account"), "/account", model_account},
+    [PAGE_STATUS] = {MSG("Delivery status"), NULL, model_status},
+    [PAGE_PRIVACY] = {MSG("Privacy"), NULL, model_privacy},
+    [PAGE_DESK_SIGN_IN] = {MSG("Desk sign-in"), NULL, model_desk_sign_in},
+    [PAGE_DESK] = {MSG("Cases"), "/desk", model_desk},
+    [PAGE_DESK_DRIVERS] = {MSG("Drivers"), "/desk/drivers", model_desk_drivers},
+    [PAGE_DESK_PAIRING] = {MSG("Pair a phone"), NULL, model_desk_pairing},
+    [PAGE_DESK_CASE] = {MSG("Case"), NULL, model_desk_case},
+    [PAGE_PROBLEM] = {MSG("Problem"), NULL, model_problem},
 };
 
 int pages_new(struct pages **pages_out)
 {
-    struct pages *pages = calloc(1, sizeof *pages);
+    size_t size = sizeof(struct pages) + (size_t)lang_all_count * sizeof(struct template_set *);
+    struct pages *pages = calloc(1, size);
     if (!pages)
-        return log_fault("pages.new", -ENOMEM, "size=%zu", sizeof *pages);
-    struct template_error error = {0};
-    int result = template_set_new(embedded_templates, embedded_template_count, &pages->set, &error);
-    if (result > 0)
-        result = log_fault("pages.new", -EINVAL, "template=\"%s\"", error.text);
+        return log_fault("pages.new", -ENOMEM, "size=%zu", size);
+    int result = 0;
+    for (int i = 0; i < lang_all_count && result == 0; i++) {
+        struct template_error error = {0};
+        result = template_set_new(embedded_templates + (size_t)i * embedded_template_count,
+                                  embedded_template_count, &pages->sets[i], &error);
+        if (result > 0)
+            result = log_fault("pages.new", -EINVAL, "language=%s template=\"%s\"",
+                               lang_all[i].code, error.text);
+    }
     for (int page = 0; page < PAGE_COUNT && result == 0; page++) {
-        pages->templates[page] = template_find(pages->set, names[page]);
+        pages->templates[page] = template_find(pages->sets[0], names[page]);
         if (pages->templates[page] < 0)
             result = log_fault("pages.new", -EINVAL, "missing=%s", names[page]);
     }
@@ -64,7 +70,8 @@ void pages_free(struct pages **pages)
 {
     if (!*pages)
         return;
-    template_set_free(&(*pages)->set);
+    for (int i = 0; i < lang_all_count; i++)
+        template_set_free(&(*pages)->sets[i]);
     free(*pages);
     *pages = NULL;
 }
@@ -87,27 +94,29 @@ static json_t *asset_url(const char *name)
 
 /* ---- what all pages have in common ---- */
 
-static void add_link(json_t *links, const char *url, const char *label, const char *here)
+static void add_link(const struct model *m, json_t *links, const char *url, const char *label,
+                     const char *here)
 {
-    json_array_append_new(links, json_pack("{s:s, s:s, s:b}", "url", url, "label", label, "here",
+    json_array_append_new(links, json_pack("{s:s, s:s, s:b}", "url", url, "label",
+                                           lang_text(m->lang, label), "here",
                                            here && strcmp(here, url) == 0));
 }
 
 /* Nobody signed in: no navigation. Agents sign out here, recipients on their account's page. */
-static void put_navigation(json_t *view, const json_t *viewer, const char *here)
+static void put_navigation(const struct model *m, const char *here)
 {
-    const char *kind = model_text(viewer, "kind");
+    const char *kind = model_text(json_object_get(m->data, "viewer"), "kind");
     bool recipient = kind && strcmp(kind, "recipient") == 0;
     bool dispatcher = kind && words_find(&words_agent_role, kind) == ROLE_DISPATCHER;
-    json_t *links = json_array();
+    json_t *view = m->view, *links = json_array();
     if (recipient) {
-        add_link(links, "/orders", "Your orders", here);
-        add_link(links, "/account", "Account", here);
+        add_link(m, links, "/orders", MSG("Your orders"), here);
+        add_link(m, links, "/account", MSG("Account"), here);
     } else if (kind) {
         if (!dispatcher)
-            add_link(links, "/desk", "Cases", here);
+            add_link(m, links, "/desk", MSG("Cases"), here);
         if (dispatcher || strcmp(kind, words_name(&words_agent_role, ROLE_ADMINISTRATOR)) == 0)
-            add_link(links, "/desk/drivers", "Drivers", here);
+            add_link(m, links, "/desk/drivers", MSG("Drivers"), here);
     }
     json_object_set_new(view, "nav", json_boolean(kind != NULL));
     json_object_set_new(view, "links", links);
@@ -117,14 +126,14 @@ static void put_navigation(json_t *view, const json_t *viewer, const char *here)
                                     : recipient  ? "/orders"
                                     : dispatcher ? "/desk/drivers"
                                                  : "/desk"));
-    json_object_set_new(view, "home_label",
-                        json_string(!kind        ? "Back to the start"
-                                    : recipient  ? "Your orders"
-                                    : dispatcher ? "Drivers"
-                                                 : "All cases"));
+    model_put_message(m, view, "home_label",
+                      !kind        ? MSG("Back to the start")
+                      : recipient  ? MSG("Your orders")
+                      : dispatcher ? MSG("Drivers")
+                                   : MSG("All cases"));
 }
 
-static json_t *notice_sentence(const char *word)
+static json_t *notice_sentence(const struct lang *lang, const char *word)
 {
     static const struct {
         const char *word, *sentence;
@@ -135,26 +144,29 @@ static json_t *notice_sentence(const char *word)
     };
     for (size_t i = 0; word && i < ARRAY_LEN(notices); i++)
         if (strcmp(notices[i].word, word) == 0)
-            return json_string(notices[i].sentence);
+            return json_string(lang_text(lang, notices[i].sentence));
     return json_null();
 }
 
 static void put_common(const struct model *m, enum page page)
 {
     json_t *view = m->view;
-    json_object_set_new(view, "title", json_string(faces[page].title));
+    json_object_set_new(view, "lang", json_string(m->lang->code));
+    json_object_set_new(view, "dir", json_string(m->lang->dir));
+    model_put_message(m, view, "title", faces[page].title);
     json_object_set_new(view, "css_url", asset_url("porchlight.css"));
     json_object_set_new(view, "mark_url", asset_url("mark.svg"));
     json_object_set_new(view, "searchable", json_boolean(page == PAGE_PRIVACY));
-    json_object_set_new(view, "notice", notice_sentence(model_text(m->data, "notice")));
+    json_object_set_new(view, "notice", notice_sentence(m->lang, model_text(m->data, "notice")));
     json_object_set_new(view, "wrong", json_false());
-    put_navigation(view, json_object_get(m->data, "viewer"), faces[page].here);
+    put_navigation(m, faces[page].here);
 }
 
-int pages_render(const struct pages *pages, enum page page, const json_t *data, int64_t now,
-                 struct buf *out)
+int pages_render(const struct pages *pages, enum page page, const json_t *data,
+                 const struct pages_reader *reader, struct buf *out)
 {
-    struct model m = {.data = data, .view = json_object(), .now = now};
+    struct model m = {
+        .data = data, .view = json_object(), .lang = reader->lang, .now = reader->now};
     if (!m.view)
         return log_fault("pages.render", -ENOMEM, "page=%s", names[page]);
     put_common(&m, page);
@@ -164,7 +176,8 @@ int pages_render(const struct pages *pages, enum page page, const json_t *data, 
         result = log_fault("pages.render", -EINVAL, "page=%s field=%s", names[page], m.missing);
     } else {
         struct template_error error;
-        if (template_render(pages->set, pages->templates[page], m.view, out, &error) != 0)
+        const struct template_set *set = pages->sets[reader->lang->index];
+        if (template_render(set, pages->templates[page], m.view, out, &error) != 0)
             result =
                 log_fault("pages.render", -EINVAL, "page=%s wrong=\"%s\"", names[page], error.text);
     }

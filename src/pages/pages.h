@@ -141,7 +141,7 @@
 
 #include <jansson.h>
 
-#include "base/buf.h"
+#include "lang/lang.h"
 
 /* Page and template file of the same name. */
 #define PAGES(X)                                                                                   \
@@ -164,19 +164,20 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
 
 /* What a form just did: the `done` in its 303's Location, and the sentence shown. */
 #define PAGES_NOTICES(X)                                                                           \
-    X("photo_deleted", "The photo is deleted. Nobody can see it any more.")                        \
-    X("photo_refused", "No photo will be taken of this delivery.")                                 \
-    X("photo_allowed", "A photo may be taken of this delivery.")                                   \
-    X("all_photos_refused", "No photos will be taken of your deliveries.")                         \
-    X("all_photos_allowed", "Photos may be taken of your deliveries.")                             \
-    X("problem_reported", "Your report has been sent. You will find the answer on this page.")     \
-    X("message_sent", "Your message has been sent.")                                               \
-    X("signed_out", "You are signed out.")                                                         \
-    X("case_opened", "The case is open, and the recipient has been told.")                         \
-    X("case_resolved", "The case is resolved.")                                                    \
-    X("device_revoked", "The phone is revoked. It can do nothing any more.")                       \
-    X("driver_revoked", "The driver is shut out, with every phone.")                               \
-    X("look_started", "Your look is recorded. The recipient can read it.")
+    X("photo_deleted", MSG("The photo is deleted. Nobody can see it any more."))                   \
+    X("photo_refused", MSG("No photo will be taken of this delivery."))                            \
+    X("photo_allowed", MSG("A photo may be taken of this delivery."))                              \
+    X("all_photos_refused", MSG("No photos will be taken of your deliveries."))                    \
+    X("all_photos_allowed", MSG("Photos may be taken of your deliveries."))                        \
+    X("problem_reported",                                                                          \
+      MSG("Your report has been sent. You will find the answer on this page."))                    \
+    X("message_sent", MSG("Your message has been sent."))                                          \
+    X("signed_out", MSG("You are signed out."))                                                    \
+    X("case_opened", MSG("The case is open, and the recipient has been told."))                    \
+    X("case_resolved", MSG("The case is resolved."))                                               \
+    X("device_revoked", MSG("The phone is revoked. It can do nothing any more."))                  \
+    X("driver_revoked", MSG("The driver is shut out, with every phone."))                          \
+    X("look_started", MSG("Your look is recorded. The recipient can read it."))
 
 /* Content-Security-Policy of every page: no script at all, styles and pictures of our own. */
 #define PAGES_CSP                                                                                  \
@@ -193,11 +194,17 @@ int pages_new(struct pages **pages_out) MUST_CHECK;
 /* NULL is harmless; *pages becomes NULL. */
 void pages_free(struct pages **pages);
 
-/* Adds the page's HTML (UTF-8) to `out`. `data` is only read; `now` is the moment that "today"
- * refers to, in milliseconds. 0, or a fault (a field is missing, the buffer is full, no memory),
- * logged; `out` then holds a useless beginning. Thread-safe. */
-int pages_render(const struct pages *pages, enum page page, const json_t *data, int64_t now,
-                 struct buf *out) MUST_CHECK;
+/* Who reads a page: in what language, and at which moment, the "today" of the page, in
+ * milliseconds. */
+struct pages_reader {
+    const struct lang *lang;
+    int64_t now;
+};
+
+/* Adds the page's HTML (UTF-8) to `out`. `data` is only read. 0, or a fault (a field is missing,
+ * the buffer is full, no memory), logged; `out` then holds a useless beginning. Thread-safe. */
+int pages_render(const struct pages *pages, enum page page, const json_t *data,
+                 const struct pages_reader *reader, struct buf *out) MUST_CHECK;
 
 /* An embedded file, for ever the same under its path: serve it with `Cache-Control: public,
  * max-age=31536000, immutable` and its etag. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Shows one page as it would be served: render-page PAGE sample.json > out.html. A sample is the
- * page's data with one more field, `now` (RFC 3339), the moment of "today". For people and tests.
+ * Shows one page as it would be served: render-page PAGE sample.json [LANGUAGE] > out.html. A
+ * sample is the page's data with one more field, `now` (RFC 3339), the moment of "today". For
+ * people and tests.
  */
 #include "base/clock.h"
 #include "pages/pages.h"
@@ -19,9 +20,10 @@ static int find_page(const char *wanted)
 
 int main(int argc, char **argv)
 {
-    int page = argc == 3 ? find_page(argv[1]) : -1;
-    if (page < 0) {
-        fprintf(stderr, "usage: render-page PAGE sample.json\n");
+    int page = argc == 3 || argc == 4 ? find_page(argv[1]) : -1;
+    const struct lang *lang = argc == 4 ? lang_find(argv[3]) : LANG_ENGLISH;
+    if (page < 0 || !lang) {
+        fprintf(stderr, "usage: render-page PAGE sample.json [LANGUAGE]\n");
         return 2;
     }
     json_error_t error;
@@ -39,7 +41,8 @@ int main(int argc, char **argv)
     buf_init(&out, PAGES_CEILING);
     int result = pages_new(&pages);
     if (result == 0)
-        result = pages_render(pages, (enum page)page, data, now, &out);
+        result =
+            pages_render(pages, (enum page)page, data, &(struct pages_reader){lang, now}, &out);
     if (result == 0)
         fwrite(out.data, 1, out.len, stdout);
     buf_free(&out);

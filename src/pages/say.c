@@ -5,57 +5,31 @@
  */
 #include "pages/say.h"
 
-#include "base/clock.h"
+#include "lang/dates.h"
 #include "photo/facts.h"
 
 /* ---- times ---- */
 
-static const char *const weekdays[] = {"Sunday",   "Monday", "Tuesday", "Wednesday",
-                                       "Thursday", "Friday", "Saturday"};
-static const char *const months[] = {"January",   "February", "March",    "April",
-                                     "May",       "June",     "July",     "August",
-                                     "September", "October",  "November", "December"};
+enum { PHRASE_MAX = 200 };
 
-/* Days since a fixed day, by the calendar that people in the zone see. */
-static int64_t day_number(const struct clock_local *t)
+/* Says `message`, in which {when} is the moment `at`. */
+static void say_with_moment(const struct say_delivery *d, const struct say_reader *reader,
+                            const char *message, int64_t at, struct buf *out)
 {
-    int64_t year = t->month <= 2 ? t->year - 1 : t->year;
-    int64_t month = t->month <= 2 ? t->month + 12 : t->month;
-    return 365 * year + year / 4 - year / 100 + year / 400 + (153 * month - 457) / 5 + t->day;
+    AUTO_BUF struct buf moment;
+    buf_init(&moment, PHRASE_MAX);
+    lang_moment(reader->lang, &(struct lang_when){at, d->zone, reader->now}, &moment);
+    lang_say(reader->lang, out, message, LANG_PARTS({"when", buf_string(&moment)}));
 }
 
-void say_day(int64_t at, const char *zone, int64_t now, struct buf *out)
+/* The same for {day}, without the time of day. */
+static void say_with_day(const struct say_delivery *d, const struct say_reader *reader,
+                         const char *message, int64_t at, struct buf *out)
 {
-    struct clock_local then, today;
-    clock_to_local(at, zone, &then);
-    clock_to_local(now, zone, &today);
-    int64_t ago = day_number(&today) - day_number(&then);
-    if (ago == 0)
-        buf_text(out, "today");
-    else if (ago == 1)
-        buf_text(out, "yesterday");
-    else if (ago == -1)
-        buf_text(out, "tomorrow");
-    else if (ago > 1 && ago < 7)
-        buf_printf(out, "on %s", weekdays[then.weekday]);
-    else if (then.year == today.year)
-        buf_printf(out, "on %d %s", then.day, months[then.month - 1]);
-    else
-        buf_printf(out, "on %d %s %d", then.day, months[then.month - 1], then.year);
-}
-
-static void say_time(int64_t at, const char *zone, struct buf *out)
-{
-    struct clock_local t;
-    clock_to_local(at, zone, &t);
-    buf_printf(out, "%02d:%02d", t.hour, t.minute);
-}
-
-void say_moment(int64_t at, const char *zone, int64_t now, struct buf *out)
-{
-    say_day(at, zone, now, out);
-    buf_text(out, " at ");
-    say_time(at, zone, out);
+    AUTO_BUF struct buf day;
+    buf_init(&day, PHRASE_MAX);
+    lang_day(reader->lang, &(struct lang_when){at, d->zone, reader->now}, &day);
+    lang_say(reader->lang, out, message, LANG_PARTS({"day", buf_string(&day)}));
 }
 
 void say_zone(const char *zone, struct buf *out)
@@ -72,17 +46,23 @@ int64_t say_event_time(const struct say_delivery *d)
     return d->received_at > 0 ? d->received_at : d->changed_at;
 }
 
-void say_clocks(const struct say_delivery *d, int64_t now, struct buf *out)
+void say_clocks(const struct say_delivery *d, const struct say_reader *reader, struct buf *out)
 {
     int64_t gap = d->received_at - d->captured_at;
     if (d->captured_at <= 0 || d->received_at <= 0 ||
         (gap <= SAY_CLOCK_GAP && gap >= -SAY_CLOCK_GAP))
         return;
-    buf_text(out, "By the driver’s phone it happened ");
-    say_moment(d->captured_at, d->zone, now, out);
-    buf_text(out, "; the report reached us ");
-    say_moment(d->received_at, d->zone, now, out);
-    buf_text(out, gap > 0 ? "." : "; the phone’s clock must be wrong.");
+    AUTO_BUF struct buf then, arrived;
+    buf_init(&then, PHRASE_MAX);
+    buf_init(&arrived, PHRASE_MAX);
+    lang_moment(reader->lang, &(struct lang_when){d->captured_at, d->zone, reader->now}, &then);
+    lang_moment(reader->lang, &(struct lang_when){d->received_at, d->zone, reader->now}, &arrived);
+    lang_say(reader->lang, out,
+             gap > 0
+                 ? MSG("By the driver’s phone it happened {then}; the report reached us {arrived}.")
+                 : MSG("By the driver’s phone it happened {then}; the report reached us {arrived}; "
+                       "the phone’s clock must be wrong."),
+             LANG_PARTS({"then", buf_string(&then)}, {"arrived", buf_string(&arrived)}));
 }
 
 /* ---- the delivery ---- */
@@ -90,91 +70,88 @@ void say_clocks(const struct say_delivery *d, int64_t now, struct buf *out)
 /* A value outside its list reads as nothing. */
 #define LOOK_UP(table, value) ((unsigned)(value) < ARRAY_LEN(table) ? (table)[value] : "")
 
-const char *say_left_at(enum left_at left_at)
-{
-    static const char *const texts[LEFT_AT_COUNT] = {
-        [LEFT_NOWHERE] = "",
-        [LEFT_FRONT_DOOR] = "by the front door",
-        [LEFT_SAFE_PLACE] = "in a safe place",
-        [LEFT_NEIGHBOUR] = "with a neighbour",
-        [LEFT_HANDED_OVER] = "handed over in person",
-        [LEFT_LOCKER] = "in a parcel locker",
-        [LEFT_MAILBOX] = "in the mailbox",
-        [LEFT_RECEPTION] = "at the reception",
-    };
-    return LOOK_UP(texts, left_at);
-}
+static const char *const delivered[LEFT_AT_COUNT] = {
+    [LEFT_NOWHERE] = MSG("Delivered {when}"),
+    [LEFT_FRONT_DOOR] = MSG("Delivered {when}, by the front door"),
+    [LEFT_SAFE_PLACE] = MSG("Delivered {when}, in a safe place"),
+    [LEFT_NEIGHBOUR] = MSG("Delivered {when}, with a neighbour"),
+    [LEFT_HANDED_OVER] = MSG("Delivered {when}, handed over in person"),
+    [LEFT_LOCKER] = MSG("Delivered {when}, in a parcel locker"),
+    [LEFT_MAILBOX] = MSG("Delivered {when}, in the mailbox"),
+    [LEFT_RECEPTION] = MSG("Delivered {when}, at the reception"),
+};
 
-const char *say_attempt_reason(enum attempt_reason reason)
-{
-    static const char *const texts[ATTEMPT_REASON_COUNT] = {
-        [ATTEMPT_NONE] = "",
-        [ATTEMPT_NOBODY_HOME] = "nobody was at home",
-        [ATTEMPT_NO_ACCESS] = "the driver could not get to the door",
-        [ATTEMPT_WRONG_ADDRESS] = "the address was not right",
-        [ATTEMPT_REFUSED] = "the parcel was refused",
-        [ATTEMPT_UNSAFE] = "it was not safe to leave it",
-        [ATTEMPT_DAMAGED] = "the parcel was damaged",
-        [ATTEMPT_OTHER] = "the driver could not deliver it",
-    };
-    return LOOK_UP(texts, reason);
-}
+static const char *const attempted[ATTEMPT_REASON_COUNT] = {
+    [ATTEMPT_NONE] = MSG("Delivery attempted {when}"),
+    [ATTEMPT_NOBODY_HOME] = MSG("Delivery attempted {when}: nobody was at home"),
+    [ATTEMPT_NO_ACCESS] = MSG("Delivery attempted {when}: the driver could not get to the door"),
+    [ATTEMPT_WRONG_ADDRESS] = MSG("Delivery attempted {when}: the address was not right"),
+    [ATTEMPT_REFUSED] = MSG("Delivery attempted {when}: the parcel was refused"),
+    [ATTEMPT_UNSAFE] = MSG("Delivery attempted {when}: it was not safe to leave it"),
+    [ATTEMPT_DAMAGED] = MSG("Delivery attempted {when}: the parcel was damaged"),
+    [ATTEMPT_OTHER] = MSG("Delivery attempted {when}: the driver could not deliver it"),
+};
 
-const char *say_step(enum delivery_state state)
+const char *say_step(const struct lang *lang, enum delivery_state state)
 {
     static const char *const texts[DELIVERY_STATE_COUNT] = {
-        [DELIVERY_CREATED] = "Announced",   [DELIVERY_OUT_FOR_DELIVERY] = "Out for delivery",
-        [DELIVERY_DELIVERED] = "Delivered", [DELIVERY_ATTEMPTED] = "Attempted",
-        [DELIVERY_RETURNED] = "Returned",   [DELIVERY_CANCELLED] = "Cancelled",
+        [DELIVERY_CREATED] = MSG("Announced"),
+        [DELIVERY_OUT_FOR_DELIVERY] = MSG("Out for delivery"),
+        [DELIVERY_DELIVERED] = MSG("Delivered"),
+        [DELIVERY_ATTEMPTED] = MSG("Attempted"),
+        [DELIVERY_RETURNED] = MSG("Returned"),
+        [DELIVERY_CANCELLED] = MSG("Cancelled"),
     };
-    return LOOK_UP(texts, state);
+    return lang_text(lang, LOOK_UP(texts, state));
 }
 
-/* ", expected today between 10:00 and 12:00", as long as that is not over. */
-static void say_window(const struct say_delivery *d, int64_t now, struct buf *out)
+/* A state that lies ahead, with the window in which it is expected as long as that is not over. */
+static void say_ahead(const struct say_delivery *d, const struct say_reader *reader,
+                      struct buf *out)
 {
-    if (d->window_from <= 0 || d->window_to < d->window_from || d->window_to < now)
+    bool out_for_delivery = d->state == DELIVERY_OUT_FOR_DELIVERY;
+    if (d->window_from <= 0 || d->window_to < d->window_from || d->window_to < reader->now) {
+        lang_say(reader->lang, out,
+                 out_for_delivery ? MSG("Out for delivery") : MSG("Announced by the sender"), NULL);
         return;
-    buf_text(out, ", expected ");
-    say_day(d->window_from, d->zone, now, out);
-    buf_text(out, " between ");
-    say_time(d->window_from, d->zone, out);
-    buf_text(out, " and ");
-    say_time(d->window_to, d->zone, out);
+    }
+    AUTO_BUF struct buf day, from, to;
+    buf_init(&day, PHRASE_MAX);
+    buf_init(&from, PHRASE_MAX);
+    buf_init(&to, PHRASE_MAX);
+    lang_day(reader->lang, &(struct lang_when){d->window_from, d->zone, reader->now}, &day);
+    lang_time(&(struct lang_when){d->window_from, d->zone, reader->now}, &from);
+    lang_time(&(struct lang_when){d->window_to, d->zone, reader->now}, &to);
+    lang_say(reader->lang, out,
+             out_for_delivery
+                 ? MSG("Out for delivery, expected {day} between {from} and {to}")
+                 : MSG("Announced by the sender, expected {day} between {from} and {to}"),
+             LANG_PARTS({"day", buf_string(&day)}, {"from", buf_string(&from)},
+                        {"to", buf_string(&to)}));
 }
 
-void say_state(const struct say_delivery *d, enum say_to to, int64_t now, struct buf *out)
+void say_state(const struct say_delivery *d, const struct say_reader *reader, struct buf *out)
 {
-    bool private = to != SAY_TO_OTHERS;
+    bool private = reader->to != SAY_TO_OTHERS;
     int64_t event = say_event_time(d);
+    const char *message;
     switch (d->state) {
     case DELIVERY_DELIVERED:
-        buf_text(out, "Delivered ");
-        say_moment(event, d->zone, now, out);
-        if (private && *say_left_at(d->left_at))
-            buf_printf(out, ", %s", say_left_at(d->left_at));
+        message = LOOK_UP(delivered, private ? d->left_at : LEFT_NOWHERE);
+        say_with_moment(d, reader, message, event, out);
         break;
     case DELIVERY_ATTEMPTED:
-        buf_text(out, "Delivery attempted ");
-        say_moment(event, d->zone, now, out);
-        if (private && *say_attempt_reason(d->attempt_reason))
-            buf_printf(out, ": %s", say_attempt_reason(d->attempt_reason));
+        message = LOOK_UP(attempted, private ? d->attempt_reason : ATTEMPT_NONE);
+        say_with_moment(d, reader, message, event, out);
         break;
     case DELIVERY_RETURNED:
-        buf_text(out, "Returned to the sender ");
-        say_day(d->changed_at, d->zone, now, out);
+        say_with_day(d, reader, MSG("Returned to the sender {day}"), d->changed_at, out);
         break;
     case DELIVERY_CANCELLED:
-        buf_text(out, "Cancelled ");
-        say_day(d->changed_at, d->zone, now, out);
-        break;
-    case DELIVERY_OUT_FOR_DELIVERY:
-        buf_text(out, "Out for delivery");
-        say_window(d, now, out);
+        say_with_day(d, reader, MSG("Cancelled {day}"), d->changed_at, out);
         break;
     default:
-        buf_text(out, "Announced by the sender");
-        say_window(d, now, out);
+        say_ahead(d, reader, out);
     }
 }
 
@@ -184,62 +161,69 @@ void say_state(const struct say_delivery *d, enum say_to to, int64_t now, struct
 struct photo_sentence {
     enum photo_state state;
     const char *reason;
-    const char *recipient;
+    const char *recipient, *more; /* `more`: another sentence, or NULL */
     const char *agent;
 };
 
-#define NOT_TAKEN " None is taken at such an address."
-#define KEPT                                                                                       \
-    " No photo of such an address is shown to you or anyone but support, who must give a reason"   \
-    " for each look; you can read them here."
+static const char not_taken[] = MSG("None is taken at such an address.");
+static const char kept[] =
+    MSG("No photo of such an address is shown to you or anyone but support, who must give a reason "
+        "for each look; you can read them here.");
 
 static const struct photo_sentence photo_sentences[] = {
-    {PHOTO_NONE, "registry", "No photo: this delivery goes to a registry address." NOT_TAKEN,
-     "No photo is taken: registry address."},
-    {PHOTO_NONE, "wish_list", "No photo: this delivery goes to a wish-list address." NOT_TAKEN,
-     "No photo is taken: wish-list address."},
-    {PHOTO_NONE, "protected", "No photo: this delivery goes to a protected address." NOT_TAKEN,
-     "No photo is taken: protected address."},
-    {PHOTO_NONE, "cancelled", "No photo: the parcel was not delivered.",
-     "No photo: cancelled or returned."},
-    {PHOTO_NONE, NULL, "No photo was asked for with this delivery.",
-     "No photo: the shipper asks for none."},
-    {PHOTO_DECLINED, NULL, "No photo, as you wished.", "No photo: the recipient refused it."},
+    {PHOTO_NONE, "registry", MSG("No photo: this delivery goes to a registry address."), not_taken,
+     MSG("No photo is taken: registry address.")},
+    {PHOTO_NONE, "wish_list", MSG("No photo: this delivery goes to a wish-list address."),
+     not_taken, MSG("No photo is taken: wish-list address.")},
+    {PHOTO_NONE, "protected", MSG("No photo: this delivery goes to a protected address."),
+     not_taken, MSG("No photo is taken: protected address.")},
+    {PHOTO_NONE, "cancelled", MSG("No photo: the parcel was not delivered."), NULL,
+     MSG("No photo: cancelled or returned.")},
+    {PHOTO_NONE, NULL, MSG("No photo was asked for with this delivery."), NULL,
+     MSG("No photo: the shipper asks for none.")},
+    {PHOTO_DECLINED, NULL, MSG("No photo, as you wished."), NULL,
+     MSG("No photo: the recipient refused it.")},
     {PHOTO_EXPECTED, NULL,
-     "The driver takes a photo when your parcel is left, and you see it here.",
-     "Expected from the driver."},
-    {PHOTO_MISSING, "other_proof", "No photo: the driver confirmed the delivery in another way.",
-     "No photo: other proof was given."},
-    {PHOTO_MISSING, "deadline_passed", "No photo: none reached us in time.",
-     "No photo: its deadline passed."},
+     MSG("The driver takes a photo when your parcel is left, and you see it here."), NULL,
+     MSG("Expected from the driver.")},
+    {PHOTO_MISSING, "other_proof",
+     MSG("No photo: the driver confirmed the delivery in another way."), NULL,
+     MSG("No photo: other proof was given.")},
+    {PHOTO_MISSING, "deadline_passed", MSG("No photo: none reached us in time."), NULL,
+     MSG("No photo: its deadline passed.")},
     {PHOTO_MISSING, "staging_lost",
-     "No photo: it reached us, but was lost on our side before it could be checked.",
-     "No photo: its bytes were lost on the server. The driver's phone may send it again."},
-    {PHOTO_MISSING, NULL, "No photo reached us.", "No photo reached us."},
-    {PHOTO_RECEIVED, NULL, "The photo has arrived and is being checked. Look again in a moment.",
-     "Received, being checked."},
-    {PHOTO_POSTED, NULL, "This photo is yours.", "Posted: the recipient can see it."},
+     MSG("No photo: it reached us, but was lost on our side before it could be checked."), NULL,
+     MSG("No photo: its bytes were lost on the server. The driver's phone may send it again.")},
+    {PHOTO_MISSING, NULL, MSG("No photo reached us."), NULL, MSG("No photo reached us.")},
+    {PHOTO_RECEIVED, NULL,
+     MSG("The photo has arrived and is being checked. Look again in a moment."), NULL,
+     MSG("Received, being checked.")},
+    {PHOTO_POSTED, NULL, MSG("This photo is yours."), NULL,
+     MSG("Posted: the recipient can see it.")},
     {PHOTO_WITHHELD, "registry",
-     "The photo is not shown: this delivery goes to a registry address." KEPT,
-     "Withheld: registry address."},
+     MSG("The photo is not shown: this delivery goes to a registry address."), kept,
+     MSG("Withheld: registry address.")},
     {PHOTO_WITHHELD, "wish_list",
-     "The photo is not shown: this delivery goes to a wish-list address." KEPT,
-     "Withheld: wish-list address."},
+     MSG("The photo is not shown: this delivery goes to a wish-list address."), kept,
+     MSG("Withheld: wish-list address.")},
     {PHOTO_WITHHELD, "protected",
-     "The photo is not shown: this delivery goes to a protected address." KEPT,
-     "Withheld: protected address."},
-    {PHOTO_WITHHELD, NULL, "The photo is not shown." KEPT, "Withheld: confidential address."},
-    {PHOTO_REJECTED, NULL, "No photo: what the driver’s phone sent could not be used.",
-     "Rejected: it could not be used."},
+     MSG("The photo is not shown: this delivery goes to a protected address."), kept,
+     MSG("Withheld: protected address.")},
+    {PHOTO_WITHHELD, NULL, MSG("The photo is not shown."), kept,
+     MSG("Withheld: confidential address.")},
+    {PHOTO_REJECTED, NULL, MSG("No photo: what the driver’s phone sent could not be used."), NULL,
+     MSG("Rejected: it could not be used.")},
     {PHOTO_SET_ASIDE, NULL,
-     "The photo could not be checked. It is set aside until an administrator has looked into it.",
-     "Set aside: checking it failed. An administrator retries or erases it."},
-    {PHOTO_ERASED, "by_recipient", "You deleted this photo.", "Erased by the recipient."},
-    {PHOTO_ERASED, "retention", "The photo was deleted when its time was up.",
-     "Erased: its delete-by date came."},
-    {PHOTO_ERASED, "by_administrator", "The photo was deleted by an administrator.",
-     "Erased by an administrator."},
-    {PHOTO_ERASED, NULL, "The photo is deleted.", "Erased."},
+     MSG("The photo could not be checked. It is set aside until an administrator has looked into "
+         "it."),
+     NULL, MSG("Set aside: checking it failed. An administrator retries or erases it.")},
+    {PHOTO_ERASED, "by_recipient", MSG("You deleted this photo."), NULL,
+     MSG("Erased by the recipient.")},
+    {PHOTO_ERASED, "retention", MSG("The photo was deleted when its time was up."), NULL,
+     MSG("Erased: its delete-by date came.")},
+    {PHOTO_ERASED, "by_administrator", MSG("The photo was deleted by an administrator."), NULL,
+     MSG("Erased by an administrator.")},
+    {PHOTO_ERASED, NULL, MSG("The photo is deleted."), NULL, MSG("Erased.")},
 };
 
 /* What the judge found, for a photo that was rejected. */
@@ -251,8 +235,8 @@ static const char *verdict_sentence(const char *reason)
 #define X(name, slug, sentence) {slug, sentence},
         PHOTO_VERDICTS(X)
 #undef X
-            {"dark", "The picture is too dark."},
-        {"blurred", "The picture is too blurred."},
+            {"dark", MSG("The picture is too dark.")},
+        {"blurred", MSG("The picture is too blurred.")},
     };
     for (size_t i = 0; reason && i < ARRAY_LEN(verdicts); i++)
         if (strcmp(verdicts[i].slug, reason) == 0)
@@ -260,113 +244,138 @@ static const char *verdict_sentence(const char *reason)
     return NULL;
 }
 
-void say_photo(enum photo_state photo, const char *reason, enum delivery_state delivery,
-               enum say_to to, struct buf *out)
+/* A photo that is still to come, as its recipient is told once the driver has been there; NULL
+ * where the table says it. */
+static const char *expected_sentence(enum delivery_state delivery)
 {
-    if (to == SAY_TO_OTHERS) {
-        buf_text(out, "If there is a photo, only the person the parcel was for can see it.");
+    switch (delivery) {
+    case DELIVERY_DELIVERED:
+        return MSG(
+            "The photo is on its way. You see it here as soon as the driver’s phone has sent "
+            "it.");
+    case DELIVERY_ATTEMPTED:
+        return MSG("If the driver took a photo of this attempt, you see it here once it has "
+                   "arrived.");
+    default:
+        return NULL;
+    }
+}
+
+static void add_sentence(const struct say_reader *reader, const char *message, struct buf *out)
+{
+    if (!message)
+        return;
+    if (out->len > 0)
+        buf_byte(out, ' ');
+    lang_say(reader->lang, out, message, NULL);
+}
+
+void say_photo(enum photo_state photo, const char *reason, enum delivery_state delivery,
+               const struct say_reader *reader, struct buf *out)
+{
+    if (reader->to == SAY_TO_OTHERS) {
+        add_sentence(reader,
+                     MSG("If there is a photo, only the person the parcel was for can see it."),
+                     out);
         return;
     }
-    if (photo == PHOTO_EXPECTED && to == SAY_TO_RECIPIENT && delivery == DELIVERY_DELIVERED) {
-        buf_text(out, "The photo is on its way. You see it here as soon as the driver’s phone has "
-                      "sent it.");
-        return;
-    }
-    if (photo == PHOTO_EXPECTED && to == SAY_TO_RECIPIENT && delivery == DELIVERY_ATTEMPTED) {
-        buf_text(out, "If the driver took a photo of this attempt, you see it here once it has "
-                      "arrived.");
+    bool to_agent = reader->to == SAY_TO_AGENT;
+    const char *coming = photo == PHOTO_EXPECTED && !to_agent ? expected_sentence(delivery) : NULL;
+    if (coming) {
+        add_sentence(reader, coming, out);
         return;
     }
     for (size_t i = 0; i < ARRAY_LEN(photo_sentences); i++) {
         const struct photo_sentence *row = &photo_sentences[i];
         if (row->state != photo || (row->reason && (!reason || strcmp(row->reason, reason) != 0)))
             continue;
-        buf_text(out, to == SAY_TO_AGENT ? row->agent : row->recipient);
+        add_sentence(reader, to_agent ? row->agent : row->recipient, out);
+        add_sentence(reader, to_agent ? NULL : row->more, out);
         break;
     }
-    const char *verdict = photo == PHOTO_REJECTED ? verdict_sentence(reason) : NULL;
-    if (verdict)
-        buf_printf(out, " %s", verdict);
+    if (photo == PHOTO_REJECTED)
+        add_sentence(reader, verdict_sentence(reason), out);
 }
 
 /* ---- cases ---- */
 
-const char *say_case_kind(enum case_kind kind)
+const char *say_case_kind(const struct lang *lang, enum case_kind kind)
 {
     static const char *const texts[CASE_KIND_COUNT] = {
-        [CASE_DID_NOT_ARRIVE] = "It did not arrive",
-        [CASE_NOT_MY_DOOR] = "That is not my door",
-        [CASE_DAMAGED] = "It is damaged",
-        [CASE_LEFT_IN_THE_OPEN] = "It was left in the open",
-        [CASE_WRONG_ITEM] = "It is not what was ordered",
-        [CASE_PRIVACY] = "The photo shows something private",
-        [CASE_OTHER] = "Something else",
+        [CASE_DID_NOT_ARRIVE] = MSG("It did not arrive"),
+        [CASE_NOT_MY_DOOR] = MSG("That is not my door"),
+        [CASE_DAMAGED] = MSG("It is damaged"),
+        [CASE_LEFT_IN_THE_OPEN] = MSG("It was left in the open"),
+        [CASE_WRONG_ITEM] = MSG("It is not what was ordered"),
+        [CASE_PRIVACY] = MSG("The photo shows something private"),
+        [CASE_OTHER] = MSG("Something else"),
     };
-    return LOOK_UP(texts, kind);
+    return lang_text(lang, LOOK_UP(texts, kind));
 }
 
-const char *say_look_reason(enum look_reason reason)
+const char *say_look_reason(const struct lang *lang, enum look_reason reason)
 {
     static const char *const texts[LOOK_REASON_COUNT] = {
-        [LOOK_VERIFY_LOCATION] = "to see where the parcel was left",
-        [LOOK_ASSESS_DAMAGE] = "to see whether it is damaged",
-        [LOOK_VERIFY_DELIVERY] = "to see whether it was delivered",
-        [LOOK_PRIVACY_COMPLAINT] = "to answer a complaint about privacy",
-        [LOOK_OTHER] = "for another reason",
+        [LOOK_VERIFY_LOCATION] = MSG("to see where the parcel was left"),
+        [LOOK_ASSESS_DAMAGE] = MSG("to see whether it is damaged"),
+        [LOOK_VERIFY_DELIVERY] = MSG("to see whether it was delivered"),
+        [LOOK_PRIVACY_COMPLAINT] = MSG("to answer a complaint about privacy"),
+        [LOOK_OTHER] = MSG("for another reason"),
     };
-    return LOOK_UP(texts, reason);
+    return lang_text(lang, LOOK_UP(texts, reason));
 }
 
-const char *say_confidentiality(enum confidentiality confidential)
+const char *say_confidentiality(const struct lang *lang, enum confidentiality confidential)
 {
     static const char *const texts[CONFIDENTIALITY_COUNT] = {
         [NOT_CONFIDENTIAL] = "",
-        [CONFIDENTIAL_REGISTRY] = "Registry address",
-        [CONFIDENTIAL_WISH_LIST] = "Wish-list address",
-        [CONFIDENTIAL_PROTECTED] = "Protected address",
+        [CONFIDENTIAL_REGISTRY] = MSG("Registry address"),
+        [CONFIDENTIAL_WISH_LIST] = MSG("Wish-list address"),
+        [CONFIDENTIAL_PROTECTED] = MSG("Protected address"),
     };
-    return LOOK_UP(texts, confidential);
+    return lang_text(lang, LOOK_UP(texts, confidential));
 }
 
-const char *say_proof(enum proof proof)
+const char *say_proof(const struct lang *lang, enum proof proof)
 {
     static const char *const texts[PROOF_COUNT] = {
         [PROOF_NONE] = "",
-        [PROOF_PIN] = "PIN",
-        [PROOF_SCAN] = "Scanned code",
-        [PROOF_NAME] = "Name of the person who took it",
-        [PROOF_SIGNATURE] = "Signature of the person who took it",
+        [PROOF_PIN] = MSG("PIN"),
+        [PROOF_SCAN] = MSG("Scanned code"),
+        [PROOF_NAME] = MSG("Name of the person who took it"),
+        [PROOF_SIGNATURE] = MSG("Signature of the person who took it"),
     };
-    return LOOK_UP(texts, proof);
+    return lang_text(lang, LOOK_UP(texts, proof));
 }
 
-const char *say_place(enum place place)
+const char *say_place(const struct lang *lang, enum place place)
 {
     static const char *const texts[PLACE_COUNT] = {
-        [PLACE_UNKNOWN] = "Not known",
-        [PLACE_WITHIN] = "At the address",
-        [PLACE_NOT_WITHIN] = "Away from the address",
+        [PLACE_UNKNOWN] = MSG("Not known"),
+        [PLACE_WITHIN] = MSG("At the address"),
+        [PLACE_NOT_WITHIN] = MSG("Away from the address"),
     };
-    return LOOK_UP(texts, place);
+    return lang_text(lang, LOOK_UP(texts, place));
 }
 
-void say_taken_where(enum place place, int metres, struct buf *out)
+void say_taken_where(const struct lang *lang, enum place place, int metres, struct buf *out)
 {
-    if (place == PLACE_WITHIN)
-        buf_printf(out, "Taken within %d m of the address.", metres);
-    else if (place == PLACE_NOT_WITHIN)
-        buf_printf(out, "Taken more than %d m away from the address.", metres);
+    const char *message = place == PLACE_WITHIN ? MSG("Taken within {metres} m of the address.")
+                          : place == PLACE_NOT_WITHIN
+                              ? MSG("Taken more than {metres} m away from the address.")
+                              : "";
+    lang_say(lang, out, message, LANG_PARTS({"metres", LANG_NUMBER(metres)}));
 }
 
-const char *say_photo_flag(enum photo_flag flag)
+const char *say_photo_flag(const struct lang *lang, enum photo_flag flag)
 {
     static const char *const texts[PHOTO_FLAG_COUNT] = {
-        [FLAG_REPEATED] = "Looks like the photo of another delivery",
-        [FLAG_FAR] = "Taken far from the address",
-        [FLAG_LATE] = "Arrived long after it was taken",
-        [FLAG_DARK] = "Dark",
-        [FLAG_BLURRED] = "Blurred",
-        [FLAG_CLOCK_AHEAD] = "The phone’s clock ran ahead",
+        [FLAG_REPEATED] = MSG("Looks like the photo of another delivery"),
+        [FLAG_FAR] = MSG("Taken far from the address"),
+        [FLAG_LATE] = MSG("Arrived long after it was taken"),
+        [FLAG_DARK] = MSG("Dark"),
+        [FLAG_BLURRED] = MSG("Blurred"),
+        [FLAG_CLOCK_AHEAD] = MSG("The phone’s clock ran ahead"),
     };
-    return LOOK_UP(texts, flag);
+    return lang_text(lang, LOOK_UP(texts, flag));
 }

@@ -11,6 +11,7 @@
 
 static const char *samples;
 static struct pages *pages;
+static const struct lang *lang;
 static char html[256 << 10];
 
 #define NAME(symbol, name) name,
@@ -43,7 +44,7 @@ static int render(enum page page, const json_t *data)
     CHECK(clock_parse("2026-11-23T15:10:00Z", &now));
     struct buf out;
     buf_init(&out, sizeof html - 1);
-    int result = pages_render(pages, page, data, now, &out);
+    int result = pages_render(pages, page, data, &(struct pages_reader){lang, now}, &out);
     memcpy(html, out.len ? (char *)out.data : "", out.len);
     html[out.len] = '\0';
     buf_free(&out);
@@ -68,9 +69,11 @@ static bool says(const char *text)
 
 static void check_any_page(const char *file)
 {
-    static const char *const always[] = {"<!doctype html>\n<html lang=\"en\">", "<main id=\"main\"",
-                                         "class=\"skip\" href=\"#main\"", "</html>",
-                                         "href=\"/style/porchlight."};
+    char opening[100];
+    snprintf(opening, sizeof opening, "<!doctype html>\n<html lang=\"%s\" dir=\"%s\">", lang->code,
+             lang->dir);
+    const char *const always[] = {opening, "<main id=\"main\"", "class=\"skip\" href=\"#main\"",
+                                  "</html>", "href=\"/style/porchlight."};
     static const char *const never[] = {"<script", " style=", "http://", "{{", "og:", "<b>"};
     for (size_t i = 0; i < ARRAY_LEN(always); i++) {
         if (!says(always[i]))
@@ -86,7 +89,7 @@ static void check_any_page(const char *file)
     CHECK(noindex == (page_of(file) != PAGE_PRIVACY));
 }
 
-TEST(every_sample_renders_as_a_whole_page)
+static void check_samples(void)
 {
     bool seen[PAGE_COUNT] = {false};
     DIR *folder = opendir(samples);
@@ -105,6 +108,33 @@ TEST(every_sample_renders_as_a_whole_page)
         closedir(folder);
     for (int i = 0; i < PAGE_COUNT; i++)
         CHECK(seen[i]);
+}
+
+TEST(every_sample_renders_as_a_whole_page_in_every_language)
+{
+    for (int i = 0; i < lang_all_count; i++) {
+        lang = &lang_all[i];
+        check_samples();
+    }
+    lang = LANG_ENGLISH;
+}
+
+TEST(a_page_speaks_the_readers_language)
+{
+    lang = lang_find("de");
+    CHECK(render_sample("sign-in-code.json"));
+    CHECK(says("<title>Code eingeben · Porchlight</title>"));
+    CHECK(says("an <strong class=\"long\">ada@example.com</strong>"));
+    CHECK(says("Der Code gilt 10 Minuten."));
+    json_t *data = load("sign-in-code.json");
+    json_object_set_new(data, "minutes", json_integer(1));
+    CHECK_INT(render(PAGE_SIGN_IN_CODE, data), 0);
+    CHECK(says("Der Code gilt 1 Minute.") && !says("Minuten"));
+    json_decref(data);
+    lang = lang_find("ar-XB");
+    CHECK(render_sample("order.json"));
+    CHECK(says("<html lang=\"ar-XB\" dir=\"rtl\">"));
+    lang = LANG_ENGLISH;
 }
 
 /* R12: the title ends up in histories and on shared screens. */
@@ -441,7 +471,7 @@ TEST(a_full_buffer_is_a_fault)
     json_t *data = load("privacy.json");
     struct buf out;
     buf_init(&out, 100);
-    CHECK(pages_render(pages, PAGE_PRIVACY, data, 0, &out) < 0);
+    CHECK(pages_render(pages, PAGE_PRIVACY, data, &(struct pages_reader){lang, 0}, &out) < 0);
     buf_free(&out);
     json_decref(data);
 }
@@ -449,7 +479,8 @@ TEST(a_full_buffer_is_a_fault)
 int main(int argc, char **argv)
 {
     static const struct tap_test tests[] = {
-        TAP(every_sample_renders_as_a_whole_page),
+        TAP(every_sample_renders_as_a_whole_page_in_every_language),
+        TAP(a_page_speaks_the_readers_language),
         TAP(titles_hold_no_data),
         TAP(assets_are_found_under_the_path_that_pages_name),
         TAP(a_missing_field_is_a_fault_and_not_a_silent_gap),
@@ -474,6 +505,7 @@ int main(int argc, char **argv)
         TAP(the_way_back_from_a_problem_is_its_readers_own),
         TAP(a_full_buffer_is_a_fault),
     };
+    lang = LANG_ENGLISH;
     samples = argc > 1 ? argv[1] : "src/pages/samples";
     if (pages_new(&pages) != 0) {
         printf("Bail out! the templates do not compile\n");

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Sentences, with now and zone handed in; and that every word of every list has one.
+ * Sentences, with language, now and zone handed in; and that every word of every list has one.
  */
 #include "base/clock.h"
 #include "base/tap.h"
+#include "lang/dates.h"
 #include "pages/say.h"
 #include "photo/facts.h"
+
+/* In which the tests read; English unless a test says otherwise. */
+static const struct lang *lang = LANG_ENGLISH;
 
 static int64_t at(const char *text)
 {
@@ -27,7 +31,7 @@ static const char *moment(const char *then, const char *zone, const char *now)
 {
     struct buf out;
     buf_init(&out, 1000);
-    say_moment(at(then), zone, at(now), &out);
+    lang_moment(lang, &(struct lang_when){at(then), zone, at(now)}, &out);
     return taken(&out);
 }
 
@@ -35,7 +39,7 @@ static const char *state(const struct say_delivery *d, enum say_to to, const cha
 {
     struct buf out;
     buf_init(&out, 1000);
-    say_state(d, to, at(now), &out);
+    say_state(d, &(struct say_reader){to, lang, at(now)}, &out);
     return taken(&out);
 }
 
@@ -44,7 +48,7 @@ static const char *photo(enum photo_state photo_state, const char *reason,
 {
     struct buf out;
     buf_init(&out, 1000);
-    say_photo(photo_state, reason, delivery, to, &out);
+    say_photo(photo_state, reason, delivery, &(struct say_reader){to, lang, 0}, &out);
     return taken(&out);
 }
 
@@ -144,7 +148,7 @@ static const char *clocks(const struct say_delivery *d)
 {
     struct buf out;
     buf_init(&out, 1000);
-    say_clocks(d, at(NOW), &out);
+    say_clocks(d, &(struct say_reader){SAY_TO_RECIPIENT, lang, at(NOW)}, &out);
     return taken(&out);
 }
 
@@ -214,27 +218,61 @@ TEST(others_cannot_tell_why_there_is_no_photo)
     }
 }
 
+/* In every language. */
 TEST(every_word_has_a_sentence)
 {
-    for (int i = 1; i < LEFT_AT_COUNT; i++)
-        CHECK(say_left_at(i) && *say_left_at(i));
-    for (int i = 1; i < ATTEMPT_REASON_COUNT; i++)
-        CHECK(say_attempt_reason(i) && *say_attempt_reason(i));
-    for (int i = 0; i < DELIVERY_STATE_COUNT; i++)
-        CHECK(say_step(i) && *say_step(i));
-    for (int i = 0; i < CASE_KIND_COUNT; i++)
-        CHECK(say_case_kind(i) && *say_case_kind(i));
-    for (int i = 0; i < LOOK_REASON_COUNT; i++)
-        CHECK(say_look_reason(i) && *say_look_reason(i));
-    for (int i = 1; i < CONFIDENTIALITY_COUNT; i++)
-        CHECK(say_confidentiality(i) && *say_confidentiality(i));
-    for (int i = 1; i < PROOF_COUNT; i++)
-        CHECK(say_proof(i) && *say_proof(i));
-    for (int i = 0; i < PLACE_COUNT; i++)
-        CHECK(say_place(i) && *say_place(i));
-    for (int i = 0; i < PHOTO_FLAG_COUNT; i++)
-        CHECK(say_photo_flag(i) && *say_photo_flag(i));
-    CHECK_STR(say_left_at(99), "");
+#define CHECK_WORDS(say, from, count)                                                              \
+    for (int i = (from); i < (count); i++)                                                         \
+    CHECK(*say(&lang_all[l], i) != '\0')
+    for (int l = 0; l < lang_all_count; l++) {
+        CHECK_WORDS(say_step, 0, DELIVERY_STATE_COUNT);
+        CHECK_WORDS(say_case_kind, 0, CASE_KIND_COUNT);
+        CHECK_WORDS(say_look_reason, 0, LOOK_REASON_COUNT);
+        CHECK_WORDS(say_confidentiality, 1, CONFIDENTIALITY_COUNT);
+        CHECK_WORDS(say_proof, 1, PROOF_COUNT);
+        CHECK_WORDS(say_place, 0, PLACE_COUNT);
+        CHECK_WORDS(say_photo_flag, 0, PHOTO_FLAG_COUNT);
+        CHECK_STR(say_step(&lang_all[l], 99), "");
+    }
+}
+
+TEST(every_place_and_every_reason_is_said)
+{
+    struct say_delivery d = delivered();
+    char bare[200];
+    snprintf(bare, sizeof bare, "%s", state(&d, SAY_TO_OTHERS, NOW));
+    for (int i = 1; i < LEFT_AT_COUNT; i++) {
+        d.left_at = (enum left_at)i;
+        CHECK(strlen(state(&d, SAY_TO_RECIPIENT, NOW)) > strlen(bare));
+    }
+    d.state = DELIVERY_ATTEMPTED;
+    snprintf(bare, sizeof bare, "%s", state(&d, SAY_TO_OTHERS, NOW));
+    for (int i = 1; i < ATTEMPT_REASON_COUNT; i++) {
+        d.attempt_reason = (enum attempt_reason)i;
+        CHECK(strlen(state(&d, SAY_TO_RECIPIENT, NOW)) > strlen(bare));
+    }
+}
+
+TEST(german_and_spanish_say_it_as_their_own)
+{
+    struct say_delivery d = delivered();
+    lang = lang_find("de");
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Zugestellt heute um 14:32 Uhr, an der Haustür");
+    CHECK_STR(photo(PHOTO_POSTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
+              "Dieses Foto gehört Ihnen.");
+    lang = lang_find("es");
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Entregado hoy a las 14:32, junto a la puerta");
+    CHECK_STR(photo(PHOTO_POSTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
+              "Esta foto es suya.");
+    d.state = DELIVERY_OUT_FOR_DELIVERY;
+    d.window_from = at("2026-11-23T16:00:00Z");
+    d.window_to = at("2026-11-23T18:00:00Z");
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW),
+              "En reparto, se espera hoy entre las 17:00 y las 19:00");
+    lang = lang_find("de");
+    CHECK_STR(state(&d, SAY_TO_OTHERS, NOW),
+              "In Zustellung, erwartet heute zwischen 17:00 und 19:00 Uhr");
+    lang = LANG_ENGLISH;
 }
 
 TEST(zones_are_readable)
@@ -252,4 +290,5 @@ TAP_MAIN(TAP(moments_are_read_in_the_zone_from_now),
          TAP(the_event_is_dated_by_the_phone_unless_it_runs_ahead),
          TAP(both_clocks_are_told_when_they_differ), TAP(photo_states_are_explained),
          TAP(others_cannot_tell_why_there_is_no_photo), TAP(every_word_has_a_sentence),
+         TAP(every_place_and_every_reason_is_said), TAP(german_and_spanish_say_it_as_their_own),
          TAP(zones_are_readable))

@@ -12,18 +12,19 @@
 #define PORCHLIGHT_FACTS_H
 
 #include "base/base.h"
+#include "lang/msg.h"
 
 #define PHOTO_VERDICTS(X)                                                                          \
-    X(PHOTO_OK, "ok", "The picture is fine.")                                                      \
-    X(PHOTO_NOT_JPEG, "not_jpeg", "The picture is not a JPEG.")                                    \
-    X(PHOTO_TRUNCATED, "truncated", "The picture is cut off before its end.")                      \
-    X(PHOTO_DAMAGED, "damaged", "The picture is damaged.")                                         \
-    X(PHOTO_TOO_LARGE, "too_large", "The picture has too many pixels.")                            \
-    X(PHOTO_TOO_SMALL, "too_small", "The picture is too small to show anything.")                  \
-    X(PHOTO_TOO_MANY_SCANS, "too_many_scans", "The picture is built up in too many steps.")        \
-    X(PHOTO_CMYK, "cmyk", "The picture is in print colours (CMYK).")                               \
-    X(PHOTO_DEEP, "deep", "The picture has more than 8 bits a colour.")                            \
-    X(PHOTO_UNSUPPORTED, "unsupported", "The picture is a kind of JPEG that cannot be shown.")
+    X(PHOTO_OK, "ok", MSG("The picture is fine."))                                                 \
+    X(PHOTO_NOT_JPEG, "not_jpeg", MSG("The picture is not a JPEG."))                               \
+    X(PHOTO_TRUNCATED, "truncated", MSG("The picture is cut off before its end."))                 \
+    X(PHOTO_DAMAGED, "damaged", MSG("The picture is damaged."))                                    \
+    X(PHOTO_TOO_LARGE, "too_large", MSG("The picture has too many pixels."))                       \
+    X(PHOTO_TOO_SMALL, "too_small", MSG("The picture is too small to show anything."))             \
+    X(PHOTO_TOO_MANY_SCANS, "too_many_scans", MSG("The picture is built up in too many steps."))   \
+    X(PHOTO_CMYK, "cmyk", MSG("The picture is in print colours (CMYK)."))                          \
+    X(PHOTO_DEEP, "deep", MSG("The picture has more than 8 bits a colour."))                       \
+    X(PHOTO_UNSUPPORTED, "unsupported", MSG("The picture is a kind of JPEG that cannot be shown."))
 
 enum photo_verdict {
 #define X(name, slug, sentence) name,

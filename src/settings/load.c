@@ -200,7 +200,16 @@ int settings_check(const struct settings *settings, char *error, size_t room)
             return SETTINGS_REFUSED;
         }
     }
+    const struct lang *lang = lang_find(settings->server.language);
+    if (!lang || lang->pseudo)
+        return refuse(error, room, "[server] language", "is none that there are words for");
     if (settings->mail.smtp_user[0] && !settings->mail.smtp_password_file[0])
         return refuse(error, room, "[mail] smtp_user", "needs [mail] smtp_password_file");
     return check_folders(settings, error, room);
+}
+
+const struct lang *settings_lang(const struct settings *settings)
+{
+    const struct lang *lang = lang_find(settings->server.language);
+    return lang ? lang : LANG_ENGLISH;
 }

@@ -12,6 +12,7 @@
 #define PORCHLIGHT_SETTINGS_H
 
 #include "base/base.h"
+#include "lang/lang.h"
 
 #define SETTINGS_FIELD_INTEGER(name, max) int64_t name;
 #define SETTINGS_FIELD_BOOLEAN(name, max) bool name;
@@ -61,6 +62,9 @@ int settings_read_ini(struct settings *out, struct span text, const char *file, 
 /* Checks what no single range can say: the key folder is not within the data folder, a default is
  * not over its limit … 0 or SETTINGS_REFUSED. settings_load has done it. */
 int settings_check(const struct settings *settings, char *error, size_t room) MUST_CHECK;
+
+/* The language for people who want none of ours: server.language. */
+const struct lang *settings_lang(const struct settings *settings);
 
 /* Prints every setting with its value, help, range and default, in a form that is itself a valid
  * settings file. */

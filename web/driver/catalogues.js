@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Catalogues, as gettext has them: po/*.po become JSON for words.js, and the sources' words become po/porchlight.pot.
+// Catalogues, as gettext has them: what po/*.po say of the app becomes JSON for words.js.
 //
-//     node web/driver/catalogues.js          writes po/porchlight.pot, and says which words each language lacks
+//     node web/driver/catalogues.js          prints the app's messages as a .pot, of which tools/catalogues makes its part
 //
 // A message is English text; what is in {braces} is filled in by words.js. One with two forms (tn) is a gettext plural. The
 // pseudo-language en-XA is made of English: longer and with accents, so that a text that was forgotten, or that needs more
 // room than it has, can be seen.
-import {readdir, readFile, writeFile} from 'node:fs/promises';
+import {readdir, readFile} from 'node:fs/promises';
 import {basename, dirname, join, relative} from 'node:path';
 import {fileURLToPath} from 'node:url';
 import gettext from 'gettext-parser';
@@ -92,18 +92,13 @@ export async function compileCatalogues(folder) {
     return compiled;
 }
 
-async function writeTemplate() {
+async function printTemplate() {
     const messages = await messagesOf();
     const translations = Object.fromEntries(messages.map(({id, plural, places}) => [id, {
         msgid: id, ...(plural !== null && {msgid_plural: plural}), msgstr: plural === null ? [''] : ['', ''], comments: {reference: places.join('\n')},
     }]));
     const headers = {'Content-Type': 'text/plain; charset=UTF-8', 'Content-Transfer-Encoding': '8bit', 'Plural-Forms': 'nplurals=2; plural=(n != 1);'};
-    const head = {msgid: '', msgstr: [''], comments: {translator: 'SPDX-License-Identifier: Apache-2.0\nWritten by web/driver/catalogues.js; the languages stand beside it.'}};
-    await writeFile(join(TOP, 'po/porchlight.pot'), gettext.po.compile({charset: 'utf-8', headers, translations: {'': {'': head, ...translations}}}, {foldLength: 120}));
-    for (const file of (await readdir(join(TOP, 'po'))).filter((name) => name.endsWith('.po'))) {
-        const {messages: known} = await readCatalogue(join(TOP, 'po', file));
-        for (const {id} of messages) if (!known.get(id)?.every(Boolean)) console.log(`${file} lacks: ${id}`);
-    }
+    process.stdout.write(gettext.po.compile({charset: 'utf-8', headers, translations: {'': translations}}, {foldLength: 120}));
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await writeTemplate();
+if (process.argv[1] === fileURLToPath(import.meta.url)) await printTemplate();
