@@ -101,8 +101,6 @@ test('every language has every message, with the same things to fill in', async 
             assert.equal(forms.length, plural === null ? 1 : 2, `${file}: "${id}"`);
             for (const form of forms) assert.equal(placeholders(form), placeholders(id), `${file}: "${id}"`);
         }
-        const strange = [...known.keys()].filter((id) => !messages.some((each) => each.id === id));
-        assert.deepEqual(strange, [], `${file} has messages that nobody says`);
     }
 });
 
