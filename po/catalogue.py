@@ -76,7 +76,7 @@ KEPT = re.compile(r'(\{[\w.]+\}|</?[a-z]+\d*>)')
 def accented(text):
     parts = [part if KEPT.fullmatch(part) else ''.join(ACCENTS.get(letter, letter) for letter in part) for part in KEPT.split(text)]
     visible = KEPT.sub('', text)
-    return '[' + ''.join(parts) + '~' * max(1, len(visible) // 2) + ']'
+    return '[' + ''.join(parts) + ' ~~~~' * max(1, len(visible) // 10) + ']'
 
 
 def turned(text):

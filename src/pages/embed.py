@@ -8,6 +8,7 @@ do: /style/<stem>.<hash>.<suffix>.
 """
 import hashlib
 import pathlib
+import re
 import sys
 
 sys.dont_write_bytecode = True
@@ -21,6 +22,12 @@ TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml'}
 def c_bytes(name, data):
     rows = [', '.join(f'0x{b:02x}' for b in data[i:i + 20]) for i in range(0, len(data), 20)]
     return f'static const unsigned char {name}[] = {{\n' + ',\n'.join(rows) + ', 0};\n'
+
+
+def served(file):
+    """A file's bytes; a stylesheet's without what only its readers here need."""
+    data = file.read_bytes()
+    return re.sub(rb'\n\s*', b'\n', re.sub(rb'/\*.*?\*/', b'', data, flags=re.S)).lstrip() if file.suffix == '.css' else data
 
 
 def main(out, files):
@@ -39,7 +46,7 @@ def main(out, files):
     for file in files:
         if file in pages:
             continue
-        data = file.read_bytes()
+        data = served(file)
         digest = hashlib.sha256(data).hexdigest()[:16]
         assets.append(f'    {{"{file.name}", {{"/style/{file.stem}.{digest}{file.suffix}", "{TYPES[file.suffix]}",\n'
                       f'      "\\"{digest}\\"", {{{add(data)}, {len(data)}}}}}}},\n')
