@@ -111,23 +111,23 @@ TEST(parts_are_filled_in_by_name)
 TEST(moments_are_said_in_the_language)
 {
     CHECK_STR(moment("en", "2026-11-23T13:32:00Z", NOW), "today at 14:32");
-    CHECK_STR(moment("de", "2026-11-23T13:32:00Z", NOW), "heute um 14:32 Uhr");
-    CHECK_STR(moment("es", "2026-11-23T13:32:00Z", NOW), "hoy a las 14:32");
-    CHECK_STR(moment("de", "2026-11-22T13:32:00Z", NOW), "gestern um 14:32 Uhr");
-    CHECK_STR(moment("es", "2026-11-24T11:00:00Z", NOW), "mañana a las 12:00");
-    CHECK_STR(moment("de", "2026-11-17T11:00:00Z", NOW), "am Dienstag um 12:00 Uhr");
-    CHECK_STR(moment("es", "2026-11-17T11:00:00Z", NOW), "el martes a las 12:00");
-    CHECK_STR(moment("de", "2026-11-03T11:00:00Z", NOW), "am 3. November um 12:00 Uhr");
-    CHECK_STR(moment("es", "2026-11-03T11:00:00Z", NOW), "el 3 de noviembre a las 12:00");
-    CHECK_STR(moment("de", "2026-12-31T23:30:00Z", NOW), "am 1. Januar 2027 um 00:30 Uhr");
-    CHECK_STR(moment("es", "2026-12-31T23:30:00Z", NOW), "el 1 de enero de 2027 a las 00:30");
+    CHECK_STR(moment("de", "2026-11-23T13:32:00Z", NOW), "heute um 14:32\u00a0Uhr");
+    CHECK_STR(moment("es", "2026-11-23T13:32:00Z", NOW), "hoy a las\u00a014:32");
+    CHECK_STR(moment("de", "2026-11-22T13:32:00Z", NOW), "gestern um 14:32\u00a0Uhr");
+    CHECK_STR(moment("es", "2026-11-24T11:00:00Z", NOW), "mañana a las\u00a012:00");
+    CHECK_STR(moment("de", "2026-11-17T11:00:00Z", NOW), "am Dienstag um 12:00\u00a0Uhr");
+    CHECK_STR(moment("es", "2026-11-17T11:00:00Z", NOW), "el martes a las\u00a012:00");
+    CHECK_STR(moment("de", "2026-11-03T11:00:00Z", NOW), "am 3.\u00a0November um 12:00\u00a0Uhr");
+    CHECK_STR(moment("es", "2026-11-03T11:00:00Z", NOW), "el 3 de noviembre a las\u00a012:00");
+    CHECK_STR(moment("de", "2026-12-31T23:30:00Z", NOW), "am 1.\u00a0Januar 2027 um 00:30\u00a0Uhr");
+    CHECK_STR(moment("es", "2026-12-31T23:30:00Z", NOW), "el 1 de enero de 2027 a las\u00a000:30");
 }
 
 /* One o'clock is of another number than the rest. */
 TEST(spanish_has_one_hour_in_the_singular)
 {
-    CHECK_STR(moment("es", "2026-11-23T00:05:00Z", NOW), "hoy a la 01:05");
-    CHECK_STR(moment("es", "2026-11-23T12:05:00Z", NOW), "hoy a las 13:05");
+    CHECK_STR(moment("es", "2026-11-23T00:05:00Z", NOW), "hoy a la\u00a001:05");
+    CHECK_STR(moment("es", "2026-11-23T12:05:00Z", NOW), "hoy a las\u00a013:05");
 }
 
 static const char *accepted(const char *header, bool pseudo)

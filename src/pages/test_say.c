@@ -257,21 +257,21 @@ TEST(german_and_spanish_say_it_as_their_own)
 {
     struct say_delivery d = delivered();
     lang = lang_find("de");
-    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Zugestellt heute um 14:32 Uhr, an der Haustür");
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Zugestellt heute um 14:32\u00a0Uhr, an der Haustür");
     CHECK_STR(photo(PHOTO_POSTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
               "Dieses Foto gehört Ihnen.");
     lang = lang_find("es");
-    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Entregado hoy a las 14:32, junto a la puerta");
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Entregado hoy a las\u00a014:32, junto a la puerta");
     CHECK_STR(photo(PHOTO_POSTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
               "Esta foto es suya.");
     d.state = DELIVERY_OUT_FOR_DELIVERY;
     d.window_from = at("2026-11-23T16:00:00Z");
     d.window_to = at("2026-11-23T18:00:00Z");
     CHECK_STR(state(&d, SAY_TO_OTHERS, NOW),
-              "En reparto, se espera hoy entre las 17:00 y las 19:00");
+              "En reparto, se espera hoy entre las\u00a017:00 y las\u00a019:00");
     lang = lang_find("de");
     CHECK_STR(state(&d, SAY_TO_OTHERS, NOW),
-              "In Zustellung, erwartet heute zwischen 17:00 und 19:00 Uhr");
+              "In Zustellung, erwartet heute zwischen 17:00 und 19:00\u00a0Uhr");
     lang = LANG_ENGLISH;
 }
 

@@ -213,7 +213,7 @@ test('a stop that has ended leaves the round when its time is up', async (t) => 
 test('the privacy page tells the days that are set', async (t) => {
     const own = await startServer(t, {server: {key_backup_days: 3}, delivery: {retention_days: 11, look_minutes: 4}});
     const {text} = await anyone(own).get('/privacy', {status: 200});
-    for (const said of ['backups of keys are gone after 3 days', '11 days', '4 minutes']) assert.ok(text.includes(said), said);
+    for (const said of ['Backups of keys are gone after 3 days', '11 days', '4 minutes']) assert.ok(text.includes(said), said);
 });
 
 test('the public paths', async () => {
