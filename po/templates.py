@@ -202,8 +202,26 @@ class Count:
         return ''.join(sections)
 
 
+SECTIONS = re.compile(r'(?:\{\{[#^/][^}]*\}\}|\s)+')
+EITHER = re.compile(r'\{\{/([\w.-]+)\}\}\s*\{\{[#^]\1\}\}')
+
+
 def parts(text, where):
-    """Literal texts, units and counts of a template."""
+    """Literal texts, units and counts of a template. Two units with nothing but sections between them are sentences, or one
+    stands where the other does not; else they would be glued."""
+    before, between = None, ''
+    for part in cut(text, where):
+        if isinstance(part, Unit) and before and SECTIONS.fullmatch(between) and not EITHER.fullmatch(between) \
+                and not re.search(r'[.!?:]$', before.english):
+            raise SystemExit(f'{where}: "{before.english}" and "{part.english}" are pieces of a sentence; give it whole')
+        if isinstance(part, str):
+            between += part
+        else:
+            before, between = part if isinstance(part, Unit) else None, ''
+        yield part
+
+
+def cut(text, where):
     at = 0
     for found in COUNT.finditer(text):
         yield from segments(text[at:found.start()], where)

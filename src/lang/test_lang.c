@@ -119,7 +119,8 @@ TEST(moments_are_said_in_the_language)
     CHECK_STR(moment("es", "2026-11-17T11:00:00Z", NOW), "el martes a las\u00a012:00");
     CHECK_STR(moment("de", "2026-11-03T11:00:00Z", NOW), "am 3.\u00a0November um 12:00\u00a0Uhr");
     CHECK_STR(moment("es", "2026-11-03T11:00:00Z", NOW), "el 3 de noviembre a las\u00a012:00");
-    CHECK_STR(moment("de", "2026-12-31T23:30:00Z", NOW), "am 1.\u00a0Januar 2027 um 00:30\u00a0Uhr");
+    CHECK_STR(moment("de", "2026-12-31T23:30:00Z", NOW),
+              "am 1.\u00a0Januar 2027 um 00:30\u00a0Uhr");
     CHECK_STR(moment("es", "2026-12-31T23:30:00Z", NOW), "el 1 de enero de 2027 a las\u00a000:30");
 }
 

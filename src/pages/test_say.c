@@ -257,11 +257,13 @@ TEST(german_and_spanish_say_it_as_their_own)
 {
     struct say_delivery d = delivered();
     lang = lang_find("de");
-    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Zugestellt heute um 14:32\u00a0Uhr, an der Haustür");
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW),
+              "Zugestellt heute um 14:32\u00a0Uhr, an der Haustür");
     CHECK_STR(photo(PHOTO_POSTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
               "Dieses Foto gehört Ihnen.");
     lang = lang_find("es");
-    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW), "Entregado hoy a las\u00a014:32, junto a la puerta");
+    CHECK_STR(state(&d, SAY_TO_RECIPIENT, NOW),
+              "Entregado hoy a las\u00a014:32, junto a la puerta");
     CHECK_STR(photo(PHOTO_POSTED, NULL, DELIVERY_DELIVERED, SAY_TO_RECIPIENT),
               "Esta foto es suya.");
     d.state = DELIVERY_OUT_FOR_DELIVERY;

@@ -51,7 +51,9 @@ test('a problem\'s page, and what is wrong with a form, are in that language; JS
 });
 
 test('the code is mailed in the language of the page that asked for it', async () => {
-    for (const [language, subject] of [['de', /^Ihr Code zum Anmelden$/], ['es', /^=\?UTF-8\?B\?/], ['fr', /^Your code to sign in$/]]) {
+    /** @type {[string, RegExp][]} */
+    const cases = [['de', /^Ihr Code zum Anmelden$/], ['es', /^=\?UTF-8\?B\?/], ['fr', /^Your code to sign in$/]];
+    for (const [language, subject] of cases) {
         const email = `robin-${unique()}@example.org`;
         await anyone(server).request('POST', '/sign-in', {form: {email}, status: 200, ...wants(language)});
         assert.match(await newestCode(server, email), /^\d{8}$/);
