@@ -246,7 +246,8 @@ def translated(text, where, language):
         if isinstance(part, Count):
             one, many = part.units
             forms = language.translate and language.translate(one.context, one.english)
-            said.append(part.put(forms or [one.english] + [many.english] * (language.plurals - 1)))
+            known = forms and len(forms) == language.plurals
+            said.append(part.put(forms if known else [one.english] + [many.english] * (language.plurals - 1)))
         elif isinstance(part, Unit):
             forms = language.translate and language.translate(part.context, part.english)
             said.append(part.put(forms[0] if forms else part.english, where))
