@@ -260,6 +260,26 @@ test('the server\'s no brings the driver back to the camera', async () => {
     await context.close();
 });
 
+test('a browser that has no worker for pictures, or loses it, makes them all the same', async () => {
+    const losses = [
+        () => { Object.defineProperty(globalThis, 'Worker', {value: undefined}); },
+        () => {
+            Object.defineProperty(globalThis, 'Worker', {value: class extends EventTarget {
+                postMessage() { setTimeout(() => this.dispatchEvent(new Event('error')), 0); }
+                terminate() {}
+            }});
+        },
+    ];
+    for (const prepare of losses) {
+        const {page, context, complaints, deliveries: [delivery]} = await setOut([{}], {prepare});
+        await button(page, 'Next stop').click();
+        await deliverWithPhoto(page);
+        await photoState(shipper, delivery.id, 'posted');
+        assert.deepEqual(complaints, []);
+        await context.close();
+    }
+});
+
 test('a full phone is said before the camera opens', async () => {
     const {page, context} = await setOut([{}], {prepare: () => { navigator.storage.estimate = async () => ({quota: 1_000_000, usage: 999_000}); }});
     await button(page, 'Next stop').click();

@@ -19,12 +19,13 @@ prepareZXingModule({overrides: {wasmBinary: (await readFile(createRequire(import
 /**
  * Chromium whose camera films one picture.
  * @param {{after: (fn: () => any) => void} | null} t null: the caller closes it
- * @param {Buffer} jpeg
+ * @param {Buffer} picture
+ * @param {'mjpeg'|'y4m'} [kind] what it is: a JPEG, or a YUV4MPEG2 of one frame
  */
-export async function openBrowserWithCamera(t, jpeg) {
+export async function openBrowserWithCamera(t, picture, kind = 'mjpeg') {
     const folder = await mkdtemp(join(tmpdir(), 'porchlight-camera-'));
-    const film = join(folder, 'film.mjpeg');
-    await writeFile(film, jpeg);
+    const film = join(folder, `film.${kind}`);
+    await writeFile(film, picture);
     const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, `--use-file-for-fake-video-capture=${film}`]});
     browser.on('disconnected', () => { rm(folder, {recursive: true, force: true}).catch(() => {}); });
     t?.after(() => browser.close());
