@@ -5,8 +5,8 @@
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {draw} from '../e2e/support/pictures.js';
-import {until} from '../e2e/support/server.js';
-import {addDelivery, photoState, setStage, unique} from '../e2e/support/world.js';
+import {patience, until} from '../e2e/support/server.js';
+import {addDelivery, photoState, setStage, signIn, unique} from '../e2e/support/world.js';
 import {button, deliverWithPhoto, heading, openApp, openBrowserWithCamera, openStop, pairByCode, pictureOfCode, takePhoto} from './support/hand.js';
 
 const stage = await setStage({after});
@@ -278,6 +278,41 @@ test('a browser that has no worker for pictures, or loses it, makes them all the
         assert.deepEqual(complaints, []);
         await context.close();
     }
+});
+
+test('who refuses a photo while the driver is at the door is obeyed there: on the stop, in the camera, and before the picture is used', async () => {
+    const robin = await signIn(server);
+    const {page, context, complaints, deliveries: [delivery]} = await setOut([{recipient: {email: robin.email}}]);
+    const wish = (what) => robin.client.post(`/v1/me/orders/${delivery.id}/${what}-photo`, undefined, {status: 200});
+    await button(page, 'Next stop').click();
+    await heading(page, 'Robin 1').waitFor();
+    await wish('refuse');
+    await page.getByRole('heading', {name: 'No photo here'}).waitFor();
+    await wish('allow');
+    await page.getByRole('heading', {name: 'No photo here'}).waitFor({state: 'detached'});
+    const toCamera = async () => {
+        await button(page, 'Deliver').click();
+        await page.getByRole('button', {name: /^Front door/}).click();
+        await page.getByLabel('What the camera sees').waitFor();
+    };
+    await toCamera();
+    await wish('refuse');
+    await heading(page, 'No photo here').waitFor();
+    assert.equal(await page.locator('video, canvas').count(), 0);
+
+    await wish('allow');
+    await page.goto('/drive/#/');
+    await openStop(page, 'Robin 1');
+    await page.getByRole('heading', {name: 'No photo here'}).waitFor({state: 'detached'});
+    await toCamera();
+    await button(page, 'Take the photo').click();
+    await button(page, 'Use this photo').waitFor();
+    await wish('refuse');
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))); // back from another app
+    await heading(page, 'No photo here').waitFor({timeout: 5000 * patience});
+    assert.equal(await page.locator('video, canvas').count(), 0);
+    assert.deepEqual(complaints, []);
+    await context.close();
 });
 
 test('a full phone is said before the camera opens', async () => {

@@ -23,7 +23,9 @@ export function Photo({stop, act, detail}) {
     const [taken, setTaken] = useState(/** @type {import('./check.jsx').Taken | null} */ (null));
     const tries = useRef(0);
     const place = usePlace();
+    const allowed = group.some(takesPhoto);
     useEffect(prepare, []);
+    useEffect(() => { if (!allowed) setTaken(null); }, [allowed]);
     useEffect(() => { porch.outbox.room().then(({enough}) => setRoom(enough), () => setRoom(true)); }, []);
 
     const back = act === 'damage' ? `#/stop/${stop.delivery_id}/cannot` : act === 'retake' ? `#/stop/${stop.delivery_id}` : `#/stop/${stop.delivery_id}/where`;
@@ -46,8 +48,8 @@ export function Photo({stop, act, detail}) {
             await finish(porch, group, act === 'damage' ? {kind: 'attempted', reason: detail, ...common} : {kind: 'delivered', left_at: detail, ...common});
         }
     };
+    if (!allowed || (act === 'retake' ? !rejected : !isOpen(stop))) return <Refused back={back} />;
     if (taken) return <Check taken={taken} use={use} again={() => setTaken(null)} back={back} />;
-    if (!group.some(takesPhoto) || (act === 'retake' ? !rejected : !isOpen(stop))) return <Refused back={back} />;
     if (room === null) return null;
     if (!room) return <Full back={back} without={without} />;
     if (!camera) return <Dialog {...{take, back, without}} />;
