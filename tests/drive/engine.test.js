@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {openBrowser} from '../browser/browser.js';
 import {draw} from '../e2e/support/pictures.js';
-import {until} from '../e2e/support/server.js';
+import {patience, until} from '../e2e/support/server.js';
 import {photoState, setStage} from '../e2e/support/world.js';
 import {removeApp} from './support/app.js';
 import {assertArrived, openPhone, picture, setOut} from './support/phone.js';
@@ -259,6 +259,18 @@ test('a clock set back while an act can be undone does not hold it for a day', a
     await phone.capture(id, {...LEFT, undoMs: 2000});
     await phone.run((porch) => { porch.outbox.now = Date.now; });
     await phone.comes(id, 'sent');
+});
+
+test('what waits goes out when the app comes to the front, without a word from the network', async (t) => {
+    const {proxy, phone, id} = await out(t);
+    const back = proxy.play({on: () => true, drop: true});
+    await phone.capture(id, LEFT);
+    await until(() => proxy.requests('POST', /delivered$/).length >= 4, {ms: 30_000, what: 'the phone to try and try again'}); // by its timer; now it waits some seconds
+    back();
+    const before = Date.now();
+    await phone.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await phone.comes(id, 'sent');
+    assert.ok(Date.now() - before < 3000 * patience, 'only the timer sent it');
 });
 
 test('two tabs are one outbox', async (t) => {

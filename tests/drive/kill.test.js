@@ -99,6 +99,45 @@ test('a phone whose battery dies right after the shutter has the picture', async
     await photoState(shipper, ids[0], 'posted');
 });
 
+/** What a server is doing when it is killed: a request has come and is not looked at yet, is half read, or its answer is lost. */
+const WORK = {
+    'a report has come': {on: (method, path) => path.endsWith('/delivered')},
+    'a report is recorded, its answer lost': {on: (method, path) => path.endsWith('/delivered'), loseAnswer: true},
+    'an upload is to begin': {on: (method) => method === 'POST'},
+    'an upload is begun, its answer lost': {on: (method, path) => path.endsWith('/uploads'), loseAnswer: true},
+    'the picture is to come': {on: (method) => method === 'PATCH'},
+    'half of the picture has come': {on: (method) => method === 'PATCH', cutAfter: 40_000},
+    'the picture is whole, its receipt lost': {on: (method) => method === 'PATCH' || method === 'HEAD', loseAnswer: true},
+};
+
+test('the server is killed at each of its steps', async (t) => {
+    const proxy = await startProxy(t, server);
+    const phone = await (await openPhone(t, browser, proxy)).begin();
+    for (const [name, trick] of Object.entries(WORK)) {
+        await t.test(name, async () => {
+            const [id] = await setOut(phone, stage);
+            proxy.seen.length = 0;
+            const early = !trick.loseAnswer && !trick.cutAfter;
+            let struck = false;
+            const end = proxy.play({...trick, before: async () => {
+                if (early) await server.kill();
+                struck = true;
+            }});
+            await phone.capture(id, {...LEFT, photo: await photoOf()});
+            await until(() => struck, {what: name});
+            if (!early) {
+                await until(async () => !(await phone.state()).online, {what: 'the phone to notice'});
+                await server.kill();
+            }
+            end();
+            proxy.seen.length = 0; // what was sent to a dead server counts for nothing
+            await server.start();
+            await phone.run((porch) => porch.outbox.kick('online'));
+            await assertWhole(phone, proxy, id);
+        });
+    }
+});
+
 test('the server is killed in the middle of an upload, and of a report', async (t) => {
     const proxy = await startProxy(t, server);
     const phone = await (await openPhone(t, browser, proxy)).begin();

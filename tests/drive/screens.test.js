@@ -6,34 +6,14 @@ import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {draw} from '../e2e/support/pictures.js';
 import {patience, until} from '../e2e/support/server.js';
-import {addDelivery, photoState, setStage, signIn, unique} from '../e2e/support/world.js';
-import {button, deliverWithPhoto, heading, openApp, openBrowserWithCamera, openStop, pairByCode, pictureOfCode, takePhoto} from './support/hand.js';
+import {photoState, setStage, signIn} from '../e2e/support/world.js';
+import {button, deliverWithPhoto, heading, openApp, openBrowserWithCamera, openStop, pictureOfCode, roundsOf, takePhoto} from './support/hand.js';
 
 const stage = await setStage({after});
 const {server, shipper} = stage;
 const browser = await openBrowserWithCamera({after}, await draw({seed: 11, size: '1200x1600'}));
 
-/** A driver without a phone yet, and deliveries in the order of the round. @param {object[]} wanted laid over what anybody might order */
-async function newRound(wanted) {
-    const {json: driver} = await shipper.client.post('/v1/drivers', {name: 'Dana'}, {status: 201});
-    const deliveries = [];
-    for (const [at, {recipient = {}, ...more}] of wanted.entries()) {
-        const email = `robin-${unique()}@example.org`;
-        deliveries.push(await addDelivery(shipper, email, {recipient: {name: `Robin ${at + 1}`, email, ...recipient}, ...more}));
-    }
-    await shipper.client.put(`/v1/drivers/${driver.id}/round`, {delivery_ids: deliveries.map(({id}) => id)}, {status: 200});
-    return {driver, deliveries};
-}
-
-/** The app, paired and on its way. @param {object[]} wanted @param {Parameters<typeof openApp>[2] & {from?: import('playwright-core').Browser}} [options] */
-async function setOut(wanted, {from = browser, ...options} = {}) {
-    const round = await newRound(wanted);
-    const app = await openApp(from, server, options);
-    await pairByCode(app.page, round.driver.pairing_code);
-    await button(app.page, 'Start the round').click();
-    await button(app.page, 'Next stop').waitFor();
-    return {...app, ...round};
-}
+const {newRound, setOut} = roundsOf(stage, browser);
 
 const stateOf = async ({id}) => (await shipper.client.get(`/v1/deliveries/${id}`, {status: 200})).json;
 const becomes = (delivery, state) => until(async () => {
