@@ -182,7 +182,7 @@ const rejectPhotos = (page) => page.route('**/v1/driver/uploads*', (route) => ro
 
 /** An upload under way, no network, a rejected picture, a full phone, no camera, nothing to do. */
 async function theTroubles({server, shipper, day}, options, visit) {
-    const {driver} = await prepareRound(shipper);
+    const {driver, ids} = await prepareRound(shipper);
     const {page, context} = await openApp(day, server, options);
     await pairByCode(page, driver.pairing_code);
     await button(page, 'Start the round').click();
@@ -229,8 +229,16 @@ async function theTroubles({server, shipper, day}, options, visit) {
     await page.getByRole('button', {name: /^Front door/}).click();
     await heading(page, 'The phone is full').waitFor();
     await visit(page, 'phone-full');
+    await page.evaluate(() => { navigator.storage.estimate = async () => ({quota: 1e9, usage: 0}); });
+    await page.goto('/drive/#/');
+    await openStop(page, 'Ada Okafor');
+    await button(page, 'Deliver').click();
+    await page.getByRole('button', {name: /^Front door/}).click();
+    await page.getByLabel('What the camera sees').waitFor();
+    for (const id of ids.slice(1, 3)) await shipper.client.patch(`/v1/deliveries/${id}`, {photo: 'none'}, {status: 200});
+    await heading(page, 'No photo here').waitFor();
+    await visit(page, 'camera-no-photo');
     await page.evaluate(() => {
-        navigator.storage.estimate = async () => ({quota: 1e9, usage: 0});
         Object.defineProperty(navigator, 'mediaDevices', {value: undefined});
     });
     await page.goto('/drive/#/');
