@@ -312,8 +312,12 @@ static const char schema_2[] =
     ") STRICT;"
     "CREATE INDEX kept_proof_due ON kept_proof (delete_by, delivery_id);";
 
+/* What became of the photo of an attempt, of whichever state: a phone may bring one late. */
+static const char schema_3[] = "CREATE INDEX photo_of_attempt ON photo (delivery_id, attempt, id);";
+
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
     {"rounds", {[DB_SQLITE] = schema_2}},
+    {"photo of attempt", {[DB_SQLITE] = schema_3}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -5,7 +5,7 @@
 // This is the screens' one counterpart: what they hand over, what they see of it, and when sending is tried.
 import {Link} from './link.js';
 import {Pairing} from './pairing.js';
-import {hasWork, photoWaits, view} from './queue.js';
+import {hasWork, view} from './queue.js';
 import {Sender} from './sender.js';
 
 /** @typedef {import('./types.js').Act} Act @typedef {import('./types.js').OutboxState} OutboxState */
@@ -14,9 +14,6 @@ import {Sender} from './sender.js';
 const ENOUGH_BYTES = 30 * 1024 * 1024;
 /** Slept through or offline: looked at so often even if nothing says so. */
 const HEARTBEAT_MS = 60_000;
-/** How often, and for how long at most, a photo is looked after that must be sent first. */
-const LOOK_MS = 100;
-const STILL_MS = 10_000;
 
 export class Outbox {
     /** @type {Act[]} */
@@ -219,31 +216,9 @@ export class Outbox {
         return this.pairing.look(ids);
     }
 
-    /**
-     * Sets out; needs a network. Throws an ApiError. A stop that was attempted begins its next attempt with this, and the server takes no
-     * photo of the one before any more: so what was taken then is sent first, as long as that goes on.
-     */
-    async startRound() {
-        const late = (await this.store.acts()).filter((act) => act.kind === 'attempted' && photoWaits(act)).map(({id}) => id);
-        if (late.length > 0) await this.#sendFirst(late);
-        await this.pairing.startRound();
-    }
-
-    /** Waits for photos to be sent: until they are, or there is no network, or nothing has moved for a while. @param {string[]} ids */
-    async #sendFirst(ids) {
-        this.link.set(true); // asked anew: the next request says whether it is so
-        this.kick('start of the round');
-        const sight = () => {
-            const left = this.#acts.filter((act) => ids.includes(act.id) && photoWaits(act));
-            return {left: left.length, moved: left.map(({id}) => this.sender.progress.get(id) ?? '').join()};
-        };
-        let last = sight();
-        for (let still = 0; last.left > 0 && this.link.online && still < STILL_MS; still += LOOK_MS) {
-            await new Promise((done) => setTimeout(done, LOOK_MS));
-            const now = sight();
-            if (now.left !== last.left || now.moved !== last.moved) still = 0;
-            last = now;
-        }
+    /** Sets out; needs a network. Throws an ApiError. */
+    startRound() {
+        return this.pairing.startRound();
     }
 }
 

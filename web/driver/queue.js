@@ -11,7 +11,7 @@
 const LONGEST_UNDO_MS = 60_000;
 
 /** Is its picture still to be sent? @param {Act} act */
-export const photoWaits = ({photo}) => photo?.state === 'waiting' || photo?.state === 'pending';
+const photoWaits = ({photo}) => photo?.state === 'waiting' || photo?.state === 'pending';
 
 /** Is there something of it to send? @param {Act} act */
 export const hasWork = (act) => act.report === 'waiting' || photoWaits(act);
