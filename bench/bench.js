@@ -8,6 +8,7 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import http from 'node:http';
 import {join} from 'node:path';
 import {buildFolder} from '../tests/e2e/support/server.js';
+import {driveFigures} from './drive.js';
 import {cpuOf, endAll, machineLine, rssOf, runJson, start, watchRss} from './machine.js';
 import {addShipper, deliveriesOut, drawPhotos, load, removeRunFolder, runFolder, signIn, startNginx, startPorchlight, stopLine, wait} from './world.js';
 
@@ -257,6 +258,7 @@ async function main() {
     await wait(1000);
     print('rss-idle-mb', rssOf(server.pid));
     const shipper = await addShipper(server, 'Bench');
+    if (wants('drive')) await driveFigures(server, shipper, print);
     const needed = (wants('intake') ? 9000 : 0) + (wants('under') ? 4500 : 0) + (wants('hold') ? HELD : 0);
     progress(`creating ${needed} deliveries`);
     const stops = await makeStops(server, shipper, needed, doors);

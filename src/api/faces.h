@@ -38,6 +38,7 @@ void face_desk_message_post(struct http_request *req);
 void face_desk_resolve_post(struct http_request *req);
 
 void face_drivers(struct http_request *req);
+void face_driver_post(struct http_request *req);
 void face_driver_pairing_post(struct http_request *req);
 void face_driver_revoke_post(struct http_request *req);
 void face_device_revoke_post(struct http_request *req);

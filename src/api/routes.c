@@ -166,6 +166,7 @@ const struct http_route api_routes[] = {
     POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
     POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
+    POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),
     POST("/desk/drivers/{id}/revoke", DISPATCH | WHO_PAGE, face_driver_revoke_post),
     POST("/desk/drivers/{id}/devices/{device_id}/revoke", DISPATCH | WHO_PAGE,

@@ -125,11 +125,12 @@
  *   shipper_id?  whose drivers these are; next? cursor
  *   items [{id, name, state: "active"|"revoked", devices [{id, name?, state, created_at,
  *     revoked_at?}]}], newest first
+ *   form POST /desk/drivers?shipper=…  name; answered like the next
  *   form POST /desk/drivers/{id}/pairing-code
  *   form POST /desk/drivers/{id}/revoke
  *   form POST /desk/drivers/{id}/devices/{device}/revoke
  *
- * PAGE_DESK_PAIRING   the answer to the first of these
+ * PAGE_DESK_PAIRING   the answer to the first two of these
  *   driver {id, name, pairing_code, pairing_expires_at}, pairing_url: what the QR code says
  *
  * PAGE_PROBLEM        any error on a page

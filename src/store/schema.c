@@ -363,9 +363,13 @@ static const char schema_3[] =
     ") STRICT, WITHOUT ROWID;"
     "CREATE INDEX notice_line_due ON notice_line (channel, next_at);";
 
+/* What became of the photo of an attempt, of whichever state: a phone may bring one late. */
+static const char schema_4[] = "CREATE INDEX photo_of_attempt ON photo (delivery_id, attempt, id);";
+
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
     {"rounds", {[DB_SQLITE] = schema_2}},
     {"telling", {[DB_SQLITE] = schema_3}},
+    {"photo of attempt", {[DB_SQLITE] = schema_4}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -45,14 +45,14 @@ export async function signInWithMail(page, server, email) {
 }
 
 /** At the desk, with password and authenticator. */
-export async function signInAtDesk(page, agent) {
-    await page.goto('/desk');
+export async function signInAtDesk(page, agent, place = '/desk') {
+    await page.goto(place);
     await page.waitForURL('**/desk/sign-in');
     await page.getByLabel('E-mail address').fill(agent.email);
     await page.getByLabel('Password').fill(agent.password);
     await page.getByLabel('Code from your authenticator').fill(await nextCode(agent));
     await page.getByRole('button', {name: 'Sign in'}).click();
-    await page.waitForURL('**/desk');
+    await page.waitForURL(`**${place}`);
 }
 
 /** What the only photo of a page measures, once it is loaded: {width, height}. */

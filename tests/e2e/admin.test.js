@@ -3,8 +3,9 @@
 // The command line: what `porchlight admin` does beside a running server, what `doctor` says, and how wrong command lines
 // and wrong folders are answered.
 import assert from 'node:assert/strict';
-import {execFile} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
+import {once} from 'node:events';
 import {chmod, mkdtemp, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -127,6 +128,20 @@ test('demo --once tells the story, and points to nothing that is gone with it', 
     assert.equal(status, 0);
     assert.match(stdout, /withheld/);
     assert.doesNotMatch(stdout, /Look for yourself|password|stays up/);
+});
+
+test('demo stays up, and its link pairs a phone', async (t) => {
+    const child = spawn(program, ['demo', '--listen', '127.0.0.1:0'], {stdio: ['ignore', 'pipe', 'inherit']});
+    t.after(() => child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => { said += text; });
+    const [, origin, code] = await until(() => /(http:\/\/\S+)\/drive\/#pair=(\w+)[^]*stays up/.exec(said), {ms: 60_000, what: 'the end of the story'});
+    const headers = {'content-type': 'application/json', 'idempotency-key': '"demo"'};
+    const response = await fetch(`${origin}/v1/driver/pair`, {method: 'POST', headers, body: JSON.stringify({code})});
+    assert.equal(response.status, 201);
+    child.kill('SIGINT');
+    assert.deepEqual(await ended, [0, null]);
 });
 
 test('a second server keeps off the folder; admin says where there is no data', async (t) => {
