@@ -43,15 +43,14 @@ static json_t *shape(const struct call *call, const struct store_endpoint *endpo
     webhook_public_text(&keys, public);
     crypto_wipe(&keys, sizeof keys);
     bool old = endpoint->old_keys_until > call->now;
-    return json_pack("{s:s, s:s, s:o, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "id", endpoint->id,
-                     "url", endpoint->url, "events", shape_kinds(endpoint->kinds), "enabled",
-                     endpoint->stopped_at == 0, "stopped_at", json_of_time(endpoint->stopped_at),
-                     "stop_reason", json_of_text(words_name(&words_endpoint_stop, endpoint->stop)),
-                     "public_key", public, "old_keys_until",
-                     json_of_time(old ? endpoint->old_keys_until : 0), "failing_since",
-                     json_of_time(endpoint->failing_since), "succeeded_at",
-                     json_of_time(endpoint->succeeded_at), "created_at",
-                     json_of_time(endpoint->created_at));
+    return json_pack(
+        "{s:s, s:s, s:o, s:b, s:o, s:o, s:s, s:o, s:o, s:o, s:o}", "id", endpoint->id, "url",
+        endpoint->url, "events", shape_kinds(endpoint->kinds), "enabled", endpoint->stopped_at == 0,
+        "stopped_at", json_of_time(endpoint->stopped_at), "stop_reason",
+        json_of_text(words_name(&words_endpoint_stop, endpoint->stop)), "public_key", public,
+        "old_keys_until", json_of_time(old ? endpoint->old_keys_until : 0), "failing_since",
+        json_of_time(endpoint->failing_since), "succeeded_at", json_of_time(endpoint->succeeded_at),
+        "created_at", json_of_time(endpoint->created_at));
 }
 
 /* With the secret. */
@@ -86,13 +85,13 @@ static void read_url(struct call *call, struct fields *body, enum fields_need ne
 static void read_kinds(struct fields *body, struct store_endpoint *endpoint)
 {
     const char *names[EVENT_KIND_COUNT];
-    int count = fields_texts(body, "events", (struct fields_length){1, 40}, names,
-                             EVENT_KIND_COUNT);
+    int count =
+        fields_texts(body, "events", (struct fields_length){1, 40}, names, EVENT_KIND_COUNT);
     if (!fields_names(body, "events"))
         return;
     endpoint->kinds = 0; /* null: all */
     for (int i = 0; i < count; i++) {
-        int kind = words_find(&words_event_kind, names[i]);
+        int kind = names[i] ? words_find(&words_event_kind, names[i]) : -1;
         if (kind < 0)
             fields_fail(body, "events", "This must name kinds of event, such as photo.posted.");
         else
@@ -158,9 +157,9 @@ static int list(struct call *call, struct db_tx *tx, struct answer *answer)
     struct store_endpoints found;
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
-    int result = store_endpoint_list(tx, call->actor.shipper_id,
-                                     &(struct store_page){page.after, page.limit}, call->arena,
-                                     &found);
+    int result =
+        store_endpoint_list(tx, call->actor.shipper_id,
+                            &(struct store_page){page.after, page.limit}, call->arena, &found);
     if (result != 0)
         return result;
     json_t *items = json_array();

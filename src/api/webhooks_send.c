@@ -6,7 +6,7 @@
 #include "api/webhooks.h"
 
 #include "api/api.h"
-#include "notify/tell.h"
+#include "notify/sender.h"
 #include "notify/webhook.h"
 #include "store/event.h"
 
@@ -26,8 +26,10 @@ static int need_enabled(struct call *call, struct db_tx *tx, struct answer *answ
 static void ask_for(struct http_request *req, operation *run)
 {
     struct call *call = call_of(req);
+    const struct tell *tell = call->api->tell;
     call_write(call, run);
-    tell_wake(call->api->tell, NULL);
+    if (tell && tell->sender)
+        sender_wake(tell->sender);
 }
 
 static int ping(struct call *call, struct db_tx *tx, struct answer *answer)
@@ -201,8 +203,9 @@ static int replay(struct call *call, struct db_tx *tx, struct answer *answer)
     result = run_replay(call, tx, &replay);
     if (result != 0)
         return result;
-    return call_ok(answer, 202, json_pack("{s:i, s:s?}", "queued", replay.queued, "next",
-                                          replay.more ? replay.after : NULL));
+    return call_ok(answer, 202,
+                   json_pack("{s:i, s:s?}", "queued", replay.queued, "next",
+                             replay.more ? replay.after : NULL));
 }
 
 void webhooks_replay(struct http_request *req)

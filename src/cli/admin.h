@@ -70,4 +70,7 @@ admin_action work_tracking, work_renew_tracking;
 admin_action work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;
 admin_action work_list_jobs, work_retry_job;
 
+/* webhooks.c */
+admin_action webhooks_list_of, webhooks_stop, webhooks_start;
+
 #endif

@@ -13,8 +13,8 @@ TEST(plain_addresses_are_taken)
         "https://SHOP.example:8443/a/b%20c?x=1&y=(2)",
         "HTTPS://shop.example/",
         "https://xn--bcher-kva.example/~hooks",
-        "https://203.0.113.7/hooks",
-        "https://[2001:db8::1]:443/hooks",
+        "https://8.8.8.8/hooks",
+        "https://[2606:4700::1111]:443/hooks",
         "https://a_b.shop-example.co.uk?x",
         "https://3com.example",
     };
@@ -81,6 +81,12 @@ TEST(others_are_refused_by_name)
         {"https://a.localhost/", WEBHOOK_URL_PRIVATE},
         {"https://printer.local/", WEBHOOK_URL_PRIVATE},
         {"https://intranet/", WEBHOOK_URL_PRIVATE},
+        {"https://127.0.0.1/", WEBHOOK_URL_PRIVATE},
+        {"https://169.254.169.254/latest", WEBHOOK_URL_PRIVATE},
+        {"https://10.0.0.1:443/", WEBHOOK_URL_PRIVATE},
+        {"https://[::1]/", WEBHOOK_URL_PRIVATE},
+        {"https://[::ffff:10.0.0.1]/", WEBHOOK_URL_PRIVATE},
+        {"https://[fd00::1]/", WEBHOOK_URL_PRIVATE},
     };
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         enum webhook_url got = webhook_url_check(bad[i].url, false);

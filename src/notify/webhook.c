@@ -26,21 +26,17 @@ enum { DROP_BATCH = 500 };
 
 /* ---- settings ---- */
 
-bool webhooks_init(struct webhooks *webhooks, const struct settings *settings,
+void webhooks_init(struct webhooks *webhooks, const struct settings *settings,
                    const uint8_t secret[32])
 {
     const char *cursor = settings->webhook.retry_seconds;
     char item[32];
-    double seconds;
+    double seconds = 0;
     *webhooks = (struct webhooks){.settings = settings};
     memcpy(webhooks->secret, secret, sizeof webhooks->secret);
-    while (settings_list_next(&cursor, item, sizeof item)) {
-        if (webhooks->schedule_count == WEBHOOK_RETRIES ||
-            !text_to_double(item, 0, 30 * 86400, &seconds))
-            return false;
+    while (webhooks->schedule_count < WEBHOOK_RETRIES &&
+           settings_list_next(&cursor, item, sizeof item) && text_to_double(item, 0, 1e9, &seconds))
         webhooks->schedule[webhooks->schedule_count++] = (int64_t)(seconds * 1000);
-    }
-    return webhooks->schedule_count > 0;
 }
 
 /* ---- queueing ---- */
@@ -76,8 +72,7 @@ static int address(void *context, struct db_tx *tx, const struct tell_about *abo
                    struct notice_list *list)
 {
     struct store_targets targets;
-    int result =
-        store_endpoint_targets(tx, about->event->shipper_id, about->event->kind, &targets);
+    int result = store_endpoint_targets(tx, about->event->shipper_id, about->event->kind, &targets);
     for (int i = 0; result == 0 && i < targets.count; i++)
         result = notice_add(list, &(struct notice_to){.target = targets.id[i]});
     return result;
@@ -109,8 +104,7 @@ static int fill(const struct webhooks *webhooks, const struct store_endpoint *en
     out->body = (struct span){(const uint8_t *)parts->body, strlen(parts->body)};
     out->headers[0] = "Content-Type: application/json";
     out->headers[1] = arena_printf(arena, "webhook-id: %s", message.id);
-    out->headers[2] =
-        arena_printf(arena, "webhook-timestamp: %lld", (long long)message.timestamp);
+    out->headers[2] = arena_printf(arena, "webhook-timestamp: %lld", (long long)message.timestamp);
     out->headers[3] = signatures ? arena_printf(arena, "webhook-signature: %s", signatures) : NULL;
     out->header_count = 4;
     if (out->headers[1] && out->headers[2] && out->headers[3])
@@ -150,14 +144,12 @@ static void judge(void *context, const struct notice *notice, const struct incom
 /* ---- writing down how it ended ---- */
 
 static const char *const outcome_words[NOTICE_OUTCOME_COUNT] = {
-    [NOTICE_SENT] = "sent",          [NOTICE_LATER] = "later",
-    [NOTICE_REFUSED] = "given_up",   [NOTICE_TARGET_GONE] = "gone",
-    [NOTICE_STALE] = "not_sent",
+    [NOTICE_SENT] = "sent",        [NOTICE_LATER] = "later",    [NOTICE_REFUSED] = "given_up",
+    [NOTICE_TARGET_GONE] = "gone", [NOTICE_STALE] = "not_sent",
 };
 
 /* When the next try is due, as the notice's row now says. */
-static int next_at(struct db_tx *tx, const struct notice *notice, struct arena *arena,
-                   int64_t *out)
+static int next_at(struct db_tx *tx, const struct notice *notice, struct arena *arena, int64_t *out)
 {
     struct store_notice row;
     int result = store_notice_get(tx, notice->row.id, arena, &row);
@@ -258,7 +250,8 @@ static int settle_in(struct db_tx *tx, const struct notice *notice, const struct
         return result;
     if (result > 0 || (!answer && verdict->outcome == NOTICE_TARGET_GONE))
         return drop_line(tx, notice->row.target);
-    if (!answer && verdict->outcome != NOTICE_STALE)
+    bool swept = notice->row.event_id[0] && !notice->event.id[0];
+    if (swept || (!answer && verdict->outcome != NOTICE_STALE))
         return 0;
     result = note(tx, notice, answer, verdict, arena);
     return result || !answer ? result : settle_endpoint(tx, notice, verdict, &endpoint, arena);

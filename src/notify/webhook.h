@@ -18,7 +18,7 @@
 #include "settings/settings.h"
 #include "store/endpoint.h"
 
-enum { WEBHOOK_RETRIES = 20 }; /* pauses in the setting at most */
+enum { WEBHOOK_RETRIES = 20 }; /* pauses in the setting at most (settings/value.c) */
 
 #define WEBHOOK_PING    "webhook.ping"
 #define WEBHOOK_STOPPED "webhook.stopped"
@@ -30,9 +30,8 @@ struct webhooks {
     int schedule_count;
 };
 
-/* Reads the schedule. False when the setting `webhook-retry_seconds` is not right. */
-bool webhooks_init(struct webhooks *webhooks, const struct settings *settings,
-                   const uint8_t secret[32]) MUST_CHECK;
+void webhooks_init(struct webhooks *webhooks, const struct settings *settings,
+                   const uint8_t secret[32]);
 /* The channel; `webhooks` must outlive it. */
 struct channel webhook_channel(struct webhooks *webhooks);
 

@@ -46,11 +46,10 @@ static int is_posted(struct db_tx *tx, json_t *data, const struct delivery *deli
 
 static json_t *now_of(const struct delivery *delivery)
 {
-    return json_pack("{s:s, s:{s:s, s:s?}}", "state",
-                     words_name(&words_delivery_state, (int)delivery->state), "photo", "state",
-                     words_name(&words_photo_state, (int)delivery->photo_state), "reason",
-                     delivery->photo_reason && *delivery->photo_reason ? delivery->photo_reason
-                                                                       : NULL);
+    return json_pack(
+        "{s:s, s:{s:s, s:s?}}", "state", words_name(&words_delivery_state, (int)delivery->state),
+        "photo", "state", words_name(&words_photo_state, (int)delivery->photo_state), "reason",
+        delivery->photo_reason && *delivery->photo_reason ? delivery->photo_reason : NULL);
 }
 
 /* The data of an event; NULL when memory is short or the row is no object. */

@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "notify/guard.h"
 
 static bool is_letter_or_digit(char c)
 {
@@ -45,12 +46,17 @@ static bool ends_in(const char *host, const char *end)
            (len == tail || host[len - tail - 1] == '.');
 }
 
+static enum webhook_url check_address(const char *address, bool private)
+{
+    return private || guard_is_public_text(address) ? WEBHOOK_URL_OK : WEBHOOK_URL_PRIVATE;
+}
+
 /* A number in the last label, as in 0x7f.1, is no name. */
 static enum webhook_url check_host(const char *host, bool private)
 {
     struct in_addr four;
     if (inet_pton(AF_INET, host, &four) == 1)
-        return WEBHOOK_URL_OK;
+        return check_address(host, private);
     const char *dot = strrchr(host, '.');
     const char *last = dot ? dot + 1 : host;
     if (!is_name(host) || (last[0] == '0' && (last[1] == 'x' || last[1] == 'X')))
@@ -86,7 +92,8 @@ static enum webhook_url check_authority(const char *text, size_t len, bool priva
     if (copy[end] != ']')
         return WEBHOOK_URL_HOST;
     copy[end] = 0;
-    return inet_pton(AF_INET6, copy + 1, &six) == 1 ? WEBHOOK_URL_OK : WEBHOOK_URL_HOST;
+    return inet_pton(AF_INET6, copy + 1, &six) == 1 ? check_address(copy + 1, private)
+                                                    : WEBHOOK_URL_HOST;
 }
 
 /* The characters of a path and query (RFC 3986), with whole escapes. */

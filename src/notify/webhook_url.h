@@ -19,7 +19,7 @@ enum webhook_url {
     WEBHOOK_URL_USER,    /* a name or password before the host */
     WEBHOOK_URL_HOST,    /* no host, or one that is no name and no address */
     WEBHOOK_URL_PORT,    /* not 1 to 65535 */
-    WEBHOOK_URL_PRIVATE, /* this machine, by its name */
+    WEBHOOK_URL_PRIVATE, /* by its name or address not of the open network */
     WEBHOOK_URL_REST,    /* a fragment, or what does not belong into a path */
 };
 

@@ -32,8 +32,9 @@ STORE_SQL(sql_endpoint_update,
 STORE_SQL(sql_endpoint_delete, "DELETE FROM endpoint WHERE id = ?1");
 STORE_SQL(sql_endpoint_list, "SELECT " ENDPOINT_COLUMNS " FROM endpoint"
                              " WHERE shipper_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
-STORE_SQL(sql_endpoint_targets, "SELECT id, kinds FROM endpoint"
-                                " WHERE shipper_id = ?1 AND stopped_at IS NULL ORDER BY id LIMIT ?2");
+STORE_SQL(sql_endpoint_targets,
+          "SELECT id, kinds FROM endpoint"
+          " WHERE shipper_id = ?1 AND stopped_at IS NULL ORDER BY id LIMIT ?2");
 STORE_SQL(sql_endpoint_stop, "UPDATE endpoint SET stopped_at = ?2, stop = ?3"
                              " WHERE id = ?1 AND stopped_at IS NULL");
 STORE_SQL(sql_endpoint_succeeded,
