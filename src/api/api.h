@@ -17,6 +17,7 @@ struct conveyor;
 struct db;
 struct keys;
 struct pages;
+struct tell;
 struct touches;
 struct uploads;
 struct verdicts;
@@ -29,6 +30,7 @@ struct api {
     struct uploads *uploads;
     struct verdicts *verdicts;
     struct conveyor *conveyor;
+    const struct tell *tell;
     struct pages *pages;
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */

@@ -13,6 +13,8 @@
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
 #include "jobs/mail.h"
+#include "notify/tell.h"
+#include "notify/webhook.h"
 #include "settings/settings.h"
 
 struct mailer;
@@ -39,6 +41,9 @@ struct services {
     struct mail_codes mail_codes;
     struct job_kind kinds[SERVICES_KINDS];
     struct conveyor *conveyor;
+    struct webhooks webhooks;
+    struct channel channels[NOTICE_CHANNEL_COUNT];
+    struct tell tell;
     struct pages *pages;
     struct touches *touches;
     struct http_fence *fence;

@@ -6,6 +6,7 @@
 #include <jansson.h>
 
 #include "base/clock.h"
+#include "notify/tell.h"
 #include "notify/webhook.h"
 #include "notify/webhook_sign.h"
 #include "store/delivery.h"
@@ -23,7 +24,7 @@ static void set_up(struct db_tx *tx)
     static const uint8_t secret[32] = {7};
     settings_defaults(&settings);
     webhooks_init(&webhooks, &settings, secret);
-    channel = webhook_channel(&webhooks);
+    webhook_channel(&webhooks, &channel);
     struct store_endpoint endpoint = {
         .url = "https://shop.example/a",
         .key_version = 1,
@@ -127,6 +128,27 @@ static const char *photo_data(struct arena *arena)
     char id[ID_ROOM];
     return arena_printf(arena, "{\"photo_id\":\"%s\",\"attempt\":1,\"state\":\"posted\"}",
                         help_id(ID_PHOTO, 1, id));
+}
+
+STORE_TEST(an_event_goes_to_those_who_want_it)
+{
+    struct store_notice_counts counts;
+    struct notice notice = {0};
+    set_up(tx);
+    struct tell tell = {.channels = &channel, .channel_count = 1};
+    struct telling telling = {.tell = &tell, .arena = arena};
+    struct delivery delivery = help_delivery(1);
+    static const enum event_kind kinds[] = {EVENT_DELIVERY_RETURNED, EVENT_DELIVERY_DELIVERED};
+    for (int i = 0; i < 2; i++) {
+        struct event event = {.kind = kinds[i], .delivery = &delivery, .at = 5};
+        CHECK_INT(tell_event(tx, &telling, &event), 0);
+        CHECK_INT(store_notice_count(tx, CHANNEL_WEBHOOK, &counts), 0);
+        CHECK_INT(counts.queued, i == 0 ? 1 : 3);
+    }
+    struct store_notice_take how = {CHANNEL_WEBHOOK, endpoint_id, 1, clock_now()};
+    CHECK_INT(store_notice_take(tx, &how, arena, &notice.row), 0);
+    CHECK_INT(store_event_get(tx, notice.row.event_id, arena, &notice.event), 0);
+    CHECK_INT(notice.event.kind, EVENT_DELIVERY_DELIVERED);
 }
 
 STORE_TEST(the_request_is_signed_and_thin)
@@ -352,8 +374,8 @@ STORE_TEST(a_ping_has_one_id_over_all_attempts)
     }
 }
 
-TAP_MAIN(TAP(the_request_is_signed_and_thin), TAP(old_keys_sign_too_for_a_while),
-         TAP(what_is_no_longer_true_is_not_sent),
+TAP_MAIN(TAP(an_event_goes_to_those_who_want_it), TAP(the_request_is_signed_and_thin),
+         TAP(old_keys_sign_too_for_a_while), TAP(what_is_no_longer_true_is_not_sent),
          TAP(what_is_not_wanted_is_not_sent_unless_asked_for),
          TAP(a_stopped_or_deleted_endpoint_gets_nothing_and_its_line_goes),
          TAP(answers_are_judged_and_written_down),

@@ -267,16 +267,16 @@ static int settle(void *context, struct db_tx *tx, const struct notice *notice,
     return result;
 }
 
-struct channel webhook_channel(struct webhooks *webhooks)
+void webhook_channel(struct webhooks *webhooks, struct channel *out)
 {
-    return (struct channel){
+    *out = (struct channel){
         .is = CHANNEL_WEBHOOK,
         .address = address,
         .prepare = prepare,
         .judge = judge,
         .settle = settle,
-        .schedule = webhooks->schedule,
-        .schedule_count = webhooks->schedule_count,
+        .schedule = webhooks ? webhooks->schedule : NULL,
+        .schedule_count = webhooks ? webhooks->schedule_count : 0,
         .context = webhooks,
     };
 }

@@ -32,8 +32,8 @@ struct webhooks {
 
 void webhooks_init(struct webhooks *webhooks, const struct settings *settings,
                    const uint8_t secret[32]);
-/* The channel; `webhooks` must outlive it. */
-struct channel webhook_channel(struct webhooks *webhooks);
+/* The channel; `webhooks` must outlive it. NULL: it only says whom to tell. */
+void webhook_channel(struct webhooks *webhooks, struct channel *out);
 
 /* A ping to one endpoint, whatever it wants; its webhook-id comes out. 0 or a fault. */
 int webhook_queue_ping(struct db_tx *tx, const char *endpoint_id, int64_t now,
