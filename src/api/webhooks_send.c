@@ -145,10 +145,11 @@ static void begin_at(struct replay *replay)
 /* One page; false in *more_out past the end. */
 static int replay_page(struct call *call, struct db_tx *tx, struct replay *replay, bool *more_out)
 {
+    int left = (int)call->api->settings->webhook.replay_limit - replay->seen;
+    struct store_page page = {replay->after, left < REPLAY_PAGE ? left : REPLAY_PAGE};
     struct store_event_filter filter = {.shipper_id = replay->endpoint.shipper_id};
     struct store_events events;
-    int result = store_event_list(tx, &filter, &(struct store_page){replay->after, REPLAY_PAGE},
-                                  call->arena, &events);
+    int result = store_event_list(tx, &filter, &page, call->arena, &events);
     *more_out = result == 0 && events.more;
     for (int i = 0; result == 0 && i < events.count; i++) {
         const struct store_event *event = &events.items[i];
