@@ -62,7 +62,7 @@ static json_t *shape_attempt(const struct store_webhook_attempt *attempt)
 
 static int list_attempts(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct list_page page = {.of = ID_WEBHOOK_ATTEMPT};
+    struct list_page page = {.of = ID_ATTEMPT};
     struct store_webhook_attempts found;
     struct store_endpoint endpoint;
     int result = webhooks_need(call, tx, answer, &endpoint);

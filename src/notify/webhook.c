@@ -172,7 +172,7 @@ static int note(struct db_tx *tx, const struct notice *notice, const struct inco
     };
     webhook_name(notice, &name);
     attempt.type = name.type;
-    id_new(ID_WEBHOOK_ATTEMPT, attempt.id);
+    id_new(ID_ATTEMPT, attempt.id);
     memcpy(attempt.event_id, name.id, ID_ROOM);
     memcpy(attempt.endpoint_id, notice->row.target, ID_ROOM);
     int result = 0;

@@ -250,7 +250,7 @@ static void attempt_read(struct db_stmt *stmt, struct arena *arena, void *out)
         .reason = db_text(stmt, 9, arena),
         .next_at = db_int(stmt, 10),
     };
-    row_id(stmt, 0, ID_WEBHOOK_ATTEMPT, attempt->id);
+    row_id(stmt, 0, ID_ATTEMPT, attempt->id);
     row_id(stmt, 1, ID_WEBHOOK, attempt->endpoint_id);
     row_id(stmt, 2, ID_EVENT, attempt->event_id);
 }
@@ -261,7 +261,7 @@ int store_webhook_attempt_insert(struct db_tx *tx, const struct store_webhook_at
     int fault = db_query(tx, sql_attempt_insert, &stmt);
     if (fault)
         return fault;
-    row_bind_id(stmt, 1, ID_WEBHOOK_ATTEMPT, attempt->id);
+    row_bind_id(stmt, 1, ID_ATTEMPT, attempt->id);
     row_bind_id(stmt, 2, ID_WEBHOOK, attempt->endpoint_id);
     row_bind_id(stmt, 3, ID_EVENT, attempt->event_id);
     db_bind_text(stmt, 4, attempt->type);
@@ -286,7 +286,7 @@ int store_webhook_attempt_list(struct db_tx *tx, const char *endpoint_id,
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_WEBHOOK, endpoint_id);
-    row_bind_after(stmt, 2, ID_WEBHOOK_ATTEMPT, page->after, ROW_NEWEST_FIRST);
+    row_bind_after(stmt, 2, ID_ATTEMPT, page->after, ROW_NEWEST_FIRST);
     fault = row_page(stmt, (struct row_cut){3, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;

@@ -134,7 +134,7 @@ STORE_TEST(attempts_are_listed_newest_first_and_swept_by_age)
                                                 .outcome = "later",
                                                 .reason = n == 5 ? NULL : "status_500",
                                                 .next_at = n == 4 ? 99 : 0};
-        help_id(ID_WEBHOOK_ATTEMPT, n, attempt.id);
+        help_id(ID_ATTEMPT, n, attempt.id);
         help_id(ID_EVENT, n, attempt.event_id);
         help_id(ID_WEBHOOK, n == 3 ? 2 : 1, attempt.endpoint_id);
         CHECK_INT(store_webhook_attempt_insert(tx, &attempt), 0);
@@ -164,5 +164,6 @@ STORE_TEST(attempts_are_listed_newest_first_and_swept_by_age)
 
 TAP_MAIN(TAP(what_is_written_reads_back), TAP(all_kinds_fit),
          TAP(lists_are_a_shippers_own_in_order),
-         TAP(targets_are_those_that_want_a_kind_and_are_told), TAP(it_is_stopped_once_and_knows_how_it_went),
+         TAP(targets_are_those_that_want_a_kind_and_are_told),
+         TAP(it_is_stopped_once_and_knows_how_it_went),
          TAP(attempts_are_listed_newest_first_and_swept_by_age))
