@@ -6,13 +6,13 @@ import assert from 'node:assert/strict';
 import {randomUUID} from 'node:crypto';
 import {after, test} from 'node:test';
 import {findPieces, sql} from './support/insides.js';
-import {assertOurs, isSignedV1, isSignedV1a, startReceiver} from './support/receiver.js';
+import {assertOurs, isSignedV1, isSignedV1a, makeCertificate, startReceiver} from './support/receiver.js';
 import {patience, until} from './support/server.js';
 import {addDelivery, addShipper, photograph, photoState, setStage, signIn, unique} from './support/world.js';
 
 /** Everything that is hours otherwise, in parts of a second. */
 const QUICK = {
-    notify: {allow_private_targets: 'yes', target_pause_ms: 50, look_ms: 100},
+    notify: {allow_private_targets: 'yes', target_pause_ms: 50, look_ms: 100, stop_ms: 100},
     webhook: {timeout_ms: 500 * patience, retry_seconds: '0.05, 0.1, 0.1, 0.2, 0.2, 0.3'},
 };
 const stage = await setStage({after}, QUICK);
@@ -406,6 +406,30 @@ test('a killed server sends again what nobody said yes to, under the same ids', 
     assert.ok(asked.every((id) => receiver.taken.some((got) => got.id === id)), 'what was under way came again');
 });
 
+test('kills at any moment lose nothing, and what comes twice has one id', async (t) => {
+    const own = await setStage(t, QUICK);
+    const receiver = await startReceiver(t);
+    const {json: hook} = await own.shipper.client.post('/v1/webhooks', {url: receiver.url(), events: ['delivery.created']}, {status: 201});
+    const made = [];
+    for (let round = 0; round < 4; round++) {
+        const adding = (async () => {
+            for (let i = 0; i < 30; i++) made.push((await addDelivery(own.shipper, email(), {photo: 'none'})).id);
+        })().catch(() => {}); // the one under way when it is killed
+        await new Promise((done) => { setTimeout(done, 40 + 60 * round); });
+        await own.server.kill();
+        await adding;
+        await own.server.start();
+    }
+    assert.ok(made.length > 0);
+    const idOf = new Map();
+    for (const id of made) await receiver.wait(({body}) => body.data.delivery_id === id, {ms: 20_000 * patience});
+    for (const {id, body} of receiver.got) {
+        assert.equal(idOf.get(body.data.delivery_id) ?? id, id);
+        idOf.set(body.data.delivery_id, id);
+    }
+    assert.equal((await own.shipper.client.get(`/v1/webhooks/${hook.id}`, {status: 200})).json.enabled, true);
+});
+
 test('an address within our own network is refused when connecting', async (t) => {
     const own = await setStage(t, QUICK);
     const receiver = await startReceiver(t);
@@ -420,4 +444,21 @@ test('an address within our own network is refused when connecting', async (t) =
     assert.equal(receiver.got.length, 0);
     await own.shipper.client.refused('invalid-field', 'PATCH', path, {json: {url: receiver.url('/again')}});
     await own.shipper.client.patch(path, {events: ['photo.posted']}, {status: 200}); // what it was may stay
+});
+
+test('nothing is said to a receiver whose certificate is not trusted', async (t) => {
+    const own = await setStage(t, {...QUICK, webhook: {...QUICK.webhook, retry_seconds: Array(20).fill('0.5').join(', ')}});
+    const certificate = await makeCertificate(t);
+    const receiver = await startReceiver(t, certificate);
+    const {json: hook} = await own.shipper.client.post('/v1/webhooks', {url: receiver.url()}, {status: 201});
+    const path = `/v1/webhooks/${hook.id}`;
+    await own.shipper.client.post(`${path}/ping`, undefined, {status: 202});
+    await until(async () => (await own.shipper.client.all(`${path}/attempts`)).find(({reason}) => reason === 'tls'), {what: 'a refusal'});
+    assert.equal(receiver.got.length, 0);
+    await own.server.stop();
+    const before = process.env.SSL_CERT_FILE;
+    process.env.SSL_CERT_FILE = certificate.file;
+    t.after(() => { if (before === undefined) delete process.env.SSL_CERT_FILE; else process.env.SSL_CERT_FILE = before; });
+    await own.server.start();
+    assertOurs(await receiver.ofType('webhook.ping'), hook);
 });

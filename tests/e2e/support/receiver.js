@@ -3,9 +3,15 @@
 // A shop's system that receives webhooks, and fails on command. What it takes is checked by the library `standardwebhooks`
 // (v1) and by node's own Ed25519 (v1a).
 import assert from 'node:assert/strict';
+import {execFile} from 'node:child_process';
 import {createPublicKey, verify} from 'node:crypto';
 import {once} from 'node:events';
+import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {createServer} from 'node:http';
+import {createServer as createTlsServer} from 'node:https';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
 import {Webhook} from 'standardwebhooks';
 import {until} from './server.js';
 
@@ -43,6 +49,7 @@ export class Receiver {
     /** Use startReceiver. */
     constructor(server) {
         this.server = server;
+        this.scheme = 'http';
         /** What came: {id, type, path, body, headers, at}. */
         this.got = [];
         /** How the next ones are answered, then `manner`. */
@@ -54,7 +61,7 @@ export class Receiver {
 
     url(path = '/hooks') {
         const {port} = /** @type {import('node:net').AddressInfo} */ (this.server.address());
-        return `http://127.0.0.1:${port}${path}`;
+        return `${this.scheme}://127.0.0.1:${port}${path}`;
     }
 
     take(request, response) {
@@ -85,10 +92,25 @@ export class Receiver {
     }
 }
 
-/** @param {{after: (fn: () => any) => void}} t */
-export async function startReceiver(t) {
-    const server = createServer((request, response) => receiver.take(request, response));
+/** A certificate for 127.0.0.1 that nobody trusts by itself: {key, cert, file}. */
+export async function makeCertificate(t) {
+    const folder = await mkdtemp(join(tmpdir(), 'porchlight-tls-'));
+    t.after(() => rm(folder, {recursive: true, force: true}));
+    const [key, cert] = ['key.pem', 'cert.pem'].map((name) => join(folder, name));
+    await promisify(execFile)('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=receiver',
+        '-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', cert]);
+    return {key: await readFile(key), cert: await readFile(cert), file: cert};
+}
+
+/**
+ * @param {{after: (fn: () => any) => void}} t
+ * @param {{key: Buffer, cert: Buffer}} [tls] makes it https
+ */
+export async function startReceiver(t, tls) {
+    const handle = (request, response) => receiver.take(request, response);
+    const server = tls ? createTlsServer(tls, handle) : createServer(handle);
     const receiver = new Receiver(server);
+    if (tls) receiver.scheme = 'https';
     server.on('clientError', (error, socket) => socket.destroy());
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
