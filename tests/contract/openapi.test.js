@@ -134,7 +134,7 @@ test('the words are those of the code', () => {
         CaseState: list('CASE_STATES'),
         AgentRole: list('AGENT_ROLES'),
         LookReason: list('LOOK_REASONS'),
-        EventKind: list('EVENT_KINDS'),
+        EventType: list('EVENT_KINDS'),
         EndpointStop: [...list('ENDPOINT_STOPS'), null],
         Verdict: [...verdicts, 'dark', 'blurred'],
         PhotoReason: [...list('PHOTO_REASONS'), ...verdicts, 'dark', 'blurred', null],
