@@ -9,8 +9,6 @@
  */
 #include "api/webhooks.h"
 
-#include <errno.h>
-
 #include "api/api.h"
 #include "base/clock.h"
 #include "base/log.h"

@@ -5,7 +5,10 @@
  */
 #include "api/webhooks.h"
 
+#include <errno.h>
+
 #include "api/api.h"
+#include "base/log.h"
 #include "notify/sender.h"
 #include "notify/webhook.h"
 #include "store/event.h"
@@ -128,10 +131,11 @@ struct replay {
     int64_t from, to;
     char after[ID_ROOM];
     int queued, seen;
-    bool more; /* `after` is where to go on */
+    struct arena *arena; /* of one page */
+    bool more;           /* `after` is where to go on */
 };
 
-enum { REPLAY_PAGE = 100, REPLAY_SLACK_MS = 600000 };
+enum { REPLAY_PAGE = 100, REPLAY_SLACK_MS = 600000, REPLAY_MEMORY = 1 << 20 };
 
 static void begin_at(struct replay *replay)
 {
@@ -149,7 +153,8 @@ static int replay_page(struct call *call, struct db_tx *tx, struct replay *repla
     struct store_page page = {replay->after, left < REPLAY_PAGE ? left : REPLAY_PAGE};
     struct store_event_filter filter = {.shipper_id = replay->endpoint.shipper_id};
     struct store_events events;
-    int result = store_event_list(tx, &filter, &page, call->arena, &events);
+    arena_reset(replay->arena);
+    int result = store_event_list(tx, &filter, &page, replay->arena, &events);
     *more_out = result == 0 && events.more;
     for (int i = 0; result == 0 && i < events.count; i++) {
         const struct store_event *event = &events.items[i];
@@ -172,11 +177,15 @@ static int run_replay(struct call *call, struct db_tx *tx, struct replay *replay
 {
     int most = (int)call->api->settings->webhook.replay_limit, result = 0;
     bool more = true;
+    replay->arena = arena_new(REPLAY_MEMORY);
+    if (!replay->arena)
+        return log_fault("webhook.replay", -ENOMEM, "webhook=%s", replay->endpoint.id);
     if (!replay->after[0])
         begin_at(replay);
     while (result == 0 && more && replay->seen < most)
         result = replay_page(call, tx, replay, &more);
     replay->more = more;
+    arena_free(&replay->arena);
     return result;
 }
 

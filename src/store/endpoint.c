@@ -6,14 +6,16 @@
 #include "store/endpoint.h"
 
 #include <assert.h>
-#include <errno.h>
 
 #include "base/clock.h"
 #include "store/row.h"
 
-static_assert(EVENT_KIND_COUNT <= 32, "kinds are bits");
+static_assert(EVENT_KIND_COUNT <= 31, "kinds are bits, and one more");
 
 enum { KINDS_ROOM = EVENT_KIND_COUNT * 32 };
+
+/* Wants something, but nothing that this program knows: a later one wrote the row. */
+#define KINDS_UNKNOWN (UINT32_C(1) << 31)
 
 #define ENDPOINT_COLUMNS                                                                           \
     "id, shipper_id, url, kinds, key_version, old_keys_until, created_at, stopped_at, stop,"       \
@@ -65,23 +67,23 @@ static const char *kinds_text(uint32_t kinds, char out[KINDS_ROOM])
     return kinds ? out : NULL;
 }
 
-/* A kind that this program does not know fails the row. */
+/* A kind that this program does not know is passed over: a row that could not be read would undo
+ * every change of its shipper's deliveries. */
 static uint32_t kinds_read(struct db_stmt *stmt, int column)
 {
     const char *text = db_text_here(stmt, column);
+    if (!text)
+        return 0;
     uint32_t kinds = 0;
-    while (text && *text) {
+    while (*text) {
         char name[32];
         size_t len = strcspn(text, ",");
         snprintf(name, sizeof name, "%.*s", (int)len, text);
         int kind = words_find(&words_event_kind, name);
-        if (kind < 0)
-            db_fail(stmt, -EBADMSG);
-        else
-            kinds |= UINT32_C(1) << kind;
+        kinds |= kind < 0 ? 0 : UINT32_C(1) << kind;
         text += len + (text[len] == ',');
     }
-    return kinds;
+    return kinds ? kinds : KINDS_UNKNOWN;
 }
 
 static void endpoint_read(struct db_stmt *stmt, struct arena *arena, void *out)

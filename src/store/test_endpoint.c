@@ -56,6 +56,26 @@ STORE_TEST(all_kinds_fit)
     CHECK_INT(got.kinds, endpoint.kinds);
 }
 
+static const char sql_later[] = "UPDATE endpoint SET kinds = 'parcel.sang'";
+
+STORE_TEST(a_kind_of_a_later_program_is_passed_over)
+{
+    struct store_endpoint endpoint = endpoint_of(1, 1), got;
+    struct store_targets targets;
+    struct db_stmt *stmt;
+    CHECK_INT(store_endpoint_insert(tx, &endpoint), 0);
+    CHECK_INT(db_query(tx, sql_later, &stmt), 0);
+    CHECK_INT(db_run(stmt), 0);
+    for (int i = 0; i < 2; i++) { /* also when it was written back */
+        CHECK_INT(store_endpoint_get(tx, endpoint.id, arena, &got), 0);
+        for (int kind = 0; kind < EVENT_KIND_COUNT; kind++)
+            CHECK(!store_endpoint_wants(&got, (enum event_kind)kind));
+        CHECK_INT(store_endpoint_targets(tx, got.shipper_id, EVENT_PHOTO_POSTED, &targets), 0);
+        CHECK_INT(targets.count, 0);
+        CHECK_INT(store_endpoint_update(tx, &got), 0);
+    }
+}
+
 STORE_TEST(lists_are_a_shippers_own_in_order)
 {
     struct store_endpoints list;
@@ -163,7 +183,7 @@ STORE_TEST(attempts_are_listed_newest_first_and_swept_by_age)
 }
 
 TAP_MAIN(TAP(what_is_written_reads_back), TAP(all_kinds_fit),
-         TAP(lists_are_a_shippers_own_in_order),
+         TAP(a_kind_of_a_later_program_is_passed_over), TAP(lists_are_a_shippers_own_in_order),
          TAP(targets_are_those_that_want_a_kind_and_are_told),
          TAP(it_is_stopped_once_and_knows_how_it_went),
          TAP(attempts_are_listed_newest_first_and_swept_by_age))

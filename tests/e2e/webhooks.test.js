@@ -121,8 +121,7 @@ test('the story of a delivery is told in order, signed both ways, and thin', asy
     assert.match(data.photo_id, /^pho_/);
     assert.equal(data.now.photo.state, 'posted');
     for (const secret of ['Robin', 'Lantern', robin.email, 'bench', '52.5', 'wet', delivery.tracking_url.split('/').at(-1), delivery.reference]) assert.ok(ours.every(({text}) => !text.includes(secret)), secret);
-    const log = await attemptsOf(hooked);
-    assert.ok(ours.every(({id, type}) => log.some((attempt) => attempt.event_id === id && attempt.type === type && attempt.outcome === 'sent' && attempt.status === 200 && attempt.number === 1)));
+    for (const {id, type} of ours) await ended(hooked, 'sent', (attempt) => attempt.event_id === id && attempt.type === type && attempt.status === 200 && attempt.number === 1);
     assert.ok((await stateOf(hooked)).succeeded_at);
 });
 
