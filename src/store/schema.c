@@ -371,5 +371,6 @@ const struct db_migration schema_migrations[] = {
     {"rounds", {[DB_SQLITE] = schema_2}},
     {"telling", {[DB_SQLITE] = schema_3}},
     {"photo of attempt", {[DB_SQLITE] = schema_4}},
+    {"webhooks", {[DB_SQLITE] = schema_webhooks}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);
