@@ -118,8 +118,7 @@ int aead_seal_128(const uint8_t key[AEAD_KEY_128], const uint8_t nonce[AEAD_NONC
     uint8_t none[AEAD_TAG];
     int len;
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
-    bool ok = context &&
-              EVP_EncryptInit_ex2(context, EVP_aes_128_gcm(), key, nonce, NULL) == 1 &&
+    bool ok = context && EVP_EncryptInit_ex2(context, EVP_aes_128_gcm(), key, nonce, NULL) == 1 &&
               run(context, (struct span){NULL, 0}, plain, out) &&
               EVP_EncryptFinal_ex(context, none, &len) == 1 &&
               EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG, out + plain.len) == 1;

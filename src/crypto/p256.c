@@ -125,8 +125,7 @@ int p256_sign(const struct p256_pair *own, struct span bytes, uint8_t out[P256_S
     size_t len = sizeof der;
     EVP_PKEY *key = key_of(own->secret, own->point);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool ok = key && context &&
-              EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+    bool ok = key && context && EVP_DigestSignInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
               EVP_DigestSign(context, der, &len, bytes.data, bytes.len) == 1 &&
               plain_of_der(der, len, out);
     EVP_MD_CTX_free(context);

@@ -91,8 +91,9 @@ TEST(rfc_7515_signature_passes)
     uint8_t point[P256_POINT] = {4}, signature[P256_SIGNATURE];
     unbase64("f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", point + 1, 32);
     unbase64("x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", point + 33, 32);
-    unbase64("DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
-             signature, sizeof signature);
+    unbase64(
+        "DtEhU3ljbEg8L38VWAfUAqOyKAM6-Xx-F4GawxaepmXFCgfTjDxw5djxLa8ISlSApmWQxfKTUJqPP3-Kg6NU1Q",
+        signature, sizeof signature);
     CHECK(p256_check(point, bytes, signature));
 }
 

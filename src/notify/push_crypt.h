@@ -24,8 +24,8 @@ struct push_keys {
     uint8_t auth[PUSH_AUTH];
 };
 
-/* Encrypts `text` (at most PUSH_TEXT bytes) for the browser. 0, P256_UNFIT (its point is none), or a
- * fault. */
+/* Encrypts `text` (at most PUSH_TEXT bytes) for the browser. 0, P256_UNFIT (its point is none), or
+ * a fault. */
 int push_crypt(const struct push_keys *keys, struct span text, uint8_t out[PUSH_BODY]) MUST_CHECK;
 
 /* What is drawn anew for each message, and how long its record is; for the RFC's example. */

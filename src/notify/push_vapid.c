@@ -126,9 +126,9 @@ static int make_word(const struct push_vapid *vapid, const char *origin, int64_t
         return result;
     buf_byte(&token, '.');
     add_base64url(&token, (struct span){signature, sizeof signature});
-    int len = token.failed ? -1
-                           : snprintf(out, PUSH_VAPID_ROOM, "vapid t=%s, k=%s", token.data,
-                                      vapid->key);
+    int len = token.failed
+                  ? -1
+                  : snprintf(out, PUSH_VAPID_ROOM, "vapid t=%s, k=%s", token.data, vapid->key);
     return len > 0 && len < PUSH_VAPID_ROOM ? 0
                                             : log_fault("push.vapid", -EOVERFLOW, "what=header");
 }
