@@ -64,6 +64,7 @@ static void fill_api(struct services *services)
     api->verdicts = services->verdicts;
     api->conveyor = services->conveyor;
     api->pages = services->pages;
+    api->push = services->push;
     api->touches = services->touches;
     api->fence = services->fence;
     api->requests = services->requests;

@@ -11,6 +11,7 @@
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
 #include "notify/mail.h"
+#include "notify/push.h"
 #include "photo/pool.h"
 
 int services_begin_pool(struct services *services)
@@ -38,6 +39,17 @@ int services_begin_mailer(struct services *services)
 void services_end_mailer(struct services *services)
 {
     mailer_free(&services->mailer);
+}
+
+int services_begin_push(struct services *services)
+{
+    int result = push_new(&services->settings, services->keys, &services->push);
+    return result == 0 ? 0 : cli_fail("cannot begin Web Push: %s", cli_fault_text(result));
+}
+
+void services_end_push(struct services *services)
+{
+    push_free(&services->push);
 }
 
 static void fill_jobs(struct services *services)

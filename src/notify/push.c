@@ -119,7 +119,7 @@ static void topic_of(const struct draft *draft, char out[TOPIC_ROOM])
 {
     uint8_t mac[HASH_SHA256_LEN];
     char about[2 * ID_ROOM + 16];
-    snprintf(about, sizeof about, "%s %d %s", draft->notice->event.delivery_id,
+    snprintf(about, sizeof about, "%.30s %d %.30s", draft->notice->event.delivery_id,
              (int)draft->tell.thread, draft->to->id);
     hash_hmac((struct span){draft->push->topic_secret, sizeof draft->push->topic_secret},
               HASH_TEXT(about), mac);

@@ -11,6 +11,7 @@ import {promisify} from 'node:util';
 import {openapi, operations, resolve} from '../contract/contract.js';
 import {dump, filesBelow, sql} from './support/insides.js';
 import {messagesTo, newestCode} from './support/mail.js';
+import {browser} from './support/browsers.js';
 import {draw, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
 import {startServer, until} from './support/server.js';
@@ -64,6 +65,7 @@ function goodBody({operation}) {
     if (operation.operationId === 'createDelivery') return deliveryFor('good@example.org');
     if (operation.operationId === 'changeDelivery') return {instructions: 'x'};
     if (operation.operationId === 'startLook') return {reason: 'verify_location'};
+    if (operation.operationId === 'addPush') return {...browser(), expirationTime: Date.now() + 1e9};
     const schema = resolve(resolve(operation.requestBody).content['application/json'].schema);
     return sample(schema);
 }
