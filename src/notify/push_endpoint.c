@@ -7,10 +7,11 @@
 
 #include <curl/curl.h>
 
+/* That library reads an address with a slash too many or too few, in its kindness. */
 static bool is_plain(const char *text)
 {
-    size_t len = strlen(text);
-    if (len < 1 || len > PUSH_ENDPOINT)
+    const char *host = strstr(text, "://");
+    if (!host || host[3] == '/' || strlen(text) > PUSH_ENDPOINT)
         return false;
     for (; *text; text++)
         if (*text <= ' ' || *text >= 0x7f || *text == '"' || *text == '\\')

@@ -13,9 +13,9 @@
 
     // ---- words ----
 
-    // Titles by kind of event, the line below them, and what is said of a kind that this worker does not know yet.
+    // Titles by kind of event; what is said of a kind that this worker does not know yet; and the line below.
     const CATALOGUES = {
-        en: {
+        en: {titles: {
             'delivery.out_for_delivery': 'A parcel is on its way to you',
             'delivery.delivered': 'A parcel arrived',
             'delivery.attempted': 'A parcel could not be handed over',
@@ -25,13 +25,10 @@
             'case.answered': 'Support has answered you',
             'case.resolved': 'Support has closed your case',
             test: 'This phone is told',
-            other: 'There is news about a parcel',
-            open: 'Tap to see it.',
-            tested: 'This is how it looks when a parcel arrives.',
-        },
+        }, other: 'There is news about a parcel', open: 'Tap to see it.', tested: 'This is how it looks when a parcel arrives.'},
     };
 
-    /** The catalogue of the first language of the browser that there is one of. @returns {[string, Record<string, string>]} */
+    /** The catalogue of the first language of the browser that there is one of. @returns {[string, typeof CATALOGUES.en]} */
     function words() {
         for (const language of worker.navigator.languages ?? []) {
             const name = language.split('-')[0];
@@ -66,7 +63,7 @@
     async function tell(data) {
         const message = read(data);
         const [lang, said] = words();
-        const title = Object.hasOwn(said, message.kind) ? said[message.kind] : said.other;
+        const title = Object.hasOwn(said.titles, message.kind) ? said.titles[message.kind] : said.other;
         const options = optionsOf(message, lang, said);
         const shown = await worker.registration.getNotifications({tag: options.tag});
         if (shown.some((notification) => notification.data?.number > message.number)) return; // the newer came first
