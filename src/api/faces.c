@@ -49,17 +49,22 @@ void face_style(struct http_request *req)
         http_reply_bytes(req, 200, asset->type, asset->bytes);
 }
 
-/* The recipients' service worker obeys the policy it was fetched with, and is asked about anew each
- * time. */
-void face_worker(struct http_request *req)
+/* A file whose path never changes is asked about anew each time. */
+void face_top_file(struct http_request *req)
 {
-    const struct pages_asset *asset = pages_asset("/sw.js");
+    const struct pages_asset *asset = pages_asset(http_path(req));
     http_set_header(req, "Cache-Control", "no-cache");
-    http_set_header(req, "Content-Security-Policy", PAGES_WORKER_CSP);
     if (!asset)
         http_problem(req, &http_not_found, NULL);
     else if (!http_not_modified(req, asset->etag))
         http_reply_bytes(req, 200, asset->type, asset->bytes);
+}
+
+/* A service worker obeys the policy that it was fetched with. */
+void face_worker(struct http_request *req)
+{
+    http_set_header(req, "Content-Security-Policy", PAGES_WORKER_CSP);
+    face_top_file(req);
 }
 
 static int status_of_token(struct call *call, struct db_tx *tx, struct answer *answer)

@@ -147,6 +147,8 @@ const struct http_route api_routes[] = {
     GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/script/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/sw.js", WHO_ANYONE | WHO_UNLIMITED, face_worker),
+    GET("/app.webmanifest", WHO_ANYONE | WHO_UNLIMITED, face_top_file),
+    GET("/icon-192.png", WHO_ANYONE | WHO_UNLIMITED, face_top_file),
     GET("/drive", WHO_ANYONE | WHO_UNLIMITED, face_drive_home),
     GET("/drive/", WHO_ANYONE | WHO_UNLIMITED, face_drive),
     GET("/drive/{file}", WHO_ANYONE | WHO_UNLIMITED, face_drive),

@@ -48,13 +48,17 @@ struct push_tell push_tells(enum event_kind kind, const char *data)
 
 /* ---- again, at the moment of sending ---- */
 
-/* Is the photo that the event spoke of still posted? */
-static int photo_is_posted(struct db_tx *tx, const struct store_event *event, struct arena *arena,
-                           bool *out)
+/* Is the photo that the event spoke of still posted? One that names none speaks of the delivery's.
+ */
+static int photo_is_posted(struct db_tx *tx, const struct store_event *event,
+                           const struct delivery *delivery, struct arena *arena, bool *out)
 {
     char id[ID_ROOM];
     struct photo photo;
     datum(event->data, "photo_id", id, sizeof id);
+    *out = delivery->photo_state == PHOTO_POSTED;
+    if (!*id)
+        return 0;
     int result = store_photo_get(tx, id, arena, &photo);
     *out = result == 0 && photo.state == PHOTO_POSTED &&
            strcmp(photo.delivery_id, event->delivery_id) == 0;
@@ -96,7 +100,7 @@ int push_still_tells(struct db_tx *tx, const struct store_event *event, const ch
     }
     *stale_out = passed(&delivery, event->kind);
     if (!*stale_out && event->kind == EVENT_PHOTO_POSTED) {
-        result = photo_is_posted(tx, event, arena, &posted);
+        result = photo_is_posted(tx, event, &delivery, arena, &posted);
         *stale_out = posted ? NULL : "no_photo";
     }
     return result;

@@ -4,14 +4,16 @@
 
 Templates (.html) become embedded_templates[], named by their stem; all other files become
 embedded_assets[], with a path that changes when their bytes do: /style/<stem>.<hash>.<suffix>, or
-/script/… for a script. A service worker is known by its path, which therefore never changes: /sw.js.
+/script/… for a script. Browsers know a service worker, a web app and a notification's picture by paths that
+never change, so those files stand at the top as they are: /sw.js.
 """
 import hashlib
 import pathlib
 import sys
 
-TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.js': 'text/javascript; charset=utf-8'}
-WORKER = 'sw.js'
+TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.js': 'text/javascript; charset=utf-8',
+         '.webmanifest': 'application/manifest+json', '.png': 'image/png'}
+AT_TOP = ('sw.js', 'app.webmanifest', 'icon-192.png')
 
 
 def c_bytes(name, data):
@@ -29,7 +31,7 @@ def main(out, files):
             continue
         digest = hashlib.sha256(data).hexdigest()[:16]
         folder = 'script' if file.suffix == '.js' else 'style'
-        path = f'/{WORKER}' if file.name == WORKER else f'/{folder}/{file.stem}.{digest}{file.suffix}'
+        path = f'/{file.name}' if file.name in AT_TOP else f'/{folder}/{file.stem}.{digest}{file.suffix}'
         assets.append(f'    {{"{file.name}", {{"{path}", "{TYPES[file.suffix]}",\n'
                       f'      "\\"{digest}\\"", {{bytes_{number}, {len(data)}}}}}}},\n')
     with open(out, 'w', encoding='ascii') as c:

@@ -194,7 +194,8 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
  * our own worker in place, whose address is the only trusted one. */
 #define PAGES_SCRIPT_CSP                                                                           \
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "                    \
-    "connect-src 'self'; worker-src 'self'; form-action 'self'; base-uri 'none'; "                 \
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri "    \
+    "'none'; "                                                                                     \
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porchlight-worker"
 
 /* Of that worker: it asks our own API, and shows a picture that it fetched itself. */
@@ -229,8 +230,8 @@ struct pages_asset {
 };
 
 /* The asset at exactly this path; NULL when there is none. Asset paths are "/style/{file}" and
- * "/script/{file}"; and "/sw.js", the recipients' service worker, whose path must not change and
- * whose bytes may. */
+ * "/script/{file}"; and those whose path must not change while their bytes may: "/sw.js", the
+ * recipients' service worker, "/app.webmanifest" and "/icon-192.png". */
 const struct pages_asset *pages_asset(const char *path);
 
 #endif

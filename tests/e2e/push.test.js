@@ -130,6 +130,9 @@ test('the worker and the script are ours alone', async () => {
     assert.equal(worker.headers['cache-control'], 'no-cache');
     assert.equal((await anyone(server).get('/sw.js', {headers: {'if-none-match': worker.headers.etag}})).status, 304);
     assert.equal((await anyone(server).get('/script/sw.js')).status, 404);
+    const {json: app} = await anyone(server).get('/app.webmanifest', {status: 200});
+    assert.equal(app.scope, '/');
+    assert.equal((await anyone(server).get(app.icons[0].src, {status: 200})).headers['content-type'], 'image/png');
 });
 
 // ---- being told ----

@@ -15,7 +15,10 @@ const SHORT = 16; // bytes of the mark
 const card = document.getElementById('push');
 const can = card && isSecureContext && 'serviceWorker' in navigator && 'PushManager' in globalThis && 'Notification' in globalThis;
 
-/** @param {'off' | 'on' | 'blocked'} state */
+/** Phones on which only a page of the home screen can be told, and this is none yet. */
+const wantsHome = card && isSecureContext && /** @type {any} */ (navigator).standalone === false;
+
+/** @param {'off' | 'on' | 'blocked' | 'home'} state */
 function show(state) {
     for (const part of card.querySelectorAll('[data-when]')) /** @type {HTMLElement} */ (part).hidden = part.getAttribute('data-when') !== state;
     card.hidden = false;
@@ -132,3 +135,4 @@ async function begin() {
 }
 
 if (can) await begin();
+else if (wantsHome) show('home');

@@ -57,7 +57,7 @@
 
     function optionsOf(message, lang, said) {
         const {kind, order} = message;
-        return {body: kind === 'test' ? said.tested : said.open, lang, tag: order ? `${order} ${threadOf(kind)}` : kind, data: message};
+        return {body: kind === 'test' ? said.tested : said.open, lang, icon: '/icon-192.png', tag: order ? `${order} ${threadOf(kind)}` : kind, data: message};
     }
 
     async function tell(data) {
