@@ -18,6 +18,7 @@ struct db;
 struct keys;
 struct pages;
 struct push;
+struct tell;
 struct touches;
 struct uploads;
 struct verdicts;
@@ -30,6 +31,7 @@ struct api {
     struct uploads *uploads;
     struct verdicts *verdicts;
     struct conveyor *conveyor;
+    const struct tell *tell;
     struct pages *pages;
     struct push *push;            /* Web Push */
     struct touches *touches;      /* sessions in use */

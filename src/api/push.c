@@ -13,6 +13,7 @@
 #include "crypto/hash.h"
 #include "notify/push.h"
 #include "notify/push_endpoint.h"
+#include "notify/sender.h"
 #include "store/subscription.h"
 
 enum { MARK_BYTES = 16, KEY_ROOM = 100 };
@@ -189,7 +190,15 @@ static int test_one(struct call *call, struct db_tx *tx, struct answer *answer)
 
 void push_test(struct http_request *req)
 {
-    call_write(call_of(req), test_one);
+    struct call *call = call_of(req);
+    struct answer answer;
+    int result = call_perform(call, test_one, &answer);
+    if (result == CALL_REPLIED) {
+        answer_clear(&answer);
+        return;
+    }
+    sender_wake(call->api->tell->sender);
+    call_reply(call, result, &answer);
 }
 
 /* ---- the account's page ---- */

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * One line a channel.
+ */
+#include "cli/channels.h"
+
+#include "notify/push.h"
+
+size_t channels_fill(const struct channels_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT])
+{
+    size_t count = 0;
+    push_channel(parts->push, &out[count++]);
+    return count;
+}
