@@ -193,12 +193,16 @@ void push_test(struct http_request *req)
     struct call *call = call_of(req);
     struct answer answer;
     int result = call_perform(call, test_one, &answer);
-    if (result == CALL_REPLIED) {
+    if (result == 0 && answer.problem == &http_too_many_requests) {
+        http_problem_later(req, answer.problem, (unsigned)call->api->settings->push.test_seconds,
+                           "%s", answer.detail);
         answer_clear(&answer);
-        return;
+    } else if (result == CALL_REPLIED) {
+        answer_clear(&answer);
+    } else {
+        sender_wake(call->api->tell->sender);
+        call_reply(call, result, &answer);
     }
-    sender_wake(call->api->tell->sender);
-    call_reply(call, result, &answer);
 }
 
 /* ---- the account's page ---- */

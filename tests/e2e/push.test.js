@@ -11,7 +11,7 @@ import {until} from './support/server.js';
 import {addAgent, addDelivery, anyone, photograph, photoState, reportDelivered, sendOut, setStage, signIn, signInAgent, startRound} from './support/world.js';
 
 const service = await startPushService({after});
-const FAST = {};
+const FAST = {backoff_ms: 100, backoff_max_ms: 400, target_pause_ms: 200, timeout_ms: 2000, stop_ms: 200};
 const stage = await setStage({after}, {notify: {allow_private_targets: 'yes', ...FAST}, push: {subscriptions: 3, test_seconds: 0}});
 const {server, shipper, driver} = stage;
 
