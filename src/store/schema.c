@@ -315,5 +315,6 @@ static const char schema_2[] =
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
     {"rounds", {[DB_SQLITE] = schema_2}},
+    {"preferences", {[DB_SQLITE] = schema_preference}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);
