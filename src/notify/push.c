@@ -16,6 +16,7 @@
 #include "keys/keys.h"
 #include "notify/push_endpoint.h"
 #include "notify/push_tells.h"
+#include "store/preference.h"
 #include "store/subscription.h"
 
 /* A test is for someone who is looking at the phone. */
@@ -207,6 +208,16 @@ static void fill_terms(struct draft *draft)
     }
 }
 
+/* When the quiet hours of an account are over; now, where there are none. */
+static int end_of_quiet(struct db_tx *tx, const char *account_id, int64_t now, struct arena *arena,
+                        int64_t *out)
+{
+    struct store_reach reach;
+    int result = store_reach_get(tx, account_id, arena, &reach);
+    *out = result == 0 ? quiet_until(&reach.quiet, now) : now;
+    return result < 0 ? result : 0;
+}
+
 static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
                    struct arena *arena, struct outgoing *out, struct notice_verdict *verdict)
 {
@@ -234,7 +245,15 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
         end(verdict, NOTICE_STALE, stale);
         return 0;
     }
-    return build(&draft, out, verdict);
+    int64_t until = draft.now; /* a test was just asked for */
+    if (!is_test(notice))
+        result = end_of_quiet(tx, to.account_id, draft.now, arena, &until);
+    if (result == 0 && until > draft.now) {
+        verdict->retry_at = until;
+        end(verdict, NOTICE_LATER, "quiet_hours");
+        return 0;
+    }
+    return result == 0 ? build(&draft, out, verdict) : result;
 }
 
 /* ---- what the answer means ---- */

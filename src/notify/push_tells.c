@@ -11,6 +11,7 @@
 #include "store/account.h"
 #include "store/delivery.h"
 #include "store/photo.h"
+#include "store/preference.h"
 
 static const struct {
     struct push_tell tell;
@@ -19,6 +20,8 @@ static const struct {
     [EVENT_DELIVERY_OUT_FOR_DELIVERY] = {{true, PUSH_OF_DELIVERY, "normal"}, false},
     [EVENT_DELIVERY_DELIVERED] = {{true, PUSH_OF_DELIVERY, "high"}, false},
     [EVENT_DELIVERY_ATTEMPTED] = {{true, PUSH_OF_DELIVERY, "high"}, false},
+    [EVENT_DELIVERY_RETURNED] = {{true, PUSH_OF_DELIVERY, "normal"}, false},
+    [EVENT_DELIVERY_CANCELLED] = {{true, PUSH_OF_DELIVERY, "normal"}, false},
     [EVENT_PHOTO_POSTED] = {{true, PUSH_OF_DELIVERY, "high"}, false},
     [EVENT_PHOTO_LOOKED] = {{true, PUSH_OF_LOOK, "low"}, false},
     [EVENT_CASE_OPENED] = {{true, PUSH_OF_CASE, "normal"}, true},
@@ -86,7 +89,7 @@ int push_still_tells(struct db_tx *tx, const struct store_event *event, const ch
 {
     struct delivery delivery;
     struct store_account account;
-    bool posted = true;
+    bool posted = true, wanted = true;
     int result = store_delivery_get(tx, event->delivery_id, arena, &delivery);
     if (result == 0)
         result = store_account_get(tx, account_id, arena, &account);
@@ -98,7 +101,10 @@ int push_still_tells(struct db_tx *tx, const struct store_event *event, const ch
         *stale_out = "not_theirs";
         return 0;
     }
-    *stale_out = passed(&delivery, event->kind);
+    result = store_preference_wants(tx, account_id, event->kind, CHANNEL_PUSH, &wanted);
+    if (result != 0)
+        return result;
+    *stale_out = wanted ? passed(&delivery, event->kind) : "not_wanted";
     if (!*stale_out && event->kind == EVENT_PHOTO_POSTED) {
         result = photo_is_posted(tx, event, &delivery, arena, &posted);
         *stale_out = posted ? NULL : "no_photo";

@@ -20,8 +20,8 @@ struct push_tell {
 /* How an event is told of; .told is false for one that is not. `data` are the event's own. */
 struct push_tell push_tells(enum event_kind kind, const char *data);
 
-/* Is it still so that the owner of `account_id` is to be told? NULL: yes; else a word why not, in
- * `stale_out`. 0 or a fault. */
+/* Is it still so that the owner of `account_id` is to be told, and do they want to be? NULL: yes;
+ * else a word why not, in `stale_out`. 0 or a fault. */
 int push_still_tells(struct db_tx *tx, const struct store_event *event, const char *account_id,
                      struct arena *arena, const char **stale_out) MUST_CHECK;
 

@@ -12,6 +12,7 @@
 #include "store/account.h"
 #include "store/delivery.h"
 #include "store/photo.h"
+#include "store/preference.h"
 #include "store/subscription.h"
 #include "store/test_help.h"
 
@@ -146,6 +147,38 @@ STORE_TEST(nobody_but_the_recipient_is_told)
     CHECK_STR(prepare(tx, arena, &notice, NULL), "gone");
 }
 
+STORE_TEST(what_its_owner_switched_off_is_not_told_and_quiet_hours_are_kept)
+{
+    char account[ID_ROOM];
+    struct outgoing out = {0};
+    struct notice_verdict verdict = {0};
+    struct delivery delivery = stage(tx, arena);
+    struct notice notice = notice_of(EVENT_DELIVERY_DELIVERED, "{}");
+    struct store_recipient who = {.account_id = help_id(ID_ACCOUNT, 1, account)};
+    struct store_switch which = {CLASS_DELIVERED, CHANNEL_PUSH};
+    delivery.state = DELIVERY_DELIVERED;
+    CHECK_INT(store_delivery_update(tx, &delivery), 0);
+    CHECK_INT(store_preference_set(tx, &who, which, false), 0);
+    CHECK_STR(prepare(tx, arena, &notice, NULL), "not_wanted");
+    CHECK_INT(store_preference_set(tx, &who, which, true), 0);
+    CHECK_STR(prepare(tx, arena, &notice, NULL), "");
+    struct clock_local now;
+    clock_to_local(clock_now(), "UTC", &now);
+    int minute = now.hour * 60 + now.minute;
+    struct store_reach reach = {.quiet = {.zone = "UTC",
+                                          .from = (minute + QUIET_DAY - 60) % QUIET_DAY,
+                                          .to = (minute + 60) % QUIET_DAY}};
+    CHECK_INT(store_reach_set(tx, account, &reach), 0);
+    CHECK_INT(channel.prepare(channel.context, tx, &notice, arena, &out, &verdict), 0);
+    CHECK_INT(verdict.outcome, NOTICE_LATER);
+    CHECK_STR(verdict.reason, "quiet_hours");
+    CHECK(verdict.retry_at > clock_now() + 58 * CLOCK_MINUTE);
+    CHECK(verdict.retry_at < clock_now() + 62 * CLOCK_MINUTE);
+    struct notice test = {.row.created_at = clock_now()};
+    help_id(ID_SUBSCRIPTION, 1, test.row.target);
+    CHECK_STR(prepare(tx, arena, &test, NULL), ""); /* which somebody waits for */
+}
+
 /* R2, R9: for every state that a photo may have come to while its message waited. */
 STORE_TEST(a_photo_is_told_only_while_it_is_posted)
 {
@@ -264,6 +297,7 @@ static const struct tap_test tests[] = {
     TAP(a_test_is_no_event_and_lives_minutes),
     TAP(what_has_passed_is_not_told),
     TAP(nobody_but_the_recipient_is_told),
+    TAP(what_its_owner_switched_off_is_not_told_and_quiet_hours_are_kept),
     TAP(a_photo_is_told_only_while_it_is_posted),
     TAP(every_answer_has_its_meaning),
     TAP(a_subscription_that_is_gone_is_dropped_and_no_other),

@@ -19,6 +19,8 @@
             'delivery.out_for_delivery': 'A parcel is on its way to you',
             'delivery.delivered': 'A parcel arrived',
             'delivery.attempted': 'A parcel could not be handed over',
+            'delivery.returned': 'A parcel is not coming',
+            'delivery.cancelled': 'A parcel is not coming',
             'photo.posted': 'A parcel arrived, and there is a photo',
             'photo.looked': 'Support looked at a photo of yours',
             'case.opened': 'Support has written to you',
