@@ -1,17 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * OpenSSL 3 takes a key as a list of parameters and gives a signature as DER, whose two numbers may
- * be shorter than 32 bytes: both are turned here. That a point lies on the curve is checked by
- * OpenSSL when it reads one; P-256 has no points of small order, so nothing more need be checked.
+ * Pairs and secrets are made with the curve's own multiplication, in constant time: a key object of
+ * OpenSSL 3 takes longer to make than all of that, and each message of Web Push needs two. A
+ * signature wants such an object, and comes as DER, whose two numbers may be shorter than 32 bytes.
+ * That a point lies on the curve is checked by OpenSSL when it reads one; P-256 has no points of
+ * small order, so nothing more need be checked.
  */
 #include "crypto/p256.h"
 
 #include <errno.h>
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/obj_mac.h>
 #include <openssl/param_build.h>
+#include <pthread.h>
 
 #include "base/log.h"
 #include "crypto/crypto.h"
@@ -42,28 +46,80 @@ static EVP_PKEY *key_of(const uint8_t *secret, const uint8_t *point)
     return key;
 }
 
-/* ---- pairs ---- */
+/* ---- pairs and secrets ---- */
+
+static pthread_once_t group_once = PTHREAD_ONCE_INIT;
+static EC_GROUP *group; /* made once, kept to the end of the process, only read */
+
+static void group_make(void)
+{
+    group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
+}
+
+/* What one multiplication works with. */
+struct work {
+    EC_POINT *point, *product;
+    BIGNUM *number, *x;
+};
+
+static void work_free(struct work *work)
+{
+    EC_POINT_free(work->point);
+    EC_POINT_clear_free(work->product);
+    BN_clear_free(work->number);
+    BN_clear_free(work->x);
+}
+
+/* False: memory is short. */
+static bool work_new(struct work *work)
+{
+    pthread_once(&group_once, group_make);
+    *work = (struct work){0};
+    if (!group)
+        return false;
+    work->point = EC_POINT_new(group);
+    work->product = EC_POINT_new(group);
+    work->number = BN_new();
+    work->x = BN_new();
+    if (work->point && work->product && work->number && work->x)
+        return true;
+    work_free(work);
+    return false;
+}
+
+/* 0, P256_UNFIT, or a fault. */
+static int read_secret(struct work *work, const uint8_t secret[P256_SECRET])
+{
+    if (!BN_bin2bn(secret, P256_SECRET, work->number))
+        return -ENOMEM;
+    BN_set_flags(work->number, BN_FLG_CONSTTIME);
+    if (BN_is_zero(work->number) || BN_cmp(work->number, EC_GROUP_get0_order(group)) >= 0)
+        return P256_UNFIT;
+    return 0;
+}
+
+static bool read_point(struct work *work, const uint8_t point[P256_POINT])
+{
+    bool ok = point[0] == POINT_CONVERSION_UNCOMPRESSED &&
+              EC_POINT_oct2point(group, work->point, point, P256_POINT, NULL) == 1;
+    if (!ok)
+        ERR_clear_error();
+    return ok;
+}
 
 int p256_from_secret(const uint8_t secret[P256_SECRET], struct p256_pair *pair_out)
 {
-    EC_GROUP *group = EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1);
-    EC_POINT *point = group ? EC_POINT_new(group) : NULL;
-    BIGNUM *number = BN_secure_new();
-    int result = point && number && BN_bin2bn(secret, P256_SECRET, number) ? 0 : -ENOMEM;
-    if (result == 0 && (BN_is_zero(number) || BN_cmp(number, EC_GROUP_get0_order(group)) >= 0))
-        result = P256_UNFIT;
-    if (result == 0) {
-        BN_set_flags(number, BN_FLG_CONSTTIME);
-        if (EC_POINT_mul(group, point, number, NULL, NULL, NULL) != 1 ||
-            EC_POINT_point2oct(group, point, POINT_CONVERSION_UNCOMPRESSED, pair_out->point,
-                               P256_POINT, NULL) != P256_POINT)
-            result = -EIO;
-    }
+    struct work work;
+    if (!work_new(&work))
+        return log_fault("crypto.p256", -ENOMEM, "what=pair");
+    int result = read_secret(&work, secret);
+    if (result == 0 && (EC_POINT_mul(group, work.product, work.number, NULL, NULL, NULL) != 1 ||
+                        EC_POINT_point2oct(group, work.product, POINT_CONVERSION_UNCOMPRESSED,
+                                           pair_out->point, P256_POINT, NULL) != P256_POINT))
+        result = -EIO;
+    work_free(&work);
     if (result == 0)
         memcpy(pair_out->secret, secret, P256_SECRET);
-    BN_clear_free(number);
-    EC_POINT_free(point);
-    EC_GROUP_free(group);
     return result < 0 ? log_fault("crypto.p256", result, "what=pair") : result;
 }
 
@@ -81,30 +137,28 @@ int p256_new(struct p256_pair *pair_out)
 
 bool p256_is_point(const uint8_t point[P256_POINT])
 {
-    if (point[0] != POINT_CONVERSION_UNCOMPRESSED)
+    struct work work;
+    if (!work_new(&work))
         return false;
-    EVP_PKEY *key = key_of(NULL, point);
-    EVP_PKEY_free(key);
-    return key != NULL;
+    bool ok = read_point(&work, point);
+    work_free(&work);
+    return ok;
 }
-
-/* ---- agreeing ---- */
 
 int p256_agree(const struct p256_pair *own, const uint8_t theirs[P256_POINT],
                uint8_t out[P256_SHARED])
 {
-    if (!p256_is_point(theirs))
-        return P256_UNFIT;
-    size_t len = P256_SHARED;
-    EVP_PKEY *mine = key_of(own->secret, own->point), *other = key_of(NULL, theirs);
-    EVP_PKEY_CTX *context = mine ? EVP_PKEY_CTX_new(mine, NULL) : NULL;
-    bool ok = context && other && EVP_PKEY_derive_init(context) == 1 &&
-              EVP_PKEY_derive_set_peer(context, other) == 1 &&
-              EVP_PKEY_derive(context, out, &len) == 1 && len == P256_SHARED;
-    EVP_PKEY_CTX_free(context);
-    EVP_PKEY_free(other);
-    EVP_PKEY_free(mine);
-    return ok ? 0 : log_fault("crypto.p256", -EIO, "what=agree");
+    struct work work;
+    if (!work_new(&work))
+        return log_fault("crypto.p256", -ENOMEM, "what=agree");
+    int result = read_point(&work, theirs) ? read_secret(&work, own->secret) : P256_UNFIT;
+    if (result == 0 &&
+        (EC_POINT_mul(group, work.product, NULL, work.point, work.number, NULL) != 1 ||
+         EC_POINT_get_affine_coordinates(group, work.product, work.x, NULL, NULL) != 1 ||
+         BN_bn2binpad(work.x, out, P256_SHARED) != P256_SHARED))
+        result = -EIO;
+    work_free(&work);
+    return result < 0 ? log_fault("crypto.p256", result, "what=agree") : result;
 }
 
 /* ---- signing ---- */
