@@ -17,6 +17,7 @@ struct conveyor;
 struct db;
 struct keys;
 struct pages;
+struct push;
 struct tell;
 struct touches;
 struct uploads;
@@ -32,6 +33,7 @@ struct api {
     struct conveyor *conveyor;
     const struct tell *tell;
     struct pages *pages;
+    struct push *push;            /* Web Push */
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */
     struct http_limit *requests;  /* by client address or credential; NULL: no limit */

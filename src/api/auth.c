@@ -22,6 +22,7 @@
 #include "jobs/mail.h"
 #include "store/account.h"
 #include "store/agent.h"
+#include "store/subscription.h"
 
 /* ---- common ---- */
 
@@ -218,6 +219,8 @@ void auth_verify(struct http_request *req)
 static int end_session(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     int result = store_session_delete(tx, call->actor.credential);
+    if (result >= 0) /* who signs out of a browser is not told there any more */
+        result = store_subscription_delete_of_session(tx, call->actor.credential);
     return result < 0 ? result : call_ok(answer, 204, NULL);
 }
 

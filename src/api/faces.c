@@ -11,6 +11,7 @@
 #include "api/orders.h"
 #include "api/page.h"
 #include "api/photos.h"
+#include "api/push.h"
 #include "api/shapes.h"
 #include "api/tracking.h"
 #include "keys/keys.h"
@@ -46,6 +47,24 @@ void face_style(struct http_request *req)
     http_set_header(req, "Cache-Control", "public, max-age=31536000, immutable");
     if (!http_not_modified(req, asset->etag))
         http_reply_bytes(req, 200, asset->type, asset->bytes);
+}
+
+/* A file whose path never changes is asked about anew each time. */
+void face_top_file(struct http_request *req)
+{
+    const struct pages_asset *asset = pages_asset(http_path(req));
+    http_set_header(req, "Cache-Control", "no-cache");
+    if (!asset)
+        http_problem(req, &http_not_found, NULL);
+    else if (!http_not_modified(req, asset->etag))
+        http_reply_bytes(req, 200, asset->type, asset->bytes);
+}
+
+/* A service worker obeys the policy that it was fetched with. */
+void face_worker(struct http_request *req)
+{
+    http_set_header(req, "Content-Security-Policy", PAGES_WORKER_CSP);
+    face_top_file(req);
 }
 
 static int status_of_token(struct call *call, struct db_tx *tx, struct answer *answer)
@@ -232,9 +251,21 @@ void face_message_post(struct http_request *req)
 
 /* ---- the account ---- */
 
+static int op_account(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct answer push = {0};
+    int result = push_op_list(call, tx, &push);
+    if (result == 0)
+        result = orders_op_me(call, tx, answer);
+    if (result == 0 && answer->body)
+        json_object_set(answer->body, "push", push.body);
+    answer_clear(&push);
+    return result;
+}
+
 void face_account(struct http_request *req)
 {
-    page_read(call_of(req), orders_op_me, PAGE_ACCOUNT, NULL);
+    page_read(call_of(req), op_account, PAGE_ACCOUNT, NULL);
 }
 
 void face_account_consent_post(struct http_request *req)

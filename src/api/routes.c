@@ -15,6 +15,7 @@
 #include "api/orders.h"
 #include "api/photos.h"
 #include "api/public.h"
+#include "api/push.h"
 #include "api/rounds.h"
 #include "api/shippers.h"
 #include "api/uploads.h"
@@ -129,6 +130,11 @@ const struct http_route api_routes[] = {
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
     ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
     POST("/v1/me/orders/{id}/problem", WHO_RECIPIENT, orders_report_problem),
+    GET("/v1/me/push", WHO_RECIPIENT, push_list),
+    PUT("/v1/me/push", WHO_RECIPIENT, push_put),
+    POST("/v1/me/push", WHO_RECIPIENT, push_add),
+    {HTTP_DELETE, "/v1/me/push/{id}", WHO_RECIPIENT, push_remove, HTTP_BODY_NONE, NULL, 0, 0},
+    ACT("/v1/me/push/{id}/test", WHO_RECIPIENT, push_test),
     GET("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_messages),
     POST("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_write_message),
 
@@ -152,6 +158,10 @@ const struct http_route api_routes[] = {
     GET("/", WHO_ANYONE | WHO_PAGE, face_home),
     GET("/privacy", VISITOR | WHO_PAGE, face_privacy),
     GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
+    GET("/script/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
+    GET("/sw.js", WHO_ANYONE | WHO_UNLIMITED, face_worker),
+    GET("/app.webmanifest", WHO_ANYONE | WHO_UNLIMITED, face_top_file),
+    GET("/icon-192.png", WHO_ANYONE | WHO_UNLIMITED, face_top_file),
     GET("/drive", WHO_ANYONE | WHO_UNLIMITED, face_drive_home),
     GET("/drive/", WHO_ANYONE | WHO_UNLIMITED, face_drive),
     GET("/drive/{file}", WHO_ANYONE | WHO_UNLIMITED, face_drive),
@@ -167,6 +177,8 @@ const struct http_route api_routes[] = {
     POST("/orders/{id}/cases/{case}/messages", PERSON, face_message_post),
     GET("/account", PERSON, face_account),
     POST("/account/consent", PERSON, face_account_consent_post),
+    POST("/account/push", PERSON, face_push_picture_post),
+    POST("/account/push/{id}/remove", PERSON, face_push_remove_post),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
     POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),

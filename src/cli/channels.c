@@ -5,10 +5,12 @@
 #include "cli/channels.h"
 
 #include "notify/webhook.h"
+#include "notify/push.h"
 
 size_t channels_fill(const struct channels_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT])
 {
     size_t count = 0;
     webhook_channel(parts->webhooks, &out[count++]);
+    push_channel(parts->push, &out[count++]);
     return count;
 }

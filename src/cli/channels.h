@@ -10,9 +10,11 @@
 #include "settings/settings.h"
 
 /* What the channels send with. NULL outside a server: then they only say whom to tell. */
+struct push;
 struct webhooks;
 struct channels_parts {
     const struct settings *settings;
+    struct push *push;
     struct webhooks *webhooks;
 };
 

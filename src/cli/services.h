@@ -19,6 +19,7 @@
 
 struct mailer;
 struct photo_pool;
+struct push;
 struct staging;
 struct sweep;
 struct touches;
@@ -35,6 +36,7 @@ struct services {
     struct uploads *uploads;
     struct photo_pool *pool;
     struct mailer *mailer;
+    struct push *push;
     struct verdicts *verdicts;
     struct judge judge;
     struct destroy destroy;

@@ -65,6 +65,7 @@ static void fill_api(struct services *services)
     api->conveyor = services->conveyor;
     api->tell = &services->tell;
     api->pages = services->pages;
+    api->push = services->push;
     api->touches = services->touches;
     api->fence = services->fence;
     api->requests = services->requests;

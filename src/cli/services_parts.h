@@ -27,6 +27,8 @@ int services_begin_pool(struct services *services);
 void services_end_pool(struct services *services);
 int services_begin_mailer(struct services *services);
 void services_end_mailer(struct services *services);
+int services_begin_push(struct services *services);
+void services_end_push(struct services *services);
 int services_begin_conveyor(struct services *services);
 void services_end_conveyor(struct services *services);
 int services_begin_sender(struct services *services);

@@ -12,6 +12,7 @@
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
 #include "notify/mail.h"
+#include "notify/push.h"
 #include "notify/sender.h"
 #include "photo/pool.h"
 
@@ -40,6 +41,17 @@ int services_begin_mailer(struct services *services)
 void services_end_mailer(struct services *services)
 {
     mailer_free(&services->mailer);
+}
+
+int services_begin_push(struct services *services)
+{
+    int result = push_new(&services->settings, services->keys, &services->push);
+    return result == 0 ? 0 : cli_fail("cannot begin Web Push: %s", cli_fault_text(result));
+}
+
+void services_end_push(struct services *services)
+{
+    push_free(&services->push);
 }
 
 static void fill_jobs(struct services *services)
@@ -105,6 +117,7 @@ int services_begin_sender(struct services *services)
 {
     struct tell *tell = &services->tell;
     struct channels_parts parts = {.settings = &services->settings,
+                                   .push = services->push,
                                    .webhooks = &services->webhooks};
     webhooks_init(&services->webhooks, &services->settings, services->api.webhook_secret);
     *tell = (struct tell){.channels = services->channels,

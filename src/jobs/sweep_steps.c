@@ -23,6 +23,7 @@
 #include "store/notice.h"
 #include "store/photo.h"
 #include "store/proof.h"
+#include "store/subscription.h"
 #include "store/upload.h"
 
 /* ---- uploads ---- */
@@ -221,6 +222,12 @@ int sweep_pairings(struct db_tx *tx, void *arg)
 {
     struct sweep_step *step = arg;
     return store_pairing_sweep(tx, step->now, SWEEP_BATCH, &step->found);
+}
+
+int sweep_subscriptions(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    return store_subscription_sweep(tx, step->now, SWEEP_BATCH, &step->found);
 }
 
 int sweep_answers(struct db_tx *tx, void *arg)

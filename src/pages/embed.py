@@ -3,13 +3,17 @@
 """Turns files into one C source: embed.py OUT.c FILE...
 
 Templates (.html) become embedded_templates[], named by their stem; all other files become
-embedded_assets[], with a path that changes when their bytes do: /style/<stem>.<hash>.<suffix>.
+embedded_assets[], with a path that changes when their bytes do: /style/<stem>.<hash>.<suffix>, or
+/script/… for a script. Browsers know a service worker, a web app and a notification's picture by paths that
+never change, so those files stand at the top as they are: /sw.js.
 """
 import hashlib
 import pathlib
 import sys
 
-TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml'}
+TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.js': 'text/javascript; charset=utf-8',
+         '.webmanifest': 'application/manifest+json', '.png': 'image/png'}
+AT_TOP = ('sw.js', 'app.webmanifest', 'icon-192.png')
 
 
 def c_bytes(name, data):
@@ -26,7 +30,9 @@ def main(out, files):
             templates.append(f'    {{"{file.stem}", (const char *)bytes_{number}, {len(data)}}},\n')
             continue
         digest = hashlib.sha256(data).hexdigest()[:16]
-        assets.append(f'    {{"{file.name}", {{"/style/{file.stem}.{digest}{file.suffix}", "{TYPES[file.suffix]}",\n'
+        folder = 'script' if file.suffix == '.js' else 'style'
+        path = f'/{file.name}' if file.name in AT_TOP else f'/{folder}/{file.stem}.{digest}{file.suffix}'
+        assets.append(f'    {{"{file.name}", {{"{path}", "{TYPES[file.suffix]}",\n'
                       f'      "\\"{digest}\\"", {{bytes_{number}, {len(data)}}}}}}},\n')
     with open(out, 'w', encoding='ascii') as c:
         c.write('/* Made by embed.py. */\n#include "pages/embedded.h"\n\n')

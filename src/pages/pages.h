@@ -74,7 +74,10 @@
  *
  * PAGE_ACCOUNT        GET /account
  *   email, consent: "unset" | "allowed" | "refused" (for all deliveries)
+ *   push: {picture (boolean), items [{id, service, created_at}]}, as GET /v1/me/push answers it
  *   form POST /account/consent  photo = "refused" | "allowed"
+ *   form POST /account/push     picture = "yes" | "no"
+ *   form POST /account/push/{id}/remove
  *   form POST /sign-out
  *
  * PAGE_STATUS         GET /t/{token}
@@ -172,6 +175,9 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("all_photos_allowed", "Photos may be taken of your deliveries.")                             \
     X("problem_reported", "Your report has been sent. You will find the answer on this page.")     \
     X("message_sent", "Your message has been sent.")                                               \
+    X("picture_on", "Notifications will show the photo.")                                          \
+    X("picture_off", "Notifications will not show the photo.")                                     \
+    X("phone_removed", "It is not told any more.")                                                 \
     X("signed_out", "You are signed out.")                                                         \
     X("case_opened", "The case is open, and the recipient has been told.")                         \
     X("case_resolved", "The case is resolved.")                                                    \
@@ -179,10 +185,22 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("driver_revoked", "The driver is shut out, with every phone.")                               \
     X("look_started", "Your look is recorded. The recipient can read it.")
 
-/* Content-Security-Policy of every page: no script at all, styles and pictures of our own. */
+/* Content-Security-Policy of every page but those below: no script at all, styles and pictures of
+ * our own. */
 #define PAGES_CSP                                                                                  \
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "  \
     "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+/* Of the pages that a phone can be told from: a script of our own, which asks our own API and puts
+ * our own worker in place, whose address is the only trusted one. */
+#define PAGES_SCRIPT_CSP                                                                           \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "                    \
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri "    \
+    "'none'; "                                                                                     \
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porchlight-worker"
+
+/* Of that worker: it asks our own API, and shows a picture that it fetched itself. */
+#define PAGES_WORKER_CSP "default-src 'none'; connect-src 'self'; img-src 'self' data:"
 
 enum { PAGES_CEILING = 1 << 20 }; /* a good ceiling for the buffer of one page */
 
@@ -200,6 +218,9 @@ void pages_free(struct pages **pages);
 int pages_render(const struct pages *pages, enum page page, const json_t *data, int64_t now,
                  struct buf *out) MUST_CHECK;
 
+/* Does the page come with a script, and so under PAGES_SCRIPT_CSP? */
+bool pages_has_script(enum page page);
+
 /* An embedded file, for ever the same under its path: serve it with `Cache-Control: public,
  * max-age=31536000, immutable` and its etag. */
 struct pages_asset {
@@ -209,7 +230,9 @@ struct pages_asset {
     struct span bytes;
 };
 
-/* The asset at exactly this path; NULL when there is none. Asset paths are "/style/{file}". */
+/* The asset at exactly this path; NULL when there is none. Asset paths are "/style/{file}" and
+ * "/script/{file}"; and those whose path must not change while their bytes may: "/sw.js", the
+ * recipients' service worker, "/app.webmanifest" and "/icon-192.png". */
 const struct pages_asset *pages_asset(const char *path);
 
 #endif

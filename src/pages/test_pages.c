@@ -71,7 +71,7 @@ static void check_any_page(const char *file)
     static const char *const always[] = {"<!doctype html>\n<html lang=\"en\">", "<main id=\"main\"",
                                          "class=\"skip\" href=\"#main\"", "</html>",
                                          "href=\"/style/porchlight."};
-    static const char *const never[] = {"<script", " style=", "http://", "{{", "og:", "<b>"};
+    static const char *const never[] = {" style=", "http://", "{{", "og:", "<b>"};
     for (size_t i = 0; i < ARRAY_LEN(always); i++) {
         if (!says(always[i]))
             printf("# %s lacks %s\n", file, always[i]);
@@ -82,6 +82,11 @@ static void check_any_page(const char *file)
             printf("# %s has %s\n", file, never[i]);
         CHECK(!says(never[i]));
     }
+    /* One module of our own where there is one, and nothing in the page itself. */
+    const char *script = strstr(html, "<script");
+    bool ours = script && strncmp(script, "<script type=\"module\" src=\"/script/push.", 40) == 0;
+    CHECK(ours == pages_has_script((enum page)page_of(file)));
+    CHECK(ours ? !strstr(script + 1, "<script") && strstr(script, ".js\"></script>") : !script);
     bool noindex = says("<meta name=\"robots\" content=\"noindex, nofollow\">");
     CHECK(noindex == (page_of(file) != PAGE_PRIVACY));
 }
@@ -116,6 +121,21 @@ TEST(titles_hold_no_data)
     CHECK(says("<title>Case · Porchlight</title>"));
     CHECK(render_sample("sign-in-code.wrong.json"));
     CHECK(says("<title>Error: Enter your code · Porchlight</title>"));
+}
+
+TEST(the_card_about_this_phone_is_hidden_until_the_script_shows_it)
+{
+    CHECK(render_sample("order.json"));
+    CHECK(says("<section class=\"card\" id=\"push\" aria-labelledby=\"push-title\" hidden>"));
+    CHECK(render_sample("order.buyer.json"));
+    CHECK(!says("id=\"push\""));
+    CHECK(render_sample("account.json"));
+    CHECK(says("value=\"yes\">Show photos in notifications"));
+    CHECK(render_sample("account.refused.json"));
+    CHECK(says("value=\"no\">Do not show photos in notifications"));
+    CHECK(says("Through updates.push.services.mozilla.com"));
+    const struct pages_asset *worker = pages_asset("/sw.js");
+    CHECK(worker && strcmp(worker->type, "text/javascript; charset=utf-8") == 0);
 }
 
 TEST(assets_are_found_under_the_path_that_pages_name)
@@ -451,6 +471,7 @@ int main(int argc, char **argv)
     static const struct tap_test tests[] = {
         TAP(every_sample_renders_as_a_whole_page),
         TAP(titles_hold_no_data),
+        TAP(the_card_about_this_phone_is_hidden_until_the_script_shows_it),
         TAP(assets_are_found_under_the_path_that_pages_name),
         TAP(a_missing_field_is_a_fault_and_not_a_silent_gap),
         TAP(values_are_escaped_and_shown_again),

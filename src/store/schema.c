@@ -372,5 +372,7 @@ const struct db_migration schema_migrations[] = {
     {"telling", {[DB_SQLITE] = schema_3}},
     {"photo of attempt", {[DB_SQLITE] = schema_4}},
     {"webhooks", {[DB_SQLITE] = schema_webhooks}},
+    {"preferences", {[DB_SQLITE] = schema_preference}},
+    {"push", {[DB_SQLITE] = schema_push}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

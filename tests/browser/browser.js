@@ -7,7 +7,7 @@ import {messagesTo, newestCode} from '../e2e/support/mail.js';
 import {patience} from '../e2e/support/server.js';
 import {nextCode} from '../e2e/support/world.js';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+export const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 const WAIT_MS = 15_000 * patience;
 
 /** Chromium; ended after the test or file. @param {{after: (fn: () => any) => void} | null} t null: the caller closes it */

@@ -168,7 +168,7 @@ export function checkAnswer(method, template, status, headers, body) {
     const response = resolve(operation?.responses[status]) ?? (status >= 400 ? fallback : undefined);
     assert.ok(response, `${what} is not in the document`);
     checkHeaders(response, header, what);
-    if (!/^\/(style|drive)\//.test(known)) assert.match(header('cache-control') ?? '', /no-store/, `${what}: Cache-Control`);
+    if (!/^\/(style|script|drive)\/|^\/(sw\.js|app\.webmanifest|icon-192\.png)$/.test(known)) assert.match(header('cache-control') ?? '', /no-store/, `${what}: Cache-Control`);
     return checkBody(method, status, response, fallback, header, bytes, what);
 }
 

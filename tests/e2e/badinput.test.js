@@ -11,6 +11,7 @@ import {promisify} from 'node:util';
 import {openapi, operations, resolve} from '../contract/contract.js';
 import {dump, filesBelow, sql} from './support/insides.js';
 import {messagesTo, newestCode} from './support/mail.js';
+import {browser} from './support/browsers.js';
 import {draw, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
 import {startServer, until} from './support/server.js';
@@ -69,6 +70,7 @@ function goodBody({operation}) {
     if (operation.operationId === 'changeWebhook') return {events: ['photo.posted']};
     if (operation.operationId === 'resendEvent') return {event_id: `evt_${'0'.repeat(26)}`};
     if (operation.operationId === 'replayEvents') return {from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z'};
+    if (operation.operationId === 'addPush') return {...browser(), expirationTime: Date.now() + 1e9};
     const schema = resolve(resolve(operation.requestBody).content['application/json'].schema);
     return sample(schema);
 }
