@@ -367,8 +367,8 @@ static int prepare(struct db_tx *tx, struct transfer *transfer)
         if (result != 0)
             return result < 0 ? result : 0;
     }
-    return channel->prepare(channel->context, tx, notice, transfer->arena, &transfer->out,
-                            &transfer->verdict);
+    notice->arena = transfer->arena;
+    return channel->prepare(channel->context, tx, notice, &transfer->out, &transfer->verdict);
 }
 
 void rows_prepare(struct sender *sender, struct transfers *list)

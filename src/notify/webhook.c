@@ -113,8 +113,9 @@ static int fill(const struct webhooks *webhooks, const struct store_endpoint *en
 }
 
 static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
-                   struct arena *arena, struct outgoing *out, struct notice_verdict *verdict)
+                   struct outgoing *out, struct notice_verdict *verdict)
 {
+    struct arena *arena = notice->arena;
     const struct webhooks *webhooks = context;
     struct store_endpoint endpoint;
     struct webhook_parts parts;
