@@ -15,6 +15,7 @@
 #include "jobs/mail.h"
 #include "settings/settings.h"
 
+struct letters;
 struct mailer;
 struct photo_pool;
 struct staging;
@@ -33,6 +34,7 @@ struct services {
     struct uploads *uploads;
     struct photo_pool *pool;
     struct mailer *mailer;
+    struct letters *letters;
     struct verdicts *verdicts;
     struct judge judge;
     struct destroy destroy;

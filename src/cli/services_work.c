@@ -10,6 +10,7 @@
 #include "cli/services_parts.h"
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
+#include "notify/letter.h"
 #include "notify/mail.h"
 #include "photo/pool.h"
 
@@ -30,7 +31,12 @@ int services_begin_mailer(struct services *services)
     const struct settings *settings = &services->settings;
     if (!*settings->mail.folder && !*settings->mail.smtp_url)
         log_event(LOG_WARN, "mail.nowhere", "reason=neither_smtp_url_nor_folder_is_set");
-    int result = mailer_new(settings, &services->mailer);
+    int result = letters_new(settings->server.public_url, &services->letters);
+    if (result != 0)
+        return cli_fail("cannot read the templates of letters: %s", cli_fault_text(result));
+    result = mailer_new(settings, &services->mailer);
+    if (result != 0)
+        letters_free(&services->letters);
     return result == 0 ? 0
                        : cli_fail("cannot send mail as [mail] says: %s", cli_fault_text(result));
 }
@@ -38,6 +44,7 @@ int services_begin_mailer(struct services *services)
 void services_end_mailer(struct services *services)
 {
     mailer_free(&services->mailer);
+    letters_free(&services->letters);
 }
 
 static void fill_jobs(struct services *services)
@@ -60,6 +67,7 @@ static void fill_jobs(struct services *services)
         .settings = &services->settings,
         .db = services->db,
         .mailer = services->mailer,
+        .letters = services->letters,
     };
     memcpy(services->mail_codes.code_secret, services->api.code_secret,
            sizeof services->mail_codes.code_secret);

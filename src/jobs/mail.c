@@ -14,6 +14,7 @@
 #include "crypto/hash.h"
 #include "crypto/token.h"
 #include "db/db.h"
+#include "notify/letter.h"
 #include "notify/mail.h"
 #include "store/account.h"
 
@@ -53,45 +54,19 @@ int mail_queue(struct db_tx *tx, const char *email, const char *case_id, int64_t
     return store_job_insert(tx, &job);
 }
 
-static char *write_code(const struct mail_codes *codes, const char *code, struct arena *arena)
+/* `data` is stolen; what was written is wiped, for a code is in it. */
+static int send(const struct mail_codes *codes, const struct store_job *job,
+                struct letter_wanted wanted, struct arena *arena)
 {
-    long long minutes = (long long)codes->settings->auth.code_minutes;
-    return arena_printf(
-        arena,
-        "Your code to sign in:\n"
-        "\n"
-        "%s\n"
-        "\n"
-        "It is good for %lld minute%s, once, and only where you asked for it:\n"
-        "%s\n"
-        "\n"
-        "Nobody will ever ask you for this code. If you did not ask for it, ignore\n"
-        "this message: without the code nobody gets in.\n",
-        code, minutes, minutes == 1 ? "" : "s", codes->settings->server.public_url);
-}
-
-static char *write_news(const struct mail_codes *codes, struct arena *arena)
-{
-    return arena_printf(
-        arena,
-        "Support opened a case on an order of yours. Its reason is on the order's page,\n"
-        "where you can answer too:\n"
-        "%s/orders\n"
-        "\n"
-        "While the case is open, support may look at the photo of the delivery, if there\n"
-        "is one. You can read there who looked, when and why.\n",
-        codes->settings->server.public_url);
-}
-
-/* `text` is stolen. */
-static int send(const struct mail_codes *codes, const struct store_job *job, const char *subject,
-                char *text)
-{
-    if (!text)
-        return -ENOMEM;
-    struct mail mail = {.to = job->payload, .subject = subject, .text = text};
-    int result = mailer_send(codes->mailer, &mail);
-    crypto_wipe(text, strlen(text));
+    struct letter_words words;
+    int result = letters_write(codes->letters, &wanted, arena, &words);
+    if (result != 0)
+        return result;
+    struct mail mail = {
+        .to = job->payload, .subject = words.subject, .text = words.text, .html = words.html};
+    result = mailer_send(codes->mailer, &mail);
+    crypto_wipe(words.text, strlen(words.text));
+    crypto_wipe(words.html, strlen(words.html));
     return result;
 }
 
@@ -102,7 +77,12 @@ static int send_code(const struct mail_codes *codes, const struct store_job *job
     token_digits(MAIL_CODE_DIGITS, code);
     int result = put_code(codes, job->payload, code);
     if (result == 0)
-        result = send(codes, job, "Your code to sign in", write_code(codes, code, arena));
+        result = send(codes, job,
+                      (struct letter_wanted){
+                          .letter = LETTER_CODE,
+                          .data = json_pack("{s:s, s:I}", "code", code, "minutes",
+                                            (json_int_t)codes->settings->auth.code_minutes)},
+                      arena);
     crypto_wipe(code, sizeof code);
     return result;
 }
@@ -110,7 +90,8 @@ static int send_code(const struct mail_codes *codes, const struct store_job *job
 static int send_news(const struct mail_codes *codes, const struct store_job *job,
                      struct arena *arena)
 {
-    return send(codes, job, "A case was opened on an order of yours", write_news(codes, arena));
+    return send(codes, job,
+                (struct letter_wanted){.letter = LETTER_CASE_OPENED, .data = json_object()}, arena);
 }
 
 static int run(void *context, const struct store_job *job, const struct store_lease *lease,

@@ -17,6 +17,7 @@
 
 #define MAIL_KIND "mail"
 
+struct letters;
 struct mailer;
 
 /* What the job works with; must outlive the conveyor. */
@@ -24,6 +25,7 @@ struct mail_codes {
     const struct settings *settings;
     struct db *db;
     struct mailer *mailer;   /* notify/mail.h */
+    struct letters *letters; /* notify/letter.h */
     uint8_t code_secret[32]; /* of sign-in codes */
 };
 
