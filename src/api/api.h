@@ -17,6 +17,7 @@ struct conveyor;
 struct db;
 struct keys;
 struct pages;
+struct tell;
 struct touches;
 struct uploads;
 struct verdicts;
@@ -29,6 +30,7 @@ struct api {
     struct uploads *uploads;
     struct verdicts *verdicts;
     struct conveyor *conveyor;
+    const struct tell *tell;
     struct pages *pages;
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */
@@ -42,6 +44,7 @@ struct api {
     uint8_t code_secret[32];      /* of sign-in and pairing codes */
     uint8_t totp_secret[32];      /* seals agents' second factors */
     uint8_t answer_secret[32];    /* seals stored answers */
+    uint8_t mail_secret[32];      /* of links in mail */
 };
 
 /* The public server's table. */

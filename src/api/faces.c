@@ -8,6 +8,7 @@
 
 #include "api/api.h"
 #include "api/auth.h"
+#include "api/me.h"
 #include "api/orders.h"
 #include "api/page.h"
 #include "api/photos.h"
@@ -234,7 +235,7 @@ void face_message_post(struct http_request *req)
 
 void face_account(struct http_request *req)
 {
-    page_read(call_of(req), orders_op_me, PAGE_ACCOUNT, NULL);
+    page_read(call_of(req), me_op_page, PAGE_ACCOUNT, NULL);
 }
 
 void face_account_consent_post(struct http_request *req)
