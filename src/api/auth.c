@@ -89,7 +89,7 @@ static void set_cookie(struct call *call, const char *name, const struct sign_in
 static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const struct sign_in *sign_in = call->work;
-    int result = mail_queue(tx, sign_in->email, NULL, call->now);
+    int result = mail_queue(tx, sign_in->email, call->now);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }
 

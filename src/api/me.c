@@ -9,6 +9,8 @@
 #include "api/orders.h"
 #include "api/page.h"
 #include "base/clock.h"
+#include "notify/mail_channel.h"
+#include "notify/sender.h"
 #include "notify/tell.h"
 #include "store/delivery.h"
 #include "store/notice.h"
@@ -198,10 +200,8 @@ static int op_test(struct call *call, struct db_tx *tx, struct answer *answer)
         return call_refuse_field(answer, &failure);
     if (channel != CHANNEL_MAIL || !is_offered(call->api, channel))
         return call_refuse(answer, &http_conflict, "There is no test of this channel here.");
-    struct store_notice notice = {.channel = CHANNEL_MAIL,
-                                  .payload = call->actor.id,
-                                  .run_at = call->now,
-                                  .created_at = call->now};
+    struct store_notice notice;
+    mail_channel_test(call->actor.id, call->now, &notice);
     int result = store_notice_insert(tx, &notice);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }
@@ -217,7 +217,10 @@ static int test_now(struct call *call, struct answer *answer)
         http_problem_later(call->req, &http_too_many_requests, wait / 1000 + 1, NULL);
         return CALL_REPLIED;
     }
-    return call_perform(call, op_test, answer);
+    int result = call_perform(call, op_test, answer);
+    if (result == 0 && call->api->tell && call->api->tell->sender)
+        sender_wake(call->api->tell->sender);
+    return result;
 }
 
 void me_test(struct http_request *req)

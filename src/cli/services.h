@@ -8,11 +8,13 @@
 #define PORCHLIGHT_SERVICES_H
 
 #include "api/api.h"
+#include "cli/channels.h"
 #include "http/server.h"
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
 #include "jobs/mail.h"
+#include "notify/tell.h"
 #include "settings/settings.h"
 
 struct letters;
@@ -41,6 +43,9 @@ struct services {
     struct mail_codes mail_codes;
     struct job_kind kinds[SERVICES_KINDS];
     struct conveyor *conveyor;
+    struct channel_parts channel_parts;
+    struct channel channels[NOTICE_CHANNEL_COUNT];
+    struct tell tell;
     struct pages *pages;
     struct touches *touches;
     struct http_fence *fence;

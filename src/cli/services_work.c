@@ -5,6 +5,7 @@
  */
 #include "base/id.h"
 #include "base/log.h"
+#include "cli/channels.h"
 #include "cli/cli.h"
 #include "cli/pool_config.h"
 #include "cli/services_parts.h"
@@ -12,6 +13,7 @@
 #include "jobs/verdicts.h"
 #include "notify/letter.h"
 #include "notify/mail.h"
+#include "notify/sender.h"
 #include "photo/pool.h"
 
 int services_begin_pool(struct services *services)
@@ -57,6 +59,7 @@ static void fill_jobs(struct services *services)
         .uploads = services->uploads,
         .pool = services->pool,
         .verdicts = services->verdicts,
+        .tell = &services->tell,
     };
     services->destroy = (struct destroy){
         .keys = services->keys,
@@ -104,6 +107,35 @@ void services_end_conveyor(struct services *services)
     verdicts_free(&services->verdicts);
 }
 
+/* ---- telling ---- */
+
+int services_begin_sender(struct services *services)
+{
+    struct tell *tell = &services->tell;
+    services->channel_parts =
+        (struct channel_parts){.settings = &services->settings,
+                               .mail = {.mailer = services->mailer, .letters = services->letters}};
+    memcpy(services->channel_parts.mail.secret, services->api.mail_secret,
+           sizeof services->api.mail_secret);
+    *tell =
+        (struct tell){.channels = services->channels,
+                      .channel_count = channels_fill(&services->channel_parts, services->channels)};
+    struct sender_config config = {
+        .settings = &services->settings,
+        .db = services->db,
+        .boot = services->api.boot,
+        .channels = tell->channels,
+        .channel_count = tell->channel_count,
+    };
+    int result = sender_new(&config, &tell->sender);
+    return result == 0 ? 0 : cli_fail("cannot start the sender: %s", cli_fault_text(result));
+}
+
+void services_end_sender(struct services *services)
+{
+    sender_free(&services->tell.sender);
+}
+
 /* ---- the housekeeping ---- */
 
 static void cut(void *context, const char *delivery_id)
@@ -128,6 +160,7 @@ int services_begin_sweep(struct services *services)
         .settings = &services->settings,
         .db = services->db,
         .conveyor = services->conveyor,
+        .tell = &services->tell,
         .uploads = services->uploads,
         .touches = services->touches,
         .cut = cut,

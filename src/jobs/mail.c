@@ -16,6 +16,7 @@
 #include "db/db.h"
 #include "notify/letter.h"
 #include "notify/mail.h"
+#include "notify/mail_bounce.h"
 #include "store/account.h"
 
 enum { THREADS = 2 };
@@ -45,12 +46,10 @@ static int put_code(const struct mail_codes *codes, const char *email, const cha
     return db_write(codes->db, put_code_in, &row);
 }
 
-int mail_queue(struct db_tx *tx, const char *email, const char *case_id, int64_t now)
+int mail_queue(struct db_tx *tx, const char *email, int64_t now)
 {
     struct store_job job = {.kind = MAIL_KIND, .payload = email, .run_at = now, .created_at = now};
     id_new(ID_JOB, job.id);
-    if (case_id)
-        snprintf(job.subject, sizeof job.subject, "%s", case_id);
     return store_job_insert(tx, &job);
 }
 
@@ -87,23 +86,41 @@ static int send_code(const struct mail_codes *codes, const struct store_job *job
     return result;
 }
 
-static int send_news(const struct mail_codes *codes, const struct store_job *job,
-                     struct arena *arena)
+/* ---- what the server said of the mailbox ---- */
+
+struct noting {
+    const struct settings *settings;
+    struct mail_reply reply;
+};
+
+static int note_in(struct db_tx *tx, void *arg)
 {
-    return send(codes, job,
-                (struct letter_wanted){.letter = LETTER_CASE_OPENED, .data = json_object()}, arena);
+    const struct noting *noting = arg;
+    return mail_bounce_note(tx, noting->settings, &noting->reply);
+}
+
+/* A code goes out whether a mailbox rests or not: somebody is waiting for it. What is learnt from
+ * it counts for notices. A note that cannot be made is made the next time. */
+static void note_reply(const struct mail_codes *codes, const char *email, int result)
+{
+    struct noting noting = {codes->settings, {email, 250, clock_now()}};
+    if (result == MAIL_REFUSED)
+        noting.reply.status = mailer_last_reply();
+    if ((result == 0 || result == MAIL_REFUSED) && db_write(codes->db, note_in, &noting) != 0)
+        log_event(LOG_WARN, "mail.not_noted", "reason=database");
 }
 
 static int run(void *context, const struct store_job *job, const struct store_lease *lease,
                struct arena *arena)
 {
     const struct mail_codes *codes = context;
-    if (!job->payload || !text_is_email(job->payload)) {
+    /* Older programs queued news of cases here, with the case as subject. */
+    if (!job->payload || !text_is_email(job->payload) || job->subject[0]) {
         log_event(LOG_ERROR, "mail.malformed", "job=%s", job->id);
         return JOB_HOPELESS;
     }
-    bool news = job->subject[0] != '\0';
-    int result = news ? send_news(codes, job, arena) : send_code(codes, job, arena);
+    int result = send_code(codes, job, arena);
+    note_reply(codes, job->payload, result);
     switch (result) {
     case 0:
         log_event(LOG_INFO, "mail.sent", "job=%s attempts=%d", job->id, job->attempts);
