@@ -24,6 +24,16 @@ enum { MESSAGE_CEILING = 256 << 10, SETTLE_MEMORY = 256 << 10 };
 
 /* ---- whom to tell ---- */
 
+/* The mail server is asked in two lines. Within a line a delivery's mails wait for each other: that
+ * support opened a case does not wait for what is to be said together with a photo. */
+static const char of_delivery[] = "delivery", of_support[] = "support";
+
+static const char *line_of(enum event_kind kind)
+{
+    int what = preference_class(kind);
+    return what == CLASS_CASE || what == CLASS_LOOK ? of_support : of_delivery;
+}
+
 static bool can_be_mailed(const char *email)
 {
     return email && mail_message_takes(email);
@@ -53,13 +63,15 @@ static int address(void *context, struct db_tx *tx, const struct tell_about *abo
     int result = wants(tx, email, about->event->kind, &wanted);
     if (result != 0 || !wanted)
         return result;
-    return notice_add(list, &(struct notice_to){.target = "", .run_at = at});
+    return notice_add(list,
+                      &(struct notice_to){.target = line_of(about->event->kind), .run_at = at});
 }
 
 void mail_channel_test(const char *account_id, int64_t now, struct store_notice *out)
 {
     *out = (struct store_notice){
         .channel = CHANNEL_MAIL, .payload = account_id, .run_at = now, .created_at = now};
+    snprintf(out->target, sizeof out->target, "%s", of_support);
 }
 
 /* ---- what to send ---- */

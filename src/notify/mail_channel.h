@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Mail as a channel of the outbox: which events are mailed to the recipient, in which letter, and
- * what the mail server's answer means. The mail server is the one target of all, so that one that
- * is down is asked less and less often.
+ * what the mail server's answer means. There are two lines to the mail server, one for the course
+ * of deliveries and one for what support does, so that one that is down is asked less and less
+ * often.
  *
  * An address stands in no notice: it is read from the delivery at the moment of sending, together
  * with what the recipient says about mail, whether the mailbox rests, quiet hours, and whether the

@@ -79,9 +79,13 @@ static void tell_kind(struct office *office, struct db_tx *tx, enum event_kind k
 /* The next notice that is due within a day, taken. */
 static bool take(struct db_tx *tx, struct arena *arena, struct notice *out)
 {
-    struct store_notice_take take = {CHANNEL_MAIL, "", 1, clock_now() + CLOCK_DAY};
+    struct store_notice_take take = {CHANNEL_MAIL, "delivery", 1, clock_now() + CLOCK_DAY};
     *out = (struct notice){0};
-    if (store_notice_take(tx, &take, arena, &out->row) != 0)
+    int result = store_notice_take(tx, &take, arena, &out->row);
+    take.target = "support";
+    if (result != 0)
+        result = store_notice_take(tx, &take, arena, &out->row);
+    if (result != 0)
         return false;
     if (out->row.event_id[0])
         CHECK_INT(store_event_get(tx, out->row.event_id, arena, &out->event), 0);
