@@ -291,7 +291,7 @@ static int settle(void *context, struct db_tx *tx, const struct notice *notice,
 
 /* A server that asks for patience wants minutes, one that is down may need a day: 29 hours. */
 static const int64_t schedule[] = {
-    2 * CLOCK_SECOND,  10 * CLOCK_SECOND, CLOCK_MINUTE,    3 * CLOCK_MINUTE,
+    2 * CLOCK_SECOND,  5 * CLOCK_SECOND,  CLOCK_MINUTE,    3 * CLOCK_MINUTE,
     10 * CLOCK_MINUTE, 30 * CLOCK_MINUTE, CLOCK_HOUR,      2 * CLOCK_HOUR,
     4 * CLOCK_HOUR,    8 * CLOCK_HOUR,    13 * CLOCK_HOUR,
 };

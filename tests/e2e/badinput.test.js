@@ -54,6 +54,7 @@ function sample(schema, name = '') {
     if (name === 'time_zone') return 'Europe/Berlin';
     if (name === 'delivery_id') return done.delivery.id;
     if (s.pattern?.startsWith('^[0-9]{4}-')) return new Date().toISOString();
+    if (s.pattern?.startsWith('^([01][0-9]')) return '22:30';
     if (s.pattern?.startsWith('^drv_')) return driver.id;
     if (s.pattern?.startsWith('^dlv_')) return out.delivery.id;
     return 'x'.repeat(Math.max(1, s.minLength ?? 1));
