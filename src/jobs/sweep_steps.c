@@ -19,6 +19,7 @@
 #include "store/event.h"
 #include "store/idempotency.h"
 #include "store/job.h"
+#include "store/mailbox.h"
 #include "store/notice.h"
 #include "store/photo.h"
 #include "store/proof.h"
@@ -96,8 +97,7 @@ int sweep_overdue(struct db_tx *tx, void *arg)
         log_event(LOG_INFO, "photo.missing", "delivery=%s", delivery->id);
         result = store_delivery_move(tx, delivery);
         if (result == 0)
-            result =
-                tell_moved(tx, &step->telling, &(struct tell_move){&was, delivery, step->now});
+            result = tell_moved(tx, &step->telling, &(struct tell_move){&was, delivery, step->now});
     }
     step->found = overdue.count;
     return result;
@@ -242,4 +242,12 @@ int sweep_notices(struct db_tx *tx, void *arg)
     struct sweep_step *step = arg;
     int64_t before = step->now - step->config->settings->notify.set_aside_days * CLOCK_DAY;
     return store_notice_sweep(tx, before, SWEEP_BATCH, &step->found);
+}
+
+/* What a mailbox refused is forgotten as long after its rest as notices are kept. */
+int sweep_mailboxes(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->notify.set_aside_days * CLOCK_DAY;
+    return store_mailbox_sweep(tx, before, SWEEP_BATCH, &step->found);
 }

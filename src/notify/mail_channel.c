@@ -214,12 +214,15 @@ static int compose(struct work *work, struct outgoing *out)
 }
 
 static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
-                   struct arena *arena, struct outgoing *out, struct notice_verdict *verdict_out)
+                   struct outgoing *out, struct notice_verdict *verdict_out)
 {
     const struct mail_channel *channel = context;
     const struct settings *settings = channel->settings;
-    struct work work = {
-        .channel = channel, .tx = tx, .notice = notice, .arena = arena, .verdict = verdict_out};
+    struct work work = {.channel = channel,
+                        .tx = tx,
+                        .notice = notice,
+                        .arena = notice->arena,
+                        .verdict = verdict_out};
     int result = notice->row.event_id[0] ? read_news(&work) : read_test(&work);
     if (result == 0 && verdict_out->outcome == NOTICE_SENT)
         result = compose(&work, out);

@@ -97,9 +97,10 @@ static const char *prepared(struct office *office, struct db_tx *tx, struct aren
                             const struct notice *notice, struct notice_verdict *verdict)
 {
     struct outgoing out = {0};
+    struct notice own = *notice;
+    own.arena = arena;
     *verdict = (struct notice_verdict){0};
-    CHECK_INT(office->channel.prepare(office->channel.context, tx, notice, arena, &out, verdict),
-              0);
+    CHECK_INT(office->channel.prepare(office->channel.context, tx, &own, &out, verdict), 0);
     if (verdict->outcome != NOTICE_SENT)
         return NULL;
     CHECK_STR(out.url, "smtp://mail.example:587");

@@ -3,15 +3,18 @@
 // What is mailed: the first message and its link, one mail for a delivery and its photo, what people switch off, and how
 // messages leave: signed, over TLS, to servers that refuse, break off or never answer.
 import assert from 'node:assert/strict';
+import {execFile} from 'node:child_process';
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {before, test} from 'node:test';
+import {promisify} from 'node:util';
 import {dkimVerify} from 'mailauth/lib/dkim/verify.js';
 import {CODES, linkIn, messageTo, messages, messagesTo} from './support/mail.js';
 import {certificate, credentials, signingKeys, startDoor, startPost} from './support/post.js';
-import {startServer, until} from './support/server.js';
+import {program, startServer, until} from './support/server.js';
 import {addAgent, addDelivery, addShipper, anyone, photograph, reportDelivered, sendOut, setStage, signIn, signInAgent, stopOf, unique} from './support/world.js';
 
+const run = promisify(execFile);
 const FIRST = /^A parcel is on its way/, DELIVERED = /^Your parcel was delivered/, ATTEMPTED = /could not be delivered/, OUT = /out for delivery/;
 const LOOKED = /looked at your photo/, OPENED = /case was opened/, ANSWERED = /answer in your case/, RESOLVED = /case is resolved/;
 const address = () => `robin-${unique()}@example.org`;
@@ -309,6 +312,17 @@ test('messages leave over TLS, signed in, and their DKIM signatures hold for an 
         for (const header of message.raw.replace(/\r\n[ \t]+/g, ' ').split('\r\n').filter((line) => line.startsWith('DKIM-Signature')))
             assert.match(header, /h=.*List-Unsubscribe:\s*List-Unsubscribe-Post/);
     }
+    const {stdout} = await run(program, ['doctor', '--data', server.data, '--config', server.config]).catch((error) => error); // it has complaints
+    for (const [name, record] of keys.records) assert.ok(stdout.includes(`${name} TXT "${record}"`), stdout);
+});
+
+test('a key that cannot sign stops the start, with a word about it', async (t) => {
+    const keys = await signingKeys(t, 'shop.example');
+    const start = (mail) => startServer(null, {mail: {dkim_domain: 'shop.example', dkim_selectors: 'a', dkim_key_files: keys.files[0], ...mail}});
+    const started = await start({});
+    await started.remove();
+    for (const wrong of [{dkim_selectors: 'a,b'}, {dkim_domain: ''}, {dkim_key_files: '/no/such/key.pem'}])
+        await assert.rejects(start(wrong), /the server ended at its start[\s\S]*(dkim|pem)\./);
 });
 
 test('nothing is said in the clear: without STARTTLS, or with a certificate that nobody vouches for', async (t) => {
