@@ -11,6 +11,7 @@
 
 #include "api/agents.h"
 #include "api/api.h"
+#include "api/orders.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -89,7 +90,7 @@ static void set_cookie(struct call *call, const char *name, const struct sign_in
 static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const struct sign_in *sign_in = call->work;
-    int result = mail_queue(tx, sign_in->email, NULL, call->now);
+    int result = mail_queue(tx, sign_in->email, call->now);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }
 
@@ -152,6 +153,19 @@ static int need_account(struct call *call, struct db_tx *tx, const char *email,
     return store_account_insert(tx, account);
 }
 
+/* As the account itself would be answered. */
+static int answer_account(struct call *call, struct db_tx *tx, const struct store_account *account,
+                          struct answer *answer)
+{
+    struct actor before = call->actor;
+    call->actor =
+        (struct actor){.kind = WHO_RECIPIENT, .email = account->email, .consent = account->consent};
+    memcpy(call->actor.id, account->id, ID_ROOM);
+    int result = orders_op_me(call, tx, answer);
+    call->actor = before;
+    return result;
+}
+
 static int verify(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct sign_in *sign_in = call->work;
@@ -175,10 +189,7 @@ static int verify(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result != 0)
         return result;
     http_note(call->req, "account=%s", account.id);
-    return call_ok(answer, 200,
-                   json_pack("{s:s, s:s, s:o}", "email", account.email, "consent",
-                             words_name(&words_consent, account.consent), "created_at",
-                             json_of_time(account.created_at)));
+    return answer_account(call, tx, &account, answer);
 }
 
 int auth_verify_now(struct call *call, struct answer *answer)

@@ -11,7 +11,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/states.h"
-#include "jobs/mail.h"
 #include "store/delivery.h"
 #include "store/driver.h"
 
@@ -271,9 +270,7 @@ static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
     memcpy(row.shipper_id, subject.delivery.shipper_id, ID_ROOM);
     memcpy(row.agent_id, call->actor.id, ID_ROOM);
     result = store_case_insert(tx, &row, &row.number);
-    if (result == 0 && subject.delivery.recipient_email) /* they are told at once (R4) */
-        result = mail_queue(tx, subject.delivery.recipient_email, row.id, call->now);
-    if (result == 0)
+    if (result == 0) /* they are told at once (R4) */
         result = cases_tell(call, tx, EVENT_CASE_OPENED, &subject.delivery, &row);
     if (result != 0)
         return result;
@@ -284,10 +281,7 @@ static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
 
 int cases_open_now(struct call *call, struct answer *answer)
 {
-    int result = call_perform(call, op_open, answer);
-    if (result == 0)
-        conveyor_wake(call->api->conveyor, MAIL_KIND);
-    return result;
+    return call_perform(call, op_open, answer);
 }
 
 void cases_open(struct http_request *req)

@@ -8,10 +8,10 @@
 
 #include "api/api.h"
 #include "api/auth.h"
+#include "api/me.h"
 #include "api/orders.h"
 #include "api/page.h"
 #include "api/photos.h"
-#include "api/push.h"
 #include "api/shapes.h"
 #include "api/tracking.h"
 #include "keys/keys.h"
@@ -251,21 +251,9 @@ void face_message_post(struct http_request *req)
 
 /* ---- the account ---- */
 
-static int op_account(struct call *call, struct db_tx *tx, struct answer *answer)
-{
-    struct answer push = {0};
-    int result = push_op_list(call, tx, &push);
-    if (result == 0)
-        result = orders_op_me(call, tx, answer);
-    if (result == 0 && answer->body)
-        json_object_set(answer->body, "push", push.body);
-    answer_clear(&push);
-    return result;
-}
-
 void face_account(struct http_request *req)
 {
-    page_read(call_of(req), op_account, PAGE_ACCOUNT, NULL);
+    page_read(call_of(req), me_op_page, PAGE_ACCOUNT, NULL);
 }
 
 void face_account_consent_post(struct http_request *req)

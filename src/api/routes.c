@@ -12,6 +12,8 @@
 #include "api/events.h"
 #include "api/faces.h"
 #include "api/import.h"
+#include "api/mail_links.h"
+#include "api/me.h"
 #include "api/orders.h"
 #include "api/photos.h"
 #include "api/public.h"
@@ -121,6 +123,7 @@ const struct http_route api_routes[] = {
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
     PUT("/v1/me/preferences", WHO_RECIPIENT, orders_put_preferences),
+    POST("/v1/me/notices/test", WHO_RECIPIENT, me_test),
     GET("/v1/me/orders", WHO_RECIPIENT, orders_list),
     GET("/v1/me/orders/{id}", WHO_RECIPIENT, orders_get),
     GET("/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_of_order),
@@ -149,6 +152,10 @@ const struct http_route api_routes[] = {
 
     /* anyone */
     GET("/t/{token}", WHO_ANYONE | WHO_EITHER, face_status),
+    GET("/u/{token}", WHO_ANYONE | WHO_EITHER, mail_links_stop),
+    POST("/u/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_stop_post),
+    GET("/r/{token}", WHO_ANYONE | WHO_EITHER, mail_links_refuse),
+    ACT("/r/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_refuse_post),
     GET("/log/key", WHO_ANYONE, public_key),
     QUIET("/healthz", public_health),
     QUIET("/readyz", public_ready),
@@ -179,6 +186,9 @@ const struct http_route api_routes[] = {
     POST("/account/consent", PERSON, face_account_consent_post),
     POST("/account/push", PERSON, face_push_picture_post),
     POST("/account/push/{id}/remove", PERSON, face_push_remove_post),
+    POST("/account/notices", PERSON, face_account_notices_post),
+    POST("/account/reach", PERSON, face_account_reach_post),
+    POST("/account/test", PERSON, face_account_test_post),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
     POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),

@@ -202,7 +202,7 @@ static int perform_action(const struct settings *settings, const struct action *
     secrets_fill(keys, &api);
     keys_close(&keys);
     struct channel channels[NOTICE_CHANNEL_COUNT];
-    struct channels_parts parts = {.settings = settings};
+    struct channel_parts parts = {.settings = settings};
     struct tell tell = {.channels = channels, .channel_count = channels_fill(&parts, channels)};
     call->api = &api;
     call->telling = (struct telling){.tell = &tell, .arena = call->arena};

@@ -4,12 +4,16 @@
  */
 #include "cli/channels.h"
 
-#include "notify/webhook.h"
 #include "notify/push.h"
+#include "notify/webhook.h"
 
-size_t channels_fill(const struct channels_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT])
+size_t channels_fill(struct channel_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT])
 {
+    const struct settings *settings = parts->settings;
     size_t count = 0;
+    parts->mail.settings = settings;
+    if (*settings->mail.folder || *settings->mail.smtp_url)
+        out[count++] = mail_channel(&parts->mail);
     webhook_channel(parts->webhooks, &out[count++]);
     push_channel(parts->push, &out[count++]);
     return count;

@@ -6,19 +6,22 @@
 #ifndef PORCHLIGHT_CHANNELS_H
 #define PORCHLIGHT_CHANNELS_H
 
-#include "notify/channel.h"
+#include "notify/mail_channel.h"
 #include "settings/settings.h"
 
-/* What the channels send with. NULL outside a server: then they only say whom to tell. */
+/* What the channels work with: the caller fills in what it has, which for `admin` is settings and
+ * secrets. NULL outside a server: then they only say whom to tell. */
 struct push;
 struct webhooks;
-struct channels_parts {
+struct channel_parts {
     const struct settings *settings;
+    struct mail_channel mail;
     struct push *push;
     struct webhooks *webhooks;
 };
 
-/* Fills in the channels and gives their number. They borrow the parts. */
-size_t channels_fill(const struct channels_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT]);
+/* Fills in the channels that the settings ask for, and gives their number. They borrow the parts.
+ */
+size_t channels_fill(struct channel_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT]);
 
 #endif

@@ -21,6 +21,8 @@
 #include "notify/mail.h"
 #include "store/notice.h"
 
+enum { RECORDS_CEILING = 16 << 10 };
+
 enum grade { GRADE_OK, GRADE_WARN, GRADE_FAIL };
 
 struct visit {
@@ -228,6 +230,24 @@ static void visit_clock(struct visit *visit)
         tell(visit, GRADE_OK, "clock", "%s, kept right by the network", now);
 }
 
+/* The DNS records that signatures are checked with, one a line. */
+static void tell_records(struct visit *visit, struct mailer *mailer)
+{
+    AUTO_BUF struct buf records;
+    buf_init(&records, RECORDS_CEILING);
+    if (mailer_records(mailer, &records) != 0 || records.failed || records.len == 0)
+        return;
+    char *line = (char *)records.data;
+    for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        char *tab = strchr(line, '\t');
+        *end = '\0';
+        if (tab)
+            *tab = '\0';
+        tell(visit, GRADE_OK, "dkim", "signed; the DNS needs: %s TXT \"%s\"", line,
+             tab ? tab + 1 : "");
+    }
+}
+
 static void visit_mail(struct visit *visit)
 {
     struct mailer *mailer = NULL;
@@ -242,6 +262,8 @@ static void visit_mail(struct visit *visit)
         tell(visit, GRADE_OK, "mail", "%s", line);
     else
         tell(visit, GRADE_FAIL, "mail", "%s", *line ? line : cli_fault_text(result));
+    if (mailer)
+        tell_records(visit, mailer);
     mailer_free(&mailer);
 }
 

@@ -8,6 +8,7 @@
 #define PORCHLIGHT_SERVICES_H
 
 #include "api/api.h"
+#include "cli/channels.h"
 #include "http/server.h"
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
@@ -17,6 +18,7 @@
 #include "notify/webhook.h"
 #include "settings/settings.h"
 
+struct letters;
 struct mailer;
 struct photo_pool;
 struct push;
@@ -37,6 +39,7 @@ struct services {
     struct photo_pool *pool;
     struct mailer *mailer;
     struct push *push;
+    struct letters *letters;
     struct verdicts *verdicts;
     struct judge judge;
     struct destroy destroy;
@@ -44,6 +47,7 @@ struct services {
     struct job_kind kinds[SERVICES_KINDS];
     struct conveyor *conveyor;
     struct webhooks webhooks;
+    struct channel_parts channel_parts;
     struct channel channels[NOTICE_CHANNEL_COUNT];
     struct tell tell;
     struct pages *pages;

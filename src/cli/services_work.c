@@ -11,6 +11,7 @@
 #include "cli/services_parts.h"
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
+#include "notify/letter.h"
 #include "notify/mail.h"
 #include "notify/push.h"
 #include "notify/sender.h"
@@ -33,7 +34,12 @@ int services_begin_mailer(struct services *services)
     const struct settings *settings = &services->settings;
     if (!*settings->mail.folder && !*settings->mail.smtp_url)
         log_event(LOG_WARN, "mail.nowhere", "reason=neither_smtp_url_nor_folder_is_set");
-    int result = mailer_new(settings, &services->mailer);
+    int result = letters_new(settings->server.public_url, &services->letters);
+    if (result != 0)
+        return cli_fail("cannot read the templates of letters: %s", cli_fault_text(result));
+    result = mailer_new(settings, &services->mailer);
+    if (result != 0)
+        letters_free(&services->letters);
     return result == 0 ? 0
                        : cli_fail("cannot send mail as [mail] says: %s", cli_fault_text(result));
 }
@@ -41,6 +47,7 @@ int services_begin_mailer(struct services *services)
 void services_end_mailer(struct services *services)
 {
     mailer_free(&services->mailer);
+    letters_free(&services->letters);
 }
 
 int services_begin_push(struct services *services)
@@ -75,6 +82,7 @@ static void fill_jobs(struct services *services)
         .settings = &services->settings,
         .db = services->db,
         .mailer = services->mailer,
+        .letters = services->letters,
     };
     memcpy(services->mail_codes.code_secret, services->api.code_secret,
            sizeof services->mail_codes.code_secret);
@@ -116,12 +124,17 @@ void services_end_conveyor(struct services *services)
 int services_begin_sender(struct services *services)
 {
     struct tell *tell = &services->tell;
-    struct channels_parts parts = {.settings = &services->settings,
-                                   .push = services->push,
-                                   .webhooks = &services->webhooks};
     webhooks_init(&services->webhooks, &services->settings, services->api.webhook_secret);
-    *tell = (struct tell){.channels = services->channels,
-                          .channel_count = channels_fill(&parts, services->channels)};
+    services->channel_parts =
+        (struct channel_parts){.settings = &services->settings,
+                               .mail = {.mailer = services->mailer, .letters = services->letters},
+                               .push = services->push,
+                               .webhooks = &services->webhooks};
+    memcpy(services->channel_parts.mail.secret, services->api.mail_secret,
+           sizeof services->api.mail_secret);
+    *tell =
+        (struct tell){.channels = services->channels,
+                      .channel_count = channels_fill(&services->channel_parts, services->channels)};
     struct sender_config config = {
         .settings = &services->settings,
         .db = services->db,

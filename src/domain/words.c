@@ -29,6 +29,7 @@ LIST(event_kind, EVENT_KINDS)
 LIST(notice_channel, NOTICE_CHANNELS)
 LIST(endpoint_stop, ENDPOINT_STOPS)
 LIST(notice_class, NOTICE_CLASSES)
+LIST(language, LANGUAGES)
 
 const char *words_name(const struct words *list, int value)
 {

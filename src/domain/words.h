@@ -184,6 +184,12 @@
     X(CLASS_CASE, "case")   /* support opened, answered or resolved one */                         \
     X(CLASS_LOOK, "look")   /* someone looked at their photo */
 
+/* Languages that people may be told in. */
+#define LANGUAGES(X)                                                                               \
+    X(LANGUAGE_ENGLISH, "en")                                                                      \
+    X(LANGUAGE_SPANISH, "es")                                                                      \
+    X(LANGUAGE_GERMAN, "de")
+
 #define WORDS_ENUM(symbol, text)          symbol,
 #define PHOTO_STATE_ENUM(symbol, text)    PHOTO_##symbol,
 #define DELIVERY_STATE_ENUM(symbol, text) DELIVERY_##symbol,
@@ -205,6 +211,7 @@ enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
 enum event_kind { EVENT_KINDS(WORDS_ENUM) EVENT_KIND_COUNT };
 enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
 enum endpoint_stop { ENDPOINT_STOPS(WORDS_ENUM) ENDPOINT_STOP_COUNT };
+enum language { LANGUAGES(WORDS_ENUM) LANGUAGE_COUNT };
 enum notice_class { NOTICE_CLASSES(WORDS_ENUM) NOTICE_CLASS_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
 
@@ -218,7 +225,7 @@ extern const struct words words_delivery_state, words_photo_state, words_confide
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
     words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
-    words_notice_class;
+    words_notice_class, words_language;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

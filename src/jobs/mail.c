@@ -14,7 +14,9 @@
 #include "crypto/hash.h"
 #include "crypto/token.h"
 #include "db/db.h"
+#include "notify/letter.h"
 #include "notify/mail.h"
+#include "notify/mail_bounce.h"
 #include "store/account.h"
 
 enum { THREADS = 2 };
@@ -44,54 +46,26 @@ static int put_code(const struct mail_codes *codes, const char *email, const cha
     return db_write(codes->db, put_code_in, &row);
 }
 
-int mail_queue(struct db_tx *tx, const char *email, const char *case_id, int64_t now)
+int mail_queue(struct db_tx *tx, const char *email, int64_t now)
 {
     struct store_job job = {.kind = MAIL_KIND, .payload = email, .run_at = now, .created_at = now};
     id_new(ID_JOB, job.id);
-    if (case_id)
-        snprintf(job.subject, sizeof job.subject, "%s", case_id);
     return store_job_insert(tx, &job);
 }
 
-static char *write_code(const struct mail_codes *codes, const char *code, struct arena *arena)
+/* `data` is stolen; what was written is wiped, for a code is in it. */
+static int send(const struct mail_codes *codes, const struct store_job *job,
+                struct letter_wanted wanted, struct arena *arena)
 {
-    long long minutes = (long long)codes->settings->auth.code_minutes;
-    return arena_printf(
-        arena,
-        "Your code to sign in:\n"
-        "\n"
-        "%s\n"
-        "\n"
-        "It is good for %lld minute%s, once, and only where you asked for it:\n"
-        "%s\n"
-        "\n"
-        "Nobody will ever ask you for this code. If you did not ask for it, ignore\n"
-        "this message: without the code nobody gets in.\n",
-        code, minutes, minutes == 1 ? "" : "s", codes->settings->server.public_url);
-}
-
-static char *write_news(const struct mail_codes *codes, struct arena *arena)
-{
-    return arena_printf(
-        arena,
-        "Support opened a case on an order of yours. Its reason is on the order's page,\n"
-        "where you can answer too:\n"
-        "%s/orders\n"
-        "\n"
-        "While the case is open, support may look at the photo of the delivery, if there\n"
-        "is one. You can read there who looked, when and why.\n",
-        codes->settings->server.public_url);
-}
-
-/* `text` is stolen. */
-static int send(const struct mail_codes *codes, const struct store_job *job, const char *subject,
-                char *text)
-{
-    if (!text)
-        return -ENOMEM;
-    struct mail mail = {.to = job->payload, .subject = subject, .text = text};
-    int result = mailer_send(codes->mailer, &mail);
-    crypto_wipe(text, strlen(text));
+    struct letter_words words;
+    int result = letters_write(codes->letters, &wanted, arena, &words);
+    if (result != 0)
+        return result;
+    struct mail mail = {
+        .to = job->payload, .subject = words.subject, .text = words.text, .html = words.html};
+    result = mailer_send(codes->mailer, &mail);
+    crypto_wipe(words.text, strlen(words.text));
+    crypto_wipe(words.html, strlen(words.html));
     return result;
 }
 
@@ -102,27 +76,51 @@ static int send_code(const struct mail_codes *codes, const struct store_job *job
     token_digits(MAIL_CODE_DIGITS, code);
     int result = put_code(codes, job->payload, code);
     if (result == 0)
-        result = send(codes, job, "Your code to sign in", write_code(codes, code, arena));
+        result = send(codes, job,
+                      (struct letter_wanted){
+                          .letter = LETTER_CODE,
+                          .data = json_pack("{s:s, s:I}", "code", code, "minutes",
+                                            (json_int_t)codes->settings->auth.code_minutes)},
+                      arena);
     crypto_wipe(code, sizeof code);
     return result;
 }
 
-static int send_news(const struct mail_codes *codes, const struct store_job *job,
-                     struct arena *arena)
+/* ---- what the server said of the mailbox ---- */
+
+struct noting {
+    const struct settings *settings;
+    struct mail_reply reply;
+};
+
+static int note_in(struct db_tx *tx, void *arg)
 {
-    return send(codes, job, "A case was opened on an order of yours", write_news(codes, arena));
+    const struct noting *noting = arg;
+    return mail_bounce_note(tx, noting->settings, &noting->reply);
+}
+
+/* A code goes out whether a mailbox rests or not: somebody is waiting for it. What is learnt from
+ * it counts for notices. A note that cannot be made is made the next time. */
+static void note_reply(const struct mail_codes *codes, const char *email, int result)
+{
+    struct noting noting = {codes->settings, {email, 250, clock_now()}};
+    if (result == MAIL_REFUSED)
+        noting.reply.status = mailer_last_reply();
+    if ((result == 0 || result == MAIL_REFUSED) && db_write(codes->db, note_in, &noting) != 0)
+        log_event(LOG_WARN, "mail.not_noted", "reason=database");
 }
 
 static int run(void *context, const struct store_job *job, const struct store_lease *lease,
                struct arena *arena)
 {
     const struct mail_codes *codes = context;
-    if (!job->payload || !text_is_email(job->payload)) {
+    /* Older programs queued news of cases here, with the case as subject. */
+    if (!job->payload || !text_is_email(job->payload) || job->subject[0]) {
         log_event(LOG_ERROR, "mail.malformed", "job=%s", job->id);
         return JOB_HOPELESS;
     }
-    bool news = job->subject[0] != '\0';
-    int result = news ? send_news(codes, job, arena) : send_code(codes, job, arena);
+    int result = send_code(codes, job, arena);
+    note_reply(codes, job->payload, result);
     switch (result) {
     case 0:
         log_event(LOG_INFO, "mail.sent", "job=%s attempts=%d", job->id, job->attempts);

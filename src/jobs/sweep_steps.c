@@ -20,6 +20,7 @@
 #include "store/event.h"
 #include "store/idempotency.h"
 #include "store/job.h"
+#include "store/mailbox.h"
 #include "store/notice.h"
 #include "store/photo.h"
 #include "store/proof.h"
@@ -260,4 +261,12 @@ int sweep_webhooks(struct db_tx *tx, void *arg)
     int result = store_webhook_attempt_sweep(tx, before, TIMES * SWEEP_BATCH, &step->found);
     step->found /= TIMES;
     return result;
+}
+
+/* What a mailbox refused is forgotten as long after its rest as notices are kept. */
+int sweep_mailboxes(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->notify.set_aside_days * CLOCK_DAY;
+    return store_mailbox_sweep(tx, before, SWEEP_BATCH, &step->found);
 }

@@ -18,36 +18,6 @@ void model_sign_in_code(struct model *m)
     model_form(m, fields);
 }
 
-/* The phones that are told; an account has no time zone. */
-static void put_phones(struct model *m, const json_t *push)
-{
-    json_t *phones = json_array();
-    const json_t *items = json_object_get(push, "items");
-    if (!json_is_array(items))
-        m->missing = "push";
-    for (size_t i = 0; i < json_array_size(items); i++) {
-        const json_t *item = json_array_get(items, i);
-        json_t *phone = json_object();
-        model_copy(phone, item, "id");
-        model_copy(phone, item, "service");
-        model_put_moment(m, phone, "since", model_time(item, "created_at"), "UTC");
-        json_array_append_new(phones, phone);
-    }
-    json_object_set_new(m->view, "told", json_boolean(json_array_size(phones) > 0));
-    json_object_set_new(m->view, "phones", phones);
-    model_copy(m->view, push, "picture");
-}
-
-void model_account(struct model *m)
-{
-    static const char *const none[] = {NULL};
-    int consent = model_need_word(m, m->data, "consent", &words_consent);
-    model_copy(m->view, m->data, "email");
-    put_phones(m, json_object_get(m->data, "push"));
-    json_object_set_new(m->view, "refused", json_boolean(consent == CONSENT_REFUSED));
-    model_form(m, none);
-}
-
 void model_privacy(struct model *m)
 {
     model_copy(m->view, m->data, "delete_after_days");

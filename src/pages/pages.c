@@ -33,6 +33,8 @@ static const struct {
     [PAGE_ACCOUNT] = {"Your account", "/account", model_account, "push.js"},
     [PAGE_STATUS] = {"Delivery status", NULL, model_status},
     [PAGE_PRIVACY] = {"Privacy", NULL, model_privacy},
+    [PAGE_STOP] = {"Messages", NULL, model_stop},
+    [PAGE_REFUSE] = {"Photo of your delivery", NULL, model_refuse},
     [PAGE_DESK_SIGN_IN] = {"Desk sign-in", NULL, model_desk_sign_in},
     [PAGE_DESK] = {"Cases", "/desk", model_desk},
     [PAGE_DESK_DRIVERS] = {"Drivers", "/desk/drivers", model_desk_drivers},

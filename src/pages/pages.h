@@ -75,7 +75,12 @@
  * PAGE_ACCOUNT        GET /account
  *   email, consent: "unset" | "allowed" | "refused" (for all deliveries)
  *   push: {picture (boolean), items [{id, service, created_at}]}, as GET /v1/me/push answers it
+ *   usual_zone?, language?, quiet? {from, to, time_zone}, channels [channel],
+ *   notices {class: {channel: boolean}}
  *   form POST /account/consent  photo = "refused" | "allowed"
+ *   form POST /account/notices  CLASS.CHANNEL = "yes"
+ *   form POST /account/reach    language, quiet = "yes", from, to, time_zone
+ *   form POST /account/test     channel
  *   form POST /account/push     picture = "yes" | "no"
  *   form POST /account/push/{id}/remove
  *   form POST /sign-out
@@ -88,6 +93,14 @@
  * PAGE_PRIVACY        GET /privacy
  *   delete_after_days, hold_days, key_backup_days, look_minutes (integers); contact? (an e-mail
  * address)
+ *
+ * PAGE_STOP           GET, POST /u/{token}, the link in mail that stops a class of it
+ *   token, class (a class of notices), stopped (boolean)
+ *   form POST /u/{token}  List-Unsubscribe = "One-Click"; all = "yes"; again = "yes"
+ *
+ * PAGE_REFUSE         GET, POST /r/{token}, the link in the first message
+ *   token, order_id, photo: "expected" | "refused" | "taken" | "none"
+ *   form POST /r/{token}
  *
  * PAGE_DESK_SIGN_IN   GET /desk/sign-in
  *   form POST /desk/sign-in  email, password, code
@@ -156,6 +169,8 @@
     X(PAGE_ACCOUNT, "account")                                                                     \
     X(PAGE_STATUS, "status")                                                                       \
     X(PAGE_PRIVACY, "privacy")                                                                     \
+    X(PAGE_STOP, "stop")                                                                           \
+    X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
     X(PAGE_DESK, "desk")                                                                           \
     X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
@@ -173,6 +188,8 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("photo_allowed", "A photo may be taken of this delivery.")                                   \
     X("all_photos_refused", "No photos will be taken of your deliveries.")                         \
     X("all_photos_allowed", "Photos may be taken of your deliveries.")                             \
+    X("notices_saved", "Saved. This is how we tell you from now on.")                              \
+    X("test_sent", "A test message is on its way.")                                                \
     X("problem_reported", "Your report has been sent. You will find the answer on this page.")     \
     X("message_sent", "Your message has been sent.")                                               \
     X("picture_on", "Notifications will show the photo.")                                          \

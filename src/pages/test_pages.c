@@ -150,7 +150,7 @@ TEST(assets_are_found_under_the_path_that_pages_name)
     CHECK(css != NULL);
     if (css) {
         CHECK_STR(css->type, "text/css; charset=utf-8");
-        CHECK(css->etag[0] == '"' && css->bytes.len > 1000 && css->bytes.len <= 10240);
+        CHECK(css->etag[0] == '"' && css->bytes.len > 1000 && css->bytes.len <= 12288);
     }
     CHECK(pages_asset("/style/porchlight.css") == NULL);
     CHECK(pages_asset("") == NULL);

@@ -3,7 +3,7 @@
 // A browser for tests, and what people do in it: sign in with a mailed code, or at the desk with password and authenticator.
 import assert from 'node:assert/strict';
 import {chromium} from 'playwright-core';
-import {messagesTo, newestCode} from '../e2e/support/mail.js';
+import {CODES, messagesTo, newestCode} from '../e2e/support/mail.js';
 import {patience} from '../e2e/support/server.js';
 import {nextCode} from '../e2e/support/world.js';
 
@@ -35,7 +35,7 @@ export async function openWindow(browser, server, options = {}) {
 
 /** Through the sign-in form and the code of the e-mail, to the orders. */
 export async function signInWithMail(page, server, email) {
-    const before = (await messagesTo(server, email)).length;
+    const before = (await messagesTo(server, email, CODES)).length;
     await page.goto('/sign-in');
     await page.getByLabel('E-mail address').fill(email);
     await page.getByRole('button', {name: 'Send me a code'}).click();
