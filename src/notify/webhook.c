@@ -113,9 +113,10 @@ static int fill(const struct webhooks *webhooks, const struct store_endpoint *en
 }
 
 static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
-                   struct arena *arena, struct outgoing *out, struct notice_verdict *verdict)
+                   struct outgoing *out, struct notice_verdict *verdict)
 {
     const struct webhooks *webhooks = context;
+    struct arena *arena = notice->arena;
     struct store_endpoint endpoint;
     struct webhook_parts parts;
     int result = store_endpoint_get(tx, notice->row.target, arena, &endpoint);
