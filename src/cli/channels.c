@@ -4,10 +4,11 @@
  */
 #include "cli/channels.h"
 
-size_t channels_fill(const struct settings *settings, struct channel out[NOTICE_CHANNEL_COUNT])
+#include "notify/webhook.h"
+
+size_t channels_fill(const struct channels_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT])
 {
     size_t count = 0;
-    (void)settings;
-    (void)out;
+    webhook_channel(parts->webhooks, &out[count++]);
     return count;
 }

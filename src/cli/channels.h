@@ -9,7 +9,14 @@
 #include "notify/channel.h"
 #include "settings/settings.h"
 
-/* Fills in the channels and gives their number. They borrow the settings. */
-size_t channels_fill(const struct settings *settings, struct channel out[NOTICE_CHANNEL_COUNT]);
+/* What the channels send with. NULL outside a server: then they only say whom to tell. */
+struct webhooks;
+struct channels_parts {
+    const struct settings *settings;
+    struct webhooks *webhooks;
+};
+
+/* Fills in the channels and gives their number. They borrow the parts. */
+size_t channels_fill(const struct channels_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT]);
 
 #endif
