@@ -93,9 +93,9 @@ static int prepare(struct db_tx *tx, struct arena *arena, const struct notice *n
 {
     *out = (struct outgoing){0};
     *verdict = (struct notice_verdict){0};
-    struct notice at_hand = *notice;
-    at_hand.arena = arena;
-    return channel.prepare(channel.context, tx, &at_hand, out, verdict);
+    struct notice with_arena = *notice;
+    with_arena.arena = arena;
+    return channel.prepare(channel.context, tx, &with_arena, out, verdict);
 }
 
 /* Judges an answer and has it settled. */

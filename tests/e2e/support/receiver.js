@@ -28,6 +28,7 @@ export const MANNERS = {
     redirecting: (request, response) => response.writeHead(307, {location: '/elsewhere'}).end(),
     busy: answer(429, {'retry-after': '2'}),
     gateway: answer(502),
+    waiting: (request, response, receiver) => receiver.released.then(() => response.writeHead(500).end()), // for release()
     silent: () => {}, // until the sender has had enough
     reset: (request) => request.socket.resetAndDestroy(),
     closing: (request) => request.socket.destroy(),
@@ -56,6 +57,7 @@ export class Receiver {
         /** How the next ones are answered, then `manner`. */
         this.next = [];
         this.manner = 'ok';
+        this.released = new Promise((done) => { this.release = () => done(undefined); });
         /** Decides by what came, before `next`: gives a manner's name or nothing. */
         this.decide = /** @type {(got: any) => string | undefined} */ (() => undefined);
     }
@@ -74,7 +76,7 @@ export class Receiver {
             const got = {id: request.headers['webhook-id'], type: body.type, path: request.url, method: request.method, body, text, headers: request.headers, at: Date.now(), manner: 'ok'};
             got.manner = this.decide(got) ?? this.next.shift() ?? this.manner;
             this.got.push(got);
-            MANNERS[got.manner](request, response);
+            MANNERS[got.manner](request, response, this);
         });
     }
 
