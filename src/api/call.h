@@ -45,8 +45,10 @@ enum who {
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
 #define COOKIE_AGENT     "__Host-porchlight-desk"
-#define TOKEN_API_KEY    "plk_"
-#define TOKEN_DEVICE     "pld_"
+/* What an open page's own requests carry, whatever its value. */
+#define HEADER_UNATTENDED "Porchlight-Unattended"
+#define TOKEN_API_KEY     "plk_"
+#define TOKEN_DEVICE      "pld_"
 
 /* Who asks. `kind` is one of the WHO_ bits, or 0 for anyone. */
 struct actor {
@@ -67,9 +69,10 @@ struct call {
     const struct api *api;
     struct arena *arena; /* the request's */
     struct actor actor;
-    json_t *body; /* the JSON body or form; NULL where there is none; freed with the call */
-    int64_t now;  /* when the request came */
-    void *work;   /* what a handler and its operation share; each knows its type */
+    json_t *body;    /* the JSON body or form; NULL where there is none; freed with the call */
+    int64_t now;     /* when the request came */
+    bool unattended; /* asked for by an open page by itself, which is no use of a session */
+    void *work;      /* what a handler and its operation share; each knows its type */
 };
 
 /* What an operation has to say. Zeroed before it runs. */

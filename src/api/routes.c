@@ -11,6 +11,7 @@
 #include "api/drivers.h"
 #include "api/faces.h"
 #include "api/import.h"
+#include "api/live.h"
 #include "api/orders.h"
 #include "api/photos.h"
 #include "api/public.h"
@@ -130,6 +131,7 @@ const struct http_route api_routes[] = {
 
     /* anyone */
     GET("/t/{token}", WHO_ANYONE | WHO_EITHER, face_status),
+    GET("/t/{token}/live", WHO_ANYONE, live_status),
     GET("/log/key", WHO_ANYONE, public_key),
     QUIET("/healthz", public_health),
     QUIET("/readyz", public_ready),
@@ -148,6 +150,7 @@ const struct http_route api_routes[] = {
     POST("/sign-out", PERSON | SIGNING, face_sign_out_post),
     GET("/orders", PERSON, face_orders),
     GET("/orders/{id}", PERSON, face_order),
+    GET("/orders/{id}/live", WHO_RECIPIENT, live_order),
     POST("/orders/{id}/photo/delete", PERSON, face_photo_delete_post),
     POST("/orders/{id}/consent", PERSON, face_order_consent_post),
     POST("/orders/{id}/problem", PERSON, face_problem_post),
@@ -158,8 +161,10 @@ const struct http_route api_routes[] = {
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
     POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),
     GET("/desk", SUPPORT | WHO_PAGE, face_desk),
+    GET("/desk/live", SUPPORT, live_desk),
     POST("/desk/cases", SUPPORT | WHO_PAGE, face_desk_case_post),
     GET("/desk/cases/{id}", SUPPORT | WHO_PAGE, face_desk_case),
+    GET("/desk/cases/{id}/live", SUPPORT, live_case),
     POST("/desk/cases/{id}/looks", SUPPORT | WHO_PAGE, face_desk_look_post),
     POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
     POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),

@@ -23,6 +23,7 @@ static const struct entry {
     {services_begin_mailer, services_end_mailer},
     {services_begin_conveyor, services_end_conveyor},
     {services_begin_api, services_end_api},
+    {services_begin_live, services_end_live},
     {services_begin_server, services_end_server},
     {services_begin_admin, services_end_admin},
     {services_begin_sweep, services_end_sweep},

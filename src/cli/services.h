@@ -15,6 +15,7 @@
 #include "jobs/mail.h"
 #include "settings/settings.h"
 
+struct live;
 struct mailer;
 struct photo_pool;
 struct staging;
@@ -43,6 +44,7 @@ struct services {
     struct touches *touches;
     struct http_fence *fence;
     struct http_limit *requests, *sign_ins, *codes;
+    struct live *live;
     struct api api; /* borrows all of the above */
     struct http_server *server, *admin_server;
     struct sweep *sweep;

@@ -37,7 +37,9 @@ static bool make_head(struct http_request *req, const struct http_streams_config
     add_date(head);
     if (!http_reply_lines(req, type, head))
         return false;
-    buf_printf(head, "\r\n\r\nretry: %u\n\n", config->retry_ms);
+    /* Up to twice as long, so that not all come back at once. */
+    unsigned more = config->retry_ms ? (unsigned)(http_clock_us() % config->retry_ms) : 0;
+    buf_printf(head, "\r\n\r\nretry: %u\n\n", config->retry_ms + more);
     return !head->failed;
 }
 

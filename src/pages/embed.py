@@ -9,7 +9,7 @@ import hashlib
 import pathlib
 import sys
 
-TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml'}
+TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.js': 'text/javascript; charset=utf-8'}
 
 
 def c_bytes(name, data):

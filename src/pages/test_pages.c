@@ -71,7 +71,7 @@ static void check_any_page(const char *file)
     static const char *const always[] = {"<!doctype html>\n<html lang=\"en\">", "<main id=\"main\"",
                                          "class=\"skip\" href=\"#main\"", "</html>",
                                          "href=\"/style/porchlight."};
-    static const char *const never[] = {"<script", " style=", "http://", "{{", "og:", "<b>"};
+    static const char *const never[] = {"<script>", " style=", "http://", "{{", "og:", "<b>"};
     for (size_t i = 0; i < ARRAY_LEN(always); i++) {
         if (!says(always[i]))
             printf("# %s lacks %s\n", file, always[i]);
