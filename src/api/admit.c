@@ -252,7 +252,9 @@ static struct call *call_new(struct http_request *req)
     if (!call)
         return NULL;
     *call = (struct call){.req = req, .api = http_context(req), .arena = arena, .now = clock_now()};
-    call->unattended = http_header(req, HEADER_UNATTENDED) != NULL;
+    const struct http_route *route = http_route(req);
+    call->unattended =
+        (route && route->who & WHO_UNATTENDED) || http_header(req, HEADER_UNATTENDED);
     return call;
 }
 

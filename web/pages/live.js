@@ -51,9 +51,9 @@ function same(old, fresh) {
     return !(old instanceof Element) || keyOf(old) === keyOf(/** @type {Element} */ (fresh));
 }
 
-/** @param {Node | null} from @param {Node} fresh The one among the coming siblings that is the same, where it has a key. */
+/** @param {Node | null} from @param {Node} fresh The one among the coming siblings that is the same. */
 function findSame(from, fresh) {
-    if (fresh.nodeType !== Node.ELEMENT_NODE || !keyOf(/** @type {Element} */ (fresh))) return null;
+    if (fresh.nodeType !== Node.ELEMENT_NODE) return null;
     for (let at = from; at; at = at.nextSibling) if (same(at, fresh)) return at;
     return null;
 }
@@ -71,7 +71,15 @@ function takeOver(old, fresh) {
     takeAttributes(old, fresh);
     if (old instanceof HTMLTextAreaElement) return;
     let at = old.firstChild;
-    for (const node of fresh.childNodes) {
+    const drop = () => {
+        const gone = at;
+        at = at.nextSibling;
+        gone.remove();
+    };
+    const nodes = [...fresh.childNodes];
+    for (const [i, node] of nodes.entries()) {
+        // What is wanted further on stays where it is, for what is being typed into is not moved without need.
+        while (at && !same(at, node) && !(at instanceof Element && nodes.slice(i + 1).some((later) => same(at, later)))) drop();
         const kept = same(at, node) ? at : findSame(at, node);
         if (!kept) {
             old.insertBefore(document.importNode(node, true), at);
@@ -82,11 +90,7 @@ function takeOver(old, fresh) {
         if (kept instanceof Element) takeOver(kept, /** @type {Element} */ (node));
         else if (kept.nodeValue !== node.nodeValue) kept.nodeValue = node.nodeValue;
     }
-    while (at) {
-        const gone = at;
-        at = at.nextSibling;
-        gone.remove();
-    }
+    while (at) drop();
 }
 
 /** @param {ParentNode} root What the page says of how things stand. */
@@ -115,6 +119,7 @@ function load() {
         const request = new XMLHttpRequest();
         const url = location.pathname === page ? location.pathname + location.search : page;
         request.open('GET', url);
+        request.setRequestHeader('Accept', 'text/html');
         request.setRequestHeader('Porchlight-Unattended', '1'); // else an open page alone would keep its session in use
         request.responseType = 'document';
         request.timeout = 30_000;
