@@ -255,6 +255,7 @@ static struct call *call_new(struct http_request *req)
     const struct http_route *route = http_route(req);
     call->unattended =
         (route && route->who & WHO_UNATTENDED) || http_header(req, HEADER_UNATTENDED);
+    call->telling = (struct telling){.tell = call->api->tell, .arena = arena};
     return call;
 }
 

@@ -18,6 +18,7 @@ struct db;
 struct http_streams;
 struct keys;
 struct pages;
+struct tell;
 struct touches;
 struct uploads;
 struct verdicts;
@@ -30,6 +31,7 @@ struct api {
     struct uploads *uploads;
     struct verdicts *verdicts;
     struct conveyor *conveyor;
+    const struct tell *tell;
     struct pages *pages;
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */

@@ -64,6 +64,7 @@ static void fill_api(struct services *services)
     api->uploads = services->uploads;
     api->verdicts = services->verdicts;
     api->conveyor = services->conveyor;
+    api->tell = &services->tell;
     api->pages = services->pages;
     api->touches = services->touches;
     api->fence = services->fence;
@@ -98,8 +99,11 @@ void services_end_api(struct services *services)
     pages_free(&services->pages);
 }
 
+/* Before all who change something, and to the end: they wake it. */
 int services_begin_live(struct services *services)
 {
+    services->api.settings = &services->settings;
+    services->api.db = services->db;
     int result = live_new(&services->api, &services->live);
     return result == 0 ? 0 : cli_fail("cannot open streams: %s", cli_fault_text(result));
 }

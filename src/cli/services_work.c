@@ -3,14 +3,17 @@
  * The services that go on behind the answers: the photo workers, the mail, the conveyor with its
  * three kinds of job, and the housekeeping.
  */
+#include "api/live.h"
 #include "base/id.h"
 #include "base/log.h"
+#include "cli/channels.h"
 #include "cli/cli.h"
 #include "cli/pool_config.h"
 #include "cli/services_parts.h"
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
 #include "notify/mail.h"
+#include "notify/sender.h"
 #include "photo/pool.h"
 
 int services_begin_pool(struct services *services)
@@ -50,6 +53,7 @@ static void fill_jobs(struct services *services)
         .uploads = services->uploads,
         .pool = services->pool,
         .verdicts = services->verdicts,
+        .tell = &services->tell,
     };
     services->destroy = (struct destroy){
         .keys = services->keys,
@@ -96,6 +100,31 @@ void services_end_conveyor(struct services *services)
     verdicts_free(&services->verdicts);
 }
 
+/* ---- telling ---- */
+
+int services_begin_sender(struct services *services)
+{
+    struct tell *tell = &services->tell;
+    *tell = (struct tell){.heard = live_heard,
+                          .heard_context = &services->api,
+                          .channels = services->channels,
+                          .channel_count = channels_fill(&services->settings, services->channels)};
+    struct sender_config config = {
+        .settings = &services->settings,
+        .db = services->db,
+        .boot = services->api.boot,
+        .channels = tell->channels,
+        .channel_count = tell->channel_count,
+    };
+    int result = sender_new(&config, &tell->sender);
+    return result == 0 ? 0 : cli_fail("cannot start the sender: %s", cli_fault_text(result));
+}
+
+void services_end_sender(struct services *services)
+{
+    sender_free(&services->tell.sender);
+}
+
 /* ---- the housekeeping ---- */
 
 static void cut(void *context, const char *delivery_id)
@@ -120,6 +149,7 @@ int services_begin_sweep(struct services *services)
         .settings = &services->settings,
         .db = services->db,
         .conveyor = services->conveyor,
+        .tell = &services->tell,
         .uploads = services->uploads,
         .touches = services->touches,
         .cut = cut,

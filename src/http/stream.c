@@ -247,18 +247,35 @@ static void close_open(int fd)
         close(fd);
 }
 
+void http_streams_stop(struct http_streams *streams)
+{
+    if (!streams || !streams->started)
+        return;
+    pthread_mutex_lock(&streams->lock);
+    streams->stopping = true;
+    pthread_mutex_unlock(&streams->lock);
+    http_streams_ring(streams);
+    pthread_join(streams->thread, NULL);
+    streams->started = false;
+}
+
+/* Those that were opened while it stopped. */
+static void close_inbox(struct http_streams *streams)
+{
+    for (struct http_stream *at = streams->inbox, *next; at; at = next) {
+        next = at->next;
+        close(at->fd);
+        free(at);
+    }
+}
+
 void http_streams_free(struct http_streams **place)
 {
     struct http_streams *streams = *place;
     if (!streams)
         return;
-    if (streams->started) {
-        pthread_mutex_lock(&streams->lock);
-        streams->stopping = true;
-        pthread_mutex_unlock(&streams->lock);
-        http_streams_ring(streams);
-        pthread_join(streams->thread, NULL);
-    }
+    http_streams_stop(streams);
+    close_inbox(streams);
     close_open(streams->epoll_fd);
     close_open(streams->wake_fd);
     close_open(streams->spare_fd);

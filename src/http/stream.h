@@ -69,7 +69,9 @@ struct http_streams_config {
 
 int http_streams_new(const struct http_streams_config *config,
                      struct http_streams **out) MUST_CHECK;
-/* Ends all. No server may be running that has a route to it. NULL is harmless. */
+/* Ends all, and opens no more; waking it is harmless from now on. So is NULL. */
+void http_streams_stop(struct http_streams *streams);
+/* Stops, and frees. No server may be running that has a route to it. NULL is harmless. */
 void http_streams_free(struct http_streams **streams);
 
 /* Answers with an open stream, in place of any other reply, within a handler; or with 503 when

@@ -245,7 +245,9 @@ TEST(the_http_library_is_left_with_nothing)
     http_server_stop(&server, 1000); /* a stop of the server does not wait for it */
     tell('a');
     CHECK(comes(&client, "data: event\n\n"));
-    http_streams_free(&streams); /* with the stream open */
+    http_streams_stop(streams); /* with the stream open */
+    http_streams_wake(streams);
+    http_streams_free(&streams);
     CHECK(ends(&client));
     client_close(&client);
 }
