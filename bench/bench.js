@@ -18,6 +18,7 @@ const INTAKE = {links: 32, ms: 4000, warm: 700};
 const READ = {links: 8, threads: 1, ms: 3000}; // the previews that are read while photos come in
 const RECIPIENTS = 8, SHOWN = 64;
 const HELD = 10_000;
+const DRAINED = 100_000;
 const PORTS = 18_400 + (process.pid % 400) * 4; // four of our own: Porchlight, nginx, nginx with a log
 
 const sorted = (values) => [...values].sort((a, b) => a - b);
@@ -205,6 +206,39 @@ async function hold(server, stops) {
     stops.used += held;
 }
 
+// ---- telling ----
+
+/** Starts a sink, which takes whatever it is told: {port, end}; end() gives how many requests came. With a log, each is a line of it. */
+async function startSink(log) {
+    const child = start(load, ['sink', ...(log ? ['--list', log] : [])], {stdio: ['pipe', 'pipe', 'inherit']});
+    const lines = linesOf(child.stdout);
+    const next = async () => JSON.parse((await lines.next()).value);
+    const {port} = await next();
+    return {port, end: async () => {
+        child.stdin.end();
+        return (await next()).all;
+    }};
+}
+
+/** A full outbox drained to a sink: to a hundred endpoints, and to as many as there are notices. */
+async function notifyDrain() {
+    for (const [name, targets] of [['notify-drain', 100], ['notify-drain-each', DRAINED]]) {
+        const rounds = [];
+        for (let i = 0; i < 3; i++) {
+            const folder = join(await runFolder(), `${name}-${i}`);
+            await mkdir(folder);
+            const sink = await startSink();
+            const figures = await runJson(join(buildFolder, 'bench/bench-notify'), [folder, sink.port, DRAINED, targets]);
+            const came = await sink.end();
+            if (came < DRAINED) throw new Error(`${came} of ${DRAINED} notices came`);
+            rounds.push(figures);
+        }
+        print(name, median(rounds.map(({rate}) => rate)));
+        print(`${name}-cpu-us`, median(rounds.map(({cpu_us}) => cpu_us)));
+        print(`rss-${name}-mb`, Math.max(...rounds.map(({rss_mb}) => rss_mb)));
+    }
+}
+
 /** @type {Awaited<ReturnType<typeof startPorchlight>>} */
 let server;
 
@@ -218,6 +252,8 @@ async function main() {
         print('rss-worker-12mp-mb', peak_rss_kb / 1024);
         print('worker-12mp-cpu-us', cpu_us);
     }
+    if (wants('notify')) await notifyDrain();
+    if (wanted.size === 1 && wanted.has('notify')) return;
     server = await startPorchlight(PORTS);
     await wait(1000);
     print('rss-idle-mb', rssOf(server.pid));

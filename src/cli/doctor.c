@@ -20,6 +20,7 @@
 #include "db/db.h"
 #include "keys/keys.h"
 #include "notify/mail.h"
+#include "store/notice.h"
 
 enum grade { GRADE_OK, GRADE_WARN, GRADE_FAIL };
 
@@ -166,6 +167,28 @@ static void visit_keys(struct visit *visit)
              config.folder);
 }
 
+/* Whether anybody was not told. */
+static void tell_outbox(struct visit *visit, struct db *db)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    struct store_notice_counts counts;
+    int64_t queued = 0, set_aside = 0;
+    int result = db_read_begin(db, &tx);
+    for (int channel = 0; result == 0 && channel < NOTICE_CHANNEL_COUNT; channel++) {
+        result = store_notice_count(tx, (enum notice_channel)channel, &counts);
+        queued += result == 0 ? counts.queued : 0;
+        set_aside += result == 0 ? counts.set_aside : 0;
+    }
+    if (result != 0)
+        tell(visit, GRADE_FAIL, "outbox", "it cannot be read: %s", cli_fault_text(result));
+    else if (set_aside > 0)
+        tell(visit, GRADE_WARN, "outbox",
+             "%lld notices were set aside; `porchlight admin notice-list` says why",
+             (long long)set_aside);
+    else
+        tell(visit, GRADE_OK, "outbox", "%lld notices wait, none was set aside", (long long)queued);
+}
+
 static void visit_database(struct visit *visit)
 {
     struct db *db = NULL;
@@ -182,6 +205,8 @@ static void visit_database(struct visit *visit)
     else
         tell(visit, result == 0 ? GRADE_OK : GRADE_FAIL, "database", "version %d: %s%s",
              db_version(db), found, result == 0 ? "" : "; restore it from a backup");
+    if (result == 0)
+        tell_outbox(visit, db);
     db_close(&db);
 }
 

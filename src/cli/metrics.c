@@ -8,6 +8,7 @@
 #include "http/stream.h"
 #include "intake/uploads.h"
 #include "keys/keys.h"
+#include "notify/sender.h"
 #include "photo/pool.h"
 
 enum { CEILING = 1 << 20 };
@@ -56,6 +57,52 @@ static void add_intake(struct services *services, struct buf *out)
     add_gauge(out, "key_slots_used", facts.slots_used);
 }
 
+/* One figure of every channel. */
+static void add_by_channel(const struct services *services, struct buf *out, const char *name,
+                           const char *type, const int64_t values[NOTICE_CHANNEL_COUNT])
+{
+    const struct tell *tell = &services->tell;
+    buf_printf(out, "# TYPE porchlight_%s %s\n", name, type);
+    for (size_t i = 0; i < tell->channel_count; i++)
+        buf_printf(out, "porchlight_%s{channel=\"%s\"} %lld\n", name,
+                   words_name(&words_notice_channel, (int)tell->channels[i].is),
+                   (long long)values[tell->channels[i].is]);
+}
+
+/* What waits is counted in the database, up to a ceiling; while that cannot be read it is left out.
+ */
+static void add_notices(struct services *services, struct buf *out)
+{
+    enum { SENT, FAILED, SET_ASIDE, DROPPED, UNDER_WAY, QUEUED, STANDING, FIGURES };
+    int64_t values[FIGURES][NOTICE_CHANNEL_COUNT] = {{0}};
+    const struct tell *tell = &services->tell;
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    int fault = db_read_begin(services->db, &tx);
+    for (size_t i = 0; i < tell->channel_count; i++) {
+        enum notice_channel is = tell->channels[i].is;
+        struct store_notice_counts standing = {0};
+        struct sender_counts counts;
+        sender_counts(tell->sender, is, &counts);
+        values[SENT][is] = counts.sent;
+        values[FAILED][is] = counts.failed;
+        values[SET_ASIDE][is] = counts.set_aside;
+        values[DROPPED][is] = counts.dropped;
+        values[UNDER_WAY][is] = counts.under_way;
+        fault = fault ? fault : store_notice_count(tx, is, &standing);
+        values[QUEUED][is] = standing.queued;
+        values[STANDING][is] = standing.set_aside;
+    }
+    add_by_channel(services, out, "notices_sent_total", "counter", values[SENT]);
+    add_by_channel(services, out, "notices_failed_total", "counter", values[FAILED]);
+    add_by_channel(services, out, "notices_set_aside_total", "counter", values[SET_ASIDE]);
+    add_by_channel(services, out, "notices_dropped_total", "counter", values[DROPPED]);
+    add_by_channel(services, out, "notices_under_way", "gauge", values[UNDER_WAY]);
+    if (fault)
+        return;
+    add_by_channel(services, out, "notices_queued", "gauge", values[QUEUED]);
+    add_by_channel(services, out, "notices_set_aside", "gauge", values[STANDING]);
+}
+
 static void add_database(struct services *services, struct buf *out)
 {
     struct db_counts counts;
@@ -92,6 +139,7 @@ static void show(struct http_request *req)
     add_streams(services, &out);
     add_photos(services, &out);
     add_intake(services, &out);
+    add_notices(services, &out);
     add_database(services, &out);
     uint8_t *text = buf_take(&out, &len);
     if (text)
