@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Open pages told live (docs/design.md §4): the pages of an order, of the desk and of a tracking link each
- * have a stream that says when something about them changed. It says no more than that and what
- * kind of event it was; the page then fetches itself again, as whoever has it open may read it
- * then.
+ * Open pages told live (docs/design.md §4): the pages of an order, of the desk and of a tracking
+ * link each have a stream that says when something about them changed. It says no more than that
+ * and what kind of event it was; the page then fetches itself again, as whoever has it open may
+ * read it then.
  *
  * A stream is authorised as its page is, when it is opened and again before everything that is said
  * on it. It ends with its session.

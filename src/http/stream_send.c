@@ -81,7 +81,7 @@ void http_stream_catch_up(struct http_streams *streams, struct http_stream *stre
         http_stream_drop(streams, stream);
         return;
     }
-    if (sent < stream->rest_len) {
+    if (stream->rest && sent < stream->rest_len) {
         memmove(stream->rest, stream->rest + sent, stream->rest_len - sent);
         stream->rest_len = (uint16_t)(stream->rest_len - sent);
         return; /* the edge comes again */
