@@ -35,7 +35,8 @@ export async function live(server, print) {
     }, {status: 201});
     await wait(1000);
     const idle = rssOf(server.pid);
-    const path = `/orders/${delivery.id}/live?after=1`;
+    const {text} = await robin.client.get(`/orders/${delivery.id}`, {status: 200, judge: false});
+    const path = `/orders/${delivery.id}/live?after=${/data-seen="(\d+)"/.exec(text)[1]}`;
     const {cookie} = robin.client.headersFor('GET', {});
     const streams = [];
     const begun = performance.now();
