@@ -9,6 +9,7 @@ import http from 'node:http';
 import {join} from 'node:path';
 import {buildFolder} from '../tests/e2e/support/server.js';
 import {driveFigures} from './drive.js';
+import {live} from './live.js';
 import {cpuOf, endAll, machineLine, rssOf, runJson, start, watchRss} from './machine.js';
 import {addShipper, deliveriesOut, drawPhotos, load, removeRunFolder, runFolder, signIn, startNginx, startPorchlight, stopLine, wait} from './world.js';
 
@@ -321,6 +322,12 @@ async function main() {
         await server.stop();
         await server.start();
         await hold(server, stops);
+    }
+    if (wants('live')) {
+        await server.stop();
+        server.settings.server.connection_limit = 4000; // descriptors are for the streams
+        await server.start();
+        await live(server, print);
     }
     const {code} = await server.stop();
     if (code !== 0) throw new Error(`the server ended with ${code}`);

@@ -70,6 +70,7 @@ export async function startPorchlight(port, more = {}) {
         server: {connections_per_address: 0, connection_limit: 20000},
         api: {requests_per_minute: 1_000_000, request_burst: 1_000_000},
         intake: {uploads_per_device: 2000},
+        live: {streams_per_person: 0, streams_per_address: 0},
         ...more,
     });
     await mkdir(server.mail);

@@ -86,7 +86,8 @@ static int find_agent(struct call *call, struct db_tx *tx, const struct store_se
     return 0;
 }
 
-/* A session that lay idle for too long has run out; one in use is noted, now and then. */
+/* A session that lay idle for too long has run out; one in use is noted, now and then. A page that
+ * is open and looks by itself is nobody's use. */
 static bool session_lives(struct call *call, const struct store_session *session)
 {
     const struct settings *settings = call->api->settings;
@@ -94,7 +95,7 @@ static bool session_lives(struct call *call, const struct store_session *session
                                                   : settings->auth.session_idle_days * CLOCK_DAY;
     if (call->now - session->seen_at >= idle)
         return false;
-    if (touches_due(session->seen_at, idle, call->now))
+    if (!call->unattended && touches_due(session->seen_at, idle, call->now))
         touches_note(call->api->touches, session->token_hash, call->now, session->expires_at);
     return true;
 }
@@ -154,6 +155,11 @@ static int find_actor(struct call *call, enum who sent)
     default:
         return STORE_NOT_FOUND;
     }
+}
+
+int admit_still(struct call *call, struct db_tx *tx, enum who kind)
+{
+    return find_session(call, tx, kind == WHO_AGENT ? SESSION_AGENT : SESSION_RECIPIENT);
 }
 
 /* ---- admission ---- */
@@ -246,6 +252,9 @@ static struct call *call_new(struct http_request *req)
     if (!call)
         return NULL;
     *call = (struct call){.req = req, .api = http_context(req), .arena = arena, .now = clock_now()};
+    const struct http_route *route = http_route(req);
+    call->unattended =
+        (route && route->who & WHO_UNATTENDED) || http_header(req, HEADER_UNATTENDED);
     call->telling = (struct telling){.tell = call->api->tell, .arena = arena};
     return call;
 }

@@ -15,6 +15,7 @@
 struct blob_store;
 struct conveyor;
 struct db;
+struct http_streams;
 struct keys;
 struct pages;
 struct push;
@@ -36,6 +37,7 @@ struct api {
     struct push *push;            /* Web Push */
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */
+    struct http_streams *streams; /* of open pages; live.c */
     struct http_limit *requests;  /* by client address or credential; NULL: no limit */
     struct http_limit *sign_ins;  /* by client address: sign-ins begun */
     struct http_limit *codes;     /* by e-mail: codes mailed */

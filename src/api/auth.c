@@ -19,6 +19,7 @@
 #include "crypto/password.h"
 #include "crypto/totp.h"
 #include "http/limit.h"
+#include "http/stream.h"
 #include "jobs/conveyor.h"
 #include "jobs/mail.h"
 #include "store/account.h"
@@ -239,8 +240,10 @@ int auth_sign_out_now(struct call *call, const char *cookie)
 {
     struct answer answer;
     int result = call_perform(call, end_session, &answer);
-    if (result == 0)
+    if (result == 0) {
         http_clear_cookie(call->req, cookie);
+        http_streams_end(call->api->streams, call->actor.credential);
+    }
     answer_clear(&answer);
     return result;
 }

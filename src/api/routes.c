@@ -12,6 +12,7 @@
 #include "api/events.h"
 #include "api/faces.h"
 #include "api/import.h"
+#include "api/live.h"
 #include "api/mail_links.h"
 #include "api/me.h"
 #include "api/orders.h"
@@ -156,6 +157,7 @@ const struct http_route api_routes[] = {
     POST("/u/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_stop_post),
     GET("/r/{token}", WHO_ANYONE | WHO_EITHER, mail_links_refuse),
     ACT("/r/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_refuse_post),
+    GET("/t/{token}/live", WHO_ANYONE, live_status),
     GET("/log/key", WHO_ANYONE, public_key),
     QUIET("/healthz", public_health),
     QUIET("/readyz", public_ready),
@@ -178,6 +180,7 @@ const struct http_route api_routes[] = {
     POST("/sign-out", PERSON | SIGNING, face_sign_out_post),
     GET("/orders", PERSON, face_orders),
     GET("/orders/{id}", PERSON, face_order),
+    GET("/orders/{id}/live", WHO_RECIPIENT | WHO_UNATTENDED, live_order),
     POST("/orders/{id}/photo/delete", PERSON, face_photo_delete_post),
     POST("/orders/{id}/consent", PERSON, face_order_consent_post),
     POST("/orders/{id}/problem", PERSON, face_problem_post),
@@ -193,8 +196,10 @@ const struct http_route api_routes[] = {
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
     POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),
     GET("/desk", SUPPORT | WHO_PAGE, face_desk),
+    GET("/desk/live", SUPPORT | WHO_UNATTENDED, live_desk),
     POST("/desk/cases", SUPPORT | WHO_PAGE, face_desk_case_post),
     GET("/desk/cases/{id}", SUPPORT | WHO_PAGE, face_desk_case),
+    GET("/desk/cases/{id}/live", SUPPORT | WHO_UNATTENDED, live_case),
     POST("/desk/cases/{id}/looks", SUPPORT | WHO_PAGE, face_desk_look_post),
     POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
     POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),

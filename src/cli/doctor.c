@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
@@ -282,11 +283,30 @@ static void visit_address(struct visit *visit)
              "%s is not https: no phone gives its camera, no browser keeps a session", url);
 }
 
+/* A descriptor for each connection and each open page; serve takes the most that it may have. */
+static void visit_descriptors(struct visit *visit)
+{
+    struct rlimit files;
+    const struct settings *settings = visit->settings;
+    unsigned long long connections = (unsigned long long)settings->server.connection_limit,
+                       streams = (unsigned long long)settings->live.streams;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    if (files.rlim_max != RLIM_INFINITY && files.rlim_max < connections + streams + 256)
+        tell(visit, GRADE_WARN, "files",
+             "%llu at most, too few for %llu connections and %llu open pages: raise the limit "
+             "(LimitNOFILE= of systemd), or lower connection_limit or live-streams",
+             (unsigned long long)files.rlim_max, connections, streams);
+    else
+        tell(visit, GRADE_OK, "files", "enough for %llu connections and %llu open pages",
+             connections, streams);
+}
+
 int doctor_run(int argc, char **argv)
 {
-    static void (*const visits[])(struct visit *) = {visit_worker,   visit_data,  visit_keys,
-                                                     visit_database, visit_clock, visit_mail,
-                                                     visit_address};
+    static void (*const visits[])(struct visit *) = {visit_worker,   visit_data,       visit_keys,
+                                                     visit_database, visit_clock,      visit_mail,
+                                                     visit_address,  visit_descriptors};
     struct settings settings;
     int result = cli_load(&settings, &argc, argv, NULL);
     if (result == 0)

@@ -5,6 +5,7 @@
 #include "cli/metrics.h"
 
 #include "cli/services.h"
+#include "http/stream.h"
 #include "intake/uploads.h"
 #include "keys/keys.h"
 #include "notify/sender.h"
@@ -116,6 +117,18 @@ static void add_database(struct services *services, struct buf *out)
     add_gauge(out, "database_sound", db_is_sound(services->db));
 }
 
+static void add_streams(struct services *services, struct buf *out)
+{
+    struct http_streams_figures figures;
+    http_streams_figures(services->api.streams, &figures);
+    add_gauge(out, "streams_open", figures.open);
+    add_counter(out, "streams_opened_total", figures.opened);
+    add_counter(out, "streams_refused_total", figures.refused);
+    add_counter(out, "streams_told_total", figures.told);
+    add_counter(out, "streams_missed_total", figures.missed);
+    add_counter(out, "streams_dropped_total", figures.dropped);
+}
+
 static void show(struct http_request *req)
 {
     struct services *services = http_context(req);
@@ -123,6 +136,7 @@ static void show(struct http_request *req)
     size_t len;
     buf_init(&out, CEILING);
     http_server_metrics(services->server, &out);
+    add_streams(services, &out);
     add_photos(services, &out);
     add_intake(services, &out);
     add_notices(services, &out);

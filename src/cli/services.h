@@ -19,6 +19,7 @@
 #include "settings/settings.h"
 
 struct letters;
+struct live;
 struct mailer;
 struct photo_pool;
 struct push;
@@ -54,6 +55,7 @@ struct services {
     struct touches *touches;
     struct http_fence *fence;
     struct http_limit *requests, *sign_ins, *codes;
+    struct live *live;
     struct api api; /* borrows all of the above */
     struct http_server *server, *admin_server;
     struct sweep *sweep;

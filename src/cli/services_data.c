@@ -22,6 +22,21 @@
 /* Descriptors beside connections: database, keys, photos being read, workers. */
 enum { OTHER_DESCRIPTORS = 256 };
 
+/* Too few for all: a quarter at most is for streams, without which pages work too. */
+static void share_descriptors(struct settings *settings, int64_t files)
+{
+    if (files <= 2 * OTHER_DESCRIPTORS)
+        return;
+    if (settings->live.streams > files / 4)
+        settings->live.streams = files / 4;
+    int64_t left = files - OTHER_DESCRIPTORS - settings->live.streams;
+    if (settings->server.connection_limit > left)
+        settings->server.connection_limit = left;
+    log_event(LOG_WARN, "server.files", "limit=%lld connection_limit=%lld streams=%lld",
+              (long long)files, (long long)settings->server.connection_limit,
+              (long long)settings->live.streams);
+}
+
 /* Files for us alone, no core file (photos are in memory), and a descriptor a connection. */
 int services_begin_process(struct services *services)
 {
@@ -35,12 +50,8 @@ int services_begin_process(struct services *services)
     if (setrlimit(RLIMIT_NOFILE, &files) != 0)
         log_event(LOG_WARN, "server.files", "reason=cannot_raise_limit");
     rlim_t wanted = (rlim_t)services->settings.server.connection_limit + OTHER_DESCRIPTORS;
-    if (files.rlim_cur < wanted && files.rlim_cur > 2 * OTHER_DESCRIPTORS) {
-        services->settings.server.connection_limit = (int64_t)files.rlim_cur - OTHER_DESCRIPTORS;
-        log_event(LOG_WARN, "server.files", "limit=%llu connection_limit=%lld",
-                  (unsigned long long)files.rlim_cur,
-                  (long long)services->settings.server.connection_limit);
-    }
+    if (files.rlim_cur < wanted + (rlim_t)services->settings.live.streams)
+        share_descriptors(&services->settings, (int64_t)files.rlim_cur);
     return 0;
 }
 

@@ -3,6 +3,7 @@
  * The services that go on behind the answers: the photo workers, the mail, the conveyor with its
  * three kinds of job, and the housekeeping.
  */
+#include "api/live.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "cli/channels.h"
@@ -133,7 +134,9 @@ int services_begin_sender(struct services *services)
     memcpy(services->channel_parts.mail.secret, services->api.mail_secret,
            sizeof services->api.mail_secret);
     *tell =
-        (struct tell){.channels = services->channels,
+        (struct tell){.heard = live_heard,
+                      .heard_context = &services->api,
+                      .channels = services->channels,
                       .channel_count = channels_fill(&services->channel_parts, services->channels)};
     struct sender_config config = {
         .settings = &services->settings,

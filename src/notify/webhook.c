@@ -117,7 +117,6 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
 {
     struct arena *arena = notice->arena;
     const struct webhooks *webhooks = context;
-    struct arena *arena = notice->arena;
     struct store_endpoint endpoint;
     struct webhook_parts parts;
     int result = store_endpoint_get(tx, notice->row.target, arena, &endpoint);

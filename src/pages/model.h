@@ -65,6 +65,12 @@ void model_form(struct model *m, const char *const *fields);
 void model_put_choices(struct model *m, const char *key, const char *field,
                        const struct words *list, const char *(*say)(int value));
 
+/* view.live of the LIVE in `object`: {url, page_url, seen, refresh {seconds}}; refresh null where
+ * the page stays as it is without JavaScript: nothing is to come, or its reader may be typing. A
+ * page that shows a form again has none. */
+enum model_refresh { MODEL_STAYS, MODEL_REFRESHES };
+void model_put_live(struct model *m, const json_t *object, enum model_refresh how);
+
 /* ---- parts that several pages show ---- */
 
 /* Reads an order or a delivery. */

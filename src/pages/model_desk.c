@@ -88,6 +88,7 @@ void model_desk(struct model *m)
     model_copy(m->view, m->data, "show");
     put_items(m);
     put_found(m);
+    model_put_live(m, m->data, all ? MODEL_STAYS : MODEL_REFRESHES);
     model_form(m, fields);
 }
 
@@ -245,6 +246,7 @@ void model_desk_case(struct model *m)
     put_kept_proof(m, view, object, d.zone);
     put_attempts(m, view, delivery);
     json_object_set_new(m->view, "case", view);
+    model_put_live(m, object, MODEL_STAYS);
     model_form(m, fields);
     model_put_choices(m, "reasons", "reason", &words_look_reason, say_look);
 }

@@ -158,6 +158,8 @@ static void put_common(const struct model *m, enum page page)
     json_object_set_new(view, "searchable", json_boolean(page == PAGE_PRIVACY));
     json_object_set_new(view, "notice", notice_sentence(model_text(m->data, "notice")));
     json_object_set_new(view, "wrong", json_false());
+    json_object_set_new(view, "live", json_null());
+    json_object_set_new(view, "live_script_url", asset_url("live.js"));
     put_navigation(view, json_object_get(m->data, "viewer"), faces[page].here);
 }
 

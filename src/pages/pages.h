@@ -21,6 +21,11 @@
  *   errors?  {field: sentence, …}: fields as named in the forms below; "form" = no field's
  *   values?  {field: text, …}: what was typed, to be shown again; never a password or code
  *
+ * LIVE, a page's stream; without it the page stands still
+ *   page, url       paths: the page's own, and its stream's
+ *   seen (integer)  the number of the newest event that the page shows
+ *   refresh         seconds after which a page without JavaScript loads itself anew; 0: never
+ *
  * PAGE_SIGN_IN        GET /sign-in
  *   form POST /sign-in       email
  *
@@ -43,7 +48,7 @@
  *   photo?          {state, reason?}: required for the recipient
  *
  * PAGE_ORDER          GET /orders/{id}
- *   order: ORDER and, for the recipient:
+ *   order: ORDER, live? LIVE and, for the recipient:
  *     address       {lines []}
  *     photo         PHOTO, of the present attempt
  *     earlier_photos? [PHOTO] those of earlier attempts that are there
@@ -87,7 +92,7 @@
  *
  * PAGE_STATUS         GET /t/{token}
  *   state, time_zone, created_at, out_for_delivery_at?, changed_at, captured_at?, received_at?,
- *   window?, shipper {name}
+ *   window?, shipper {name}, live? LIVE
  *   More fields are ignored: a stranger reads no place, reason, name, address or photo.
  *
  * PAGE_PRIVACY        GET /privacy
@@ -107,6 +112,7 @@
  *
  * PAGE_DESK           GET /desk, /desk?show=all, /desk?find=…
  *   show: "open" | "all"
+ *   live? LIVE
  *   items [DESK_ITEM], open first, then newest first; next? cursor for /desk?show=…&after=…
  *   find?  the text asked for; then found [FOUND]
  *   form POST /desk/cases  delivery_id, reason (in words); when refused, this page with find = that
@@ -122,7 +128,7 @@
  *   attempt_reason?, window?; case_id? (the open case)
  *
  * PAGE_DESK_CASE      GET /desk/cases/{id}
- *   case: CASE and
+ *   case: CASE, live? LIVE and
  *     delivery      FOUND and confidential?, proof?, instructions?, driver? {id, name},
  *                   recipient {name, email?, phone?}, address {lines []},
  *                   photo {state, reason?, flags [photo flags], place? (PLACES word), anyway?,
@@ -202,11 +208,12 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("driver_revoked", "The driver is shut out, with every phone.")                               \
     X("look_started", "Your look is recorded. The recipient can read it.")
 
-/* Content-Security-Policy of every page but those below: no script at all, styles and pictures of
- * our own. */
+/* Content-Security-Policy of every page but those below: styles, pictures and scripts of our own,
+ * which make no markup of text and ask nobody else. */
 #define PAGES_CSP                                                                                  \
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "  \
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "                    \
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "            \
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 
 /* Of the pages that a phone can be told from: a script of our own, which asks our own API and puts
  * our own worker in place, whose address is the only trusted one. */

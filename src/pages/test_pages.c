@@ -71,7 +71,7 @@ static void check_any_page(const char *file)
     static const char *const always[] = {"<!doctype html>\n<html lang=\"en\">", "<main id=\"main\"",
                                          "class=\"skip\" href=\"#main\"", "</html>",
                                          "href=\"/style/porchlight."};
-    static const char *const never[] = {" style=", "http://", "{{", "og:", "<b>"};
+    static const char *const never[] = {"<script>", " style=", "http://", "{{", "og:", "<b>"};
     for (size_t i = 0; i < ARRAY_LEN(always); i++) {
         if (!says(always[i]))
             printf("# %s lacks %s\n", file, always[i]);
@@ -466,6 +466,28 @@ TEST(a_full_buffer_is_a_fault)
     json_decref(data);
 }
 
+/* Where nothing is to come, or someone may be typing, a page without JavaScript stays. */
+TEST(a_page_names_its_stream_and_refreshes_only_where_nobody_types)
+{
+    CHECK(render_sample("order.expected.json"));
+    CHECK(says("<meta name=\"live\" content=\"/orders/dlv_01hf8z3k7v9q2m4n6p8r0s0002/live\""));
+    CHECK(says("data-seen=\"3\""));
+    CHECK(says("<noscript><meta http-equiv=\"refresh\" content=\"60; url=/orders/"));
+    CHECK(says("?still\">Stop that</a>"));
+    CHECK(render_sample("order.case.json")); /* with a form for a reply */
+    CHECK(says("<meta name=\"live\"") && !says("http-equiv"));
+    CHECK(render_sample("desk-case.look.json"));
+    CHECK(says("<meta name=\"live\"") && !says("http-equiv"));
+    CHECK(says("<figure class=\"photo\" data-until=\""));
+    CHECK(render_sample("status.json"));
+    CHECK(says("<meta name=\"live\""));
+    json_t *data = load("order.expected.json"); /* a form shown again is let alone */
+    json_object_set_new(data, "errors", json_pack("{s:s}", "text", "Say what happened."));
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(!says("<meta name=\"live\"") && !says("<script"));
+    json_decref(data);
+}
+
 int main(int argc, char **argv)
 {
     static const struct tap_test tests[] = {
@@ -494,6 +516,7 @@ int main(int argc, char **argv)
         TAP(problems_have_words),
         TAP(the_way_back_from_a_problem_is_its_readers_own),
         TAP(a_full_buffer_is_a_fault),
+        TAP(a_page_names_its_stream_and_refreshes_only_where_nobody_types),
     };
     samples = argc > 1 ? argv[1] : "src/pages/samples";
     if (pages_new(&pages) != 0) {

@@ -165,7 +165,7 @@ test('doctor: all is well beside a running server, and each missing thing is nam
     const well = await porchlight('doctor', '--config', server.config, '--data', server.data);
     assert.equal(well.status, 0, well.stdout);
     assert.doesNotMatch(well.stdout, /FAIL/);
-    for (const what of ['sandbox', 'worker', 'data', 'space', 'keys', 'database', 'outbox', 'clock', 'mail', 'address']) assert.match(well.stdout, new RegExp(`^(ok|warn) +${what} `, 'm'));
+    for (const what of ['sandbox', 'worker', 'data', 'space', 'keys', 'database', 'outbox', 'clock', 'mail', 'address', 'files']) assert.match(well.stdout, new RegExp(`^(ok|warn) +${what} `, 'm'));
     const folder = await freshFolder(t);
     const ill = await porchlight('doctor', '--data', folder, '--public-url', 'http://parcels.example', '--photo-worker-path', '/nowhere');
     assert.equal(ill.status, 1);
