@@ -25,6 +25,8 @@ LIST(case_state, CASE_STATES)
 LIST(agent_role, AGENT_ROLES)
 LIST(look_reason, LOOK_REASONS)
 LIST(confidential_photos, CONFIDENTIAL_PHOTOS)
+LIST(event_kind, EVENT_KINDS)
+LIST(notice_channel, NOTICE_CHANNELS)
 
 const char *words_name(const struct words *list, int value)
 {
