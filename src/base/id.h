@@ -28,6 +28,7 @@
 #define ID_JOB      "job"
 #define ID_WEBHOOK  "whk"
 #define ID_REQUEST  "req"
+#define ID_TEXT_MESSAGE "txt"
 #define ID_EVENT    "evt"
 #define ID_NOTICE   "ntc"
 

@@ -314,7 +314,7 @@ static const char schema_2[] =
 
 static const char schema_texts[] =
     "CREATE TABLE text_message ("
-    "  notice_id BLOB NOT NULL PRIMARY KEY,"
+    "  id BLOB NOT NULL PRIMARY KEY,"
     "  delivery_id BLOB NOT NULL,"
     "  number_hash BLOB NOT NULL,"
     "  calling_code INTEGER NOT NULL,"

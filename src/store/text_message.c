@@ -7,23 +7,23 @@
 #include "store/row.h"
 
 #define TEXT_COLUMNS                                                                               \
-    "notice_id, delivery_id, number_hash, calling_code, segments, status, final, error,"           \
+    "id, delivery_id, number_hash, calling_code, segments, status, final, error,"           \
     " created_at, changed_at"
 
 STORE_SQL(sql_text_insert, "INSERT INTO text_message (" TEXT_COLUMNS ")"
                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?8)"
-                           " ON CONFLICT (notice_id) DO NOTHING");
-STORE_SQL(sql_text_get, "SELECT " TEXT_COLUMNS " FROM text_message WHERE notice_id = ?1");
+                           " ON CONFLICT (id) DO NOTHING");
+STORE_SQL(sql_text_get, "SELECT " TEXT_COLUMNS " FROM text_message WHERE id = ?1");
 STORE_SQL(sql_text_tell,
           "UPDATE text_message SET status = ?2, final = ?3,"
           " segments = CASE WHEN ?4 > 0 THEN ?4 ELSE segments END,"
           " error = CASE WHEN ?5 > 0 THEN ?5 ELSE error END, changed_at = ?6"
-          " WHERE notice_id = ?1 AND final = 0");
+          " WHERE id = ?1 AND final = 0");
 STORE_SQL(sql_text_count_to, "SELECT count(*) FROM (SELECT 1 FROM text_message"
                              " WHERE number_hash = ?1 AND created_at >= ?2 LIMIT ?3)");
 STORE_SQL(sql_text_count_in, "SELECT count(*) FROM (SELECT 1 FROM text_message"
                              " WHERE calling_code = ?1 AND created_at >= ?2 LIMIT ?3)");
-STORE_SQL(sql_text_sweep, "DELETE FROM text_message WHERE notice_id IN (SELECT notice_id"
+STORE_SQL(sql_text_sweep, "DELETE FROM text_message WHERE id IN (SELECT id"
                           " FROM text_message WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)");
 STORE_SQL(sql_number_stop, "INSERT INTO stopped_number (number_hash, created_at) VALUES (?1, ?2)"
                            " ON CONFLICT (number_hash) DO NOTHING");
@@ -35,7 +35,7 @@ int store_text_insert(struct db_tx *tx, const struct store_text_message *text)
     int fault = db_query(tx, sql_text_insert, &stmt);
     if (fault)
         return fault;
-    row_bind_id(stmt, 1, ID_NOTICE, text->notice_id);
+    row_bind_id(stmt, 1, ID_TEXT_MESSAGE, text->id);
     row_bind_id(stmt, 2, ID_DELIVERY, text->delivery_id);
     row_bind_hash(stmt, 3, text->number_hash);
     db_bind_int(stmt, 4, text->calling_code);
@@ -55,29 +55,29 @@ static void text_read(struct db_stmt *stmt, struct arena *arena, void *out)
                                         .error = (int)db_int(stmt, 7),
                                         .created_at = db_int(stmt, 8),
                                         .changed_at = db_int(stmt, 9)};
-    row_id(stmt, 0, ID_NOTICE, text->notice_id);
+    row_id(stmt, 0, ID_TEXT_MESSAGE, text->id);
     row_id(stmt, 1, ID_DELIVERY, text->delivery_id);
     db_blob_fixed(stmt, 2, text->number_hash, STORE_HASH);
 }
 
-int store_text_get(struct db_tx *tx, const char *notice_id, struct arena *arena,
+int store_text_get(struct db_tx *tx, const char *id, struct arena *arena,
                    struct store_text_message *out)
 {
     struct db_stmt *stmt;
     int fault = db_query(tx, sql_text_get, &stmt);
     if (fault)
         return fault;
-    row_bind_id(stmt, 1, ID_NOTICE, notice_id);
+    row_bind_id(stmt, 1, ID_TEXT_MESSAGE, id);
     return row_one(stmt, text_read, arena, out);
 }
 
-int store_text_tell(struct db_tx *tx, const char *notice_id, const struct store_text_news *news)
+int store_text_tell(struct db_tx *tx, const char *id, const struct store_text_news *news)
 {
     struct db_stmt *stmt;
     int fault = db_query(tx, sql_text_tell, &stmt);
     if (fault)
         return fault;
-    row_bind_id(stmt, 1, ID_NOTICE, notice_id);
+    row_bind_id(stmt, 1, ID_TEXT_MESSAGE, id);
     db_bind_text(stmt, 2, news->status);
     db_bind_bool(stmt, 3, news->final);
     db_bind_int(stmt, 4, news->segments);

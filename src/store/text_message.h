@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 struct store_text_message {
-    char notice_id[ID_ROOM];
+    char id[ID_ROOM];
     char delivery_id[ID_ROOM];
     uint8_t number_hash[STORE_HASH];
     int calling_code;
@@ -20,9 +20,9 @@ struct store_text_message {
     int64_t created_at, changed_at;
 };
 
-/* STORE_EXISTS when the notice has one. */
+/* The id is the caller's: what the notice's payload names and the gateway's callback comes under. */
 int store_text_insert(struct db_tx *tx, const struct store_text_message *text) MUST_CHECK;
-int store_text_get(struct db_tx *tx, const char *notice_id, struct arena *arena,
+int store_text_get(struct db_tx *tx, const char *id, struct arena *arena,
                    struct store_text_message *out) MUST_CHECK;
 
 /* What the gateway says of a message now. Nothing changes where it has said its last word before,
@@ -33,7 +33,7 @@ struct store_text_news {
     int segments, error; /* 0: not said */
     int64_t now;
 };
-int store_text_tell(struct db_tx *tx, const char *notice_id,
+int store_text_tell(struct db_tx *tx, const char *id,
                     const struct store_text_news *news) MUST_CHECK;
 
 /* Messages since then, counted up to `limit`: to a number, and to a calling code. */
