@@ -17,6 +17,7 @@ struct conveyor;
 struct db;
 struct keys;
 struct pages;
+struct sms;
 struct touches;
 struct uploads;
 struct verdicts;
@@ -30,6 +31,7 @@ struct api {
     struct verdicts *verdicts;
     struct conveyor *conveyor;
     struct pages *pages;
+    struct sms *sms;              /* the gateway of text messages, whose callbacks are heard */
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */
     struct http_limit *requests;  /* by client address or credential; NULL: no limit */

@@ -166,6 +166,16 @@
     X(CHANNEL_SMS, "sms")                                                                          \
     X(CHANNEL_RELAY, "relay") /* another service that takes messages for people */
 
+/* What recipients may switch on and off, each for each channel. */
+#define NOTICE_CLASSES(X)                                                                          \
+    X(CLASS_ANNOUNCED, "announced") /* the first message: a delivery is on its way to them */      \
+    X(CLASS_OUT_FOR_DELIVERY, "out_for_delivery")                                                  \
+    X(CLASS_DELIVERED, "delivered") /* and that there is a picture */                              \
+    X(CLASS_ATTEMPTED, "attempted")                                                                \
+    X(CLASS_ENDED, "ended") /* returned or cancelled */                                            \
+    X(CLASS_CASE, "case")   /* support opened, answered or resolved one */                         \
+    X(CLASS_LOOK, "look")   /* someone looked at their photo */
+
 #define WORDS_ENUM(symbol, text)          symbol,
 #define PHOTO_STATE_ENUM(symbol, text)    PHOTO_##symbol,
 #define DELIVERY_STATE_ENUM(symbol, text) DELIVERY_##symbol,
@@ -186,6 +196,7 @@ enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
 enum event_kind { EVENT_KINDS(WORDS_ENUM) EVENT_KIND_COUNT };
 enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
+enum notice_class { NOTICE_CLASSES(WORDS_ENUM) NOTICE_CLASS_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
 
 /* A list's names by its enum's value. */
@@ -197,7 +208,8 @@ struct words {
 extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
-    words_confidential_photos, words_event_kind, words_notice_channel;
+    words_confidential_photos, words_event_kind, words_notice_channel,
+    words_notice_class;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

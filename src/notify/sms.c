@@ -159,8 +159,7 @@ static int address(void *context, struct db_tx *tx, const struct tell_about *abo
     bool wanted = false;
     if (!sms_is_on(sms))
         return 0;
-    int result =
-        texts_wanted(tx, CHANNEL_SMS, about->event->kind, about->delivery, &wanted);
+    int result = texts_wanted(tx, CHANNEL_SMS, about->event->kind, about->delivery, &wanted);
     if (result != 0 || !wanted)
         return result;
     result = plan(sms, tx, about, &row, &why_not);
@@ -284,8 +283,8 @@ static int settle(void *context, struct db_tx *tx, const struct notice *notice,
     if (incoming && incoming->answered)
         (void)twilio_read(incoming->body, &answer);
     struct store_text_news news = {
-        .status = answer.status[0] && verdict->outcome == NOTICE_SENT ? answer.status
-                                                                      : STATUS_REFUSED,
+        .status =
+            answer.status[0] && verdict->outcome == NOTICE_SENT ? answer.status : STATUS_REFUSED,
         .final = verdict->outcome != NOTICE_SENT,
         .segments = answer.segments,
         .error = answer.error,

@@ -4,6 +4,15 @@
  */
 #include "notify/texts.h"
 
+#include <errno.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "store/account.h"
+#include "store/preference.h"
+
+enum { ACCOUNT_CEILING = 16 << 10 };
+
 /* What is told, to recipients that only a phone reaches and to those who asked for it. */
 static const struct told {
     enum event_kind kind;
@@ -31,10 +40,18 @@ int texts_wanted(struct db_tx *tx, enum notice_channel channel, enum event_kind 
                  const struct delivery *delivery, bool *out)
 {
     const struct told *entry = find(kind);
-    (void)tx;
-    (void)channel;
+    struct store_account account;
     *out = entry && delivery->recipient_phone && !delivery->recipient_email && entry->by_default;
-    return 0;
+    if (!entry || !delivery->recipient_phone || !delivery->recipient_email)
+        return 0;
+    struct arena *arena = arena_new(ACCOUNT_CEILING);
+    if (!arena)
+        return log_fault("texts.wanted", -ENOMEM, "delivery=%s", delivery->id);
+    int result = store_account_by_email(tx, delivery->recipient_email, arena, &account);
+    if (result == 0)
+        result = store_preference_wants(tx, account.id, kind, channel, out);
+    arena_free(&arena);
+    return result == STORE_NOT_FOUND ? 0 : result;
 }
 
 bool texts_is_true(enum event_kind kind, const struct delivery *delivery)

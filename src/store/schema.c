@@ -312,31 +312,10 @@ static const char schema_2[] =
     ") STRICT;"
     "CREATE INDEX kept_proof_due ON kept_proof (delete_by, delivery_id);";
 
-static const char schema_texts[] =
-    "CREATE TABLE text_message ("
-    "  id BLOB NOT NULL PRIMARY KEY,"
-    "  delivery_id BLOB NOT NULL,"
-    "  number_hash BLOB NOT NULL,"
-    "  calling_code INTEGER NOT NULL,"
-    "  segments INTEGER NOT NULL,"
-    "  status TEXT NOT NULL,"
-    "  final INTEGER NOT NULL,"
-    "  error INTEGER NOT NULL,"
-    "  created_at INTEGER NOT NULL,"
-    "  changed_at INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX text_message_to ON text_message (number_hash, created_at);"
-    "CREATE INDEX text_message_in ON text_message (calling_code, created_at);"
-    "CREATE INDEX text_message_by_age ON text_message (created_at);"
-
-    "CREATE TABLE stopped_number ("
-    "  number_hash BLOB NOT NULL PRIMARY KEY,"
-    "  created_at INTEGER NOT NULL"
-    ") STRICT, WITHOUT ROWID;";
-
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
     {"rounds", {[DB_SQLITE] = schema_2}},
-    {"text messages", {[DB_SQLITE] = schema_texts}},
+    {"preferences", {[DB_SQLITE] = schema_preference}},
+    {"text messages", {[DB_SQLITE] = schema_text_message}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

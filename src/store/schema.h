@@ -16,6 +16,9 @@
 #define SCHEMA_JOB_IS_QUEUED    "lease_owner IS NULL AND set_aside_at IS NULL"
 #define SCHEMA_DELIVERY_AWAITS  "photo_state = 'expected' AND delivered_received_at IS NOT NULL"
 
+extern const char schema_preference[];   /* schema_preference.c */
+extern const char schema_text_message[]; /* schema_text_message.c */
+
 extern const struct db_migration schema_migrations[];
 extern const int schema_migration_count;
 

@@ -7,18 +7,18 @@
 #include "store/row.h"
 
 #define TEXT_COLUMNS                                                                               \
-    "id, delivery_id, number_hash, calling_code, segments, status, final, error,"           \
+    "id, delivery_id, number_hash, calling_code, segments, status, final, error,"                  \
     " created_at, changed_at"
 
 STORE_SQL(sql_text_insert, "INSERT INTO text_message (" TEXT_COLUMNS ")"
                            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, 0, ?7, ?8, ?8)"
                            " ON CONFLICT (id) DO NOTHING");
 STORE_SQL(sql_text_get, "SELECT " TEXT_COLUMNS " FROM text_message WHERE id = ?1");
-STORE_SQL(sql_text_tell,
-          "UPDATE text_message SET status = ?2, final = ?3,"
-          " segments = CASE WHEN ?4 > 0 THEN ?4 ELSE segments END,"
-          " error = CASE WHEN ?5 > 0 THEN ?5 ELSE error END, changed_at = ?6"
-          " WHERE id = ?1 AND final = 0");
+STORE_SQL(sql_text_number, "SELECT number_hash FROM text_message WHERE id = ?1");
+STORE_SQL(sql_text_tell, "UPDATE text_message SET status = ?2, final = ?3,"
+                         " segments = CASE WHEN ?4 > 0 THEN ?4 ELSE segments END,"
+                         " error = CASE WHEN ?5 > 0 THEN ?5 ELSE error END, changed_at = ?6"
+                         " WHERE id = ?1 AND final = 0");
 STORE_SQL(sql_text_count_to, "SELECT count(*) FROM (SELECT 1 FROM text_message"
                              " WHERE number_hash = ?1 AND created_at >= ?2 LIMIT ?3)");
 STORE_SQL(sql_text_count_in, "SELECT count(*) FROM (SELECT 1 FROM text_message"
@@ -27,6 +27,7 @@ STORE_SQL(sql_text_sweep, "DELETE FROM text_message WHERE id IN (SELECT id"
                           " FROM text_message WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)");
 STORE_SQL(sql_number_stop, "INSERT INTO stopped_number (number_hash, created_at) VALUES (?1, ?2)"
                            " ON CONFLICT (number_hash) DO NOTHING");
+STORE_SQL(sql_number_resume, "DELETE FROM stopped_number WHERE number_hash = ?1");
 STORE_SQL(sql_number_stopped, "SELECT created_at FROM stopped_number WHERE number_hash = ?1");
 
 int store_text_insert(struct db_tx *tx, const struct store_text_message *text)
@@ -86,6 +87,22 @@ int store_text_tell(struct db_tx *tx, const char *id, const struct store_text_ne
     return row_write(tx, stmt, 0);
 }
 
+static void number_read(struct db_stmt *stmt, struct arena *arena, void *out)
+{
+    (void)arena;
+    db_blob_fixed(stmt, 0, out, STORE_HASH);
+}
+
+int store_text_number(struct db_tx *tx, const char *id, uint8_t out[STORE_HASH])
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_text_number, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_TEXT_MESSAGE, id);
+    return row_one(stmt, number_read, NULL, out);
+}
+
 int store_text_count_to(struct db_tx *tx, const uint8_t number_hash[STORE_HASH], int64_t since,
                         int limit, int64_t *out)
 {
@@ -129,6 +146,16 @@ int store_number_stop(struct db_tx *tx, const uint8_t number_hash[STORE_HASH], i
         return fault;
     row_bind_hash(stmt, 1, number_hash);
     db_bind_int(stmt, 2, now);
+    return row_write(tx, stmt, 0);
+}
+
+int store_number_resume(struct db_tx *tx, const uint8_t number_hash[STORE_HASH])
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_number_resume, &stmt);
+    if (fault)
+        return fault;
+    row_bind_hash(stmt, 1, number_hash);
     return row_write(tx, stmt, 0);
 }
 

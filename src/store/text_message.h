@@ -20,7 +20,8 @@ struct store_text_message {
     int64_t created_at, changed_at;
 };
 
-/* The id is the caller's: what the notice's payload names and the gateway's callback comes under. */
+/* The id is the caller's: what the notice's payload names and the gateway's callback comes under.
+ */
 int store_text_insert(struct db_tx *tx, const struct store_text_message *text) MUST_CHECK;
 int store_text_get(struct db_tx *tx, const char *id, struct arena *arena,
                    struct store_text_message *out) MUST_CHECK;
@@ -29,12 +30,15 @@ int store_text_get(struct db_tx *tx, const char *id, struct arena *arena,
  * or the row is gone. */
 struct store_text_news {
     const char *status;
-    bool final; /* nothing is expected after it */
+    bool final;          /* nothing is expected after it */
     int segments, error; /* 0: not said */
     int64_t now;
 };
 int store_text_tell(struct db_tx *tx, const char *id,
                     const struct store_text_news *news) MUST_CHECK;
+
+/* The hash of a message's number. */
+int store_text_number(struct db_tx *tx, const char *id, uint8_t out[STORE_HASH]) MUST_CHECK;
 
 /* Messages since then, counted up to `limit`: to a number, and to a calling code. */
 int store_text_count_to(struct db_tx *tx, const uint8_t number_hash[STORE_HASH], int64_t since,
@@ -48,6 +52,8 @@ int store_text_sweep(struct db_tx *tx, int64_t before, int limit, int *deleted_o
 /* Numbers whose owner said STOP: nothing is sent to them any more. Told again is no trouble. */
 int store_number_stop(struct db_tx *tx, const uint8_t number_hash[STORE_HASH],
                       int64_t now) MUST_CHECK;
+/* The owner said START. 0 when it was not stopped, too. */
+int store_number_resume(struct db_tx *tx, const uint8_t number_hash[STORE_HASH]) MUST_CHECK;
 /* 0 when it is stopped, else STORE_NOT_FOUND. */
 int store_number_stopped(struct db_tx *tx, const uint8_t number_hash[STORE_HASH]) MUST_CHECK;
 
