@@ -20,9 +20,9 @@ STORE_SQL(sql_text_tell, "UPDATE text_message SET status = ?2, final = ?3,"
                          " error = CASE WHEN ?5 > 0 THEN ?5 ELSE error END, changed_at = ?6"
                          " WHERE id = ?1 AND final = 0");
 STORE_SQL(sql_text_count_to, "SELECT count(*) FROM (SELECT 1 FROM text_message"
-                             " WHERE number_hash = ?1 AND created_at >= ?2 LIMIT ?3)");
+                             " WHERE number_hash = ?1 AND created_at >= ?2 LIMIT ?3) AS counted");
 STORE_SQL(sql_text_count_in, "SELECT count(*) FROM (SELECT 1 FROM text_message"
-                             " WHERE calling_code = ?1 AND created_at >= ?2 LIMIT ?3)");
+                             " WHERE calling_code = ?1 AND created_at >= ?2 LIMIT ?3) AS counted");
 STORE_SQL(sql_text_sweep, "DELETE FROM text_message WHERE id IN (SELECT id"
                           " FROM text_message WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)");
 STORE_SQL(sql_number_stop, "INSERT INTO stopped_number (number_hash, created_at) VALUES (?1, ?2)"
