@@ -18,6 +18,7 @@ struct db;
 struct keys;
 struct pages;
 struct sms;
+struct tell;
 struct touches;
 struct uploads;
 struct verdicts;
@@ -30,6 +31,7 @@ struct api {
     struct uploads *uploads;
     struct verdicts *verdicts;
     struct conveyor *conveyor;
+    const struct tell *tell;
     struct pages *pages;
     struct sms *sms;              /* the gateway of text messages, whose callbacks are heard */
     struct touches *touches;      /* sessions in use */
@@ -44,6 +46,7 @@ struct api {
     uint8_t code_secret[32];      /* of sign-in and pairing codes */
     uint8_t totp_secret[32];      /* seals agents' second factors */
     uint8_t answer_secret[32];    /* seals stored answers */
+    uint8_t number_secret[32];    /* of phone numbers in the log of text messages */
 };
 
 /* The public server's table. */

@@ -13,11 +13,14 @@
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
 #include "jobs/mail.h"
+#include "notify/tell.h"
 #include "settings/settings.h"
 
 struct mailer;
 struct photo_pool;
 struct staging;
+struct relay;
+struct sms;
 struct sweep;
 struct touches;
 
@@ -39,6 +42,10 @@ struct services {
     struct mail_codes mail_codes;
     struct job_kind kinds[SERVICES_KINDS];
     struct conveyor *conveyor;
+    struct sms *sms;
+    struct relay *relay;
+    struct channel channels[NOTICE_CHANNEL_COUNT];
+    struct tell tell;
     struct pages *pages;
     struct touches *touches;
     struct http_fence *fence;

@@ -5,12 +5,15 @@
  */
 #include "base/id.h"
 #include "base/log.h"
+#include "cli/channels.h"
 #include "cli/cli.h"
 #include "cli/pool_config.h"
 #include "cli/services_parts.h"
+#include "cli/texts.h"
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
 #include "notify/mail.h"
+#include "notify/sender.h"
 #include "photo/pool.h"
 
 int services_begin_pool(struct services *services)
@@ -50,6 +53,7 @@ static void fill_jobs(struct services *services)
         .uploads = services->uploads,
         .pool = services->pool,
         .verdicts = services->verdicts,
+        .tell = &services->tell,
     };
     services->destroy = (struct destroy){
         .keys = services->keys,
@@ -96,6 +100,38 @@ void services_end_conveyor(struct services *services)
     verdicts_free(&services->verdicts);
 }
 
+/* ---- telling ---- */
+
+int services_begin_sender(struct services *services)
+{
+    struct tell *tell = &services->tell;
+    services->api.settings = &services->settings; /* links in texts are made from them */
+    if (texts_open(&services->settings, &services->api, &services->sms, &services->relay) != 0)
+        return CLI_FAILED;
+    struct channels_parts parts = {
+        .settings = &services->settings, .sms = services->sms, .relay = services->relay};
+    *tell = (struct tell){.channels = services->channels,
+                          .channel_count = channels_fill(&parts, services->channels)};
+    struct sender_config config = {
+        .settings = &services->settings,
+        .db = services->db,
+        .boot = services->api.boot,
+        .channels = tell->channels,
+        .channel_count = tell->channel_count,
+    };
+    int result = sender_new(&config, &tell->sender);
+    if (result == 0)
+        return 0;
+    texts_close(&services->sms, &services->relay);
+    return cli_fail("cannot start the sender: %s", cli_fault_text(result));
+}
+
+void services_end_sender(struct services *services)
+{
+    sender_free(&services->tell.sender);
+    texts_close(&services->sms, &services->relay);
+}
+
 /* ---- the housekeeping ---- */
 
 static void cut(void *context, const char *delivery_id)
@@ -120,6 +156,7 @@ int services_begin_sweep(struct services *services)
         .settings = &services->settings,
         .db = services->db,
         .conveyor = services->conveyor,
+        .tell = &services->tell,
         .uploads = services->uploads,
         .touches = services->touches,
         .cut = cut,

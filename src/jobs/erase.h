@@ -8,6 +8,7 @@
 #define PORCHLIGHT_JOBS_ERASE_H
 
 #include "domain/delivery.h"
+#include "notify/tell.h"
 #include "store/store.h"
 
 struct conveyor;
@@ -17,8 +18,9 @@ struct erasure {
     struct conveyor *conveyor; /* NULL outside a server, which finds the jobs in the table */
     struct arena *arena;
     int64_t now;
-    const char *reason; /* a PHOTO_REASONS word */
-    int queued;         /* out: destroy jobs; wake DESTROY_KIND once they have committed */
+    const char *reason;      /* a PHOTO_REASONS word */
+    struct telling *telling; /* of the transaction */
+    int queued;              /* out: destroy jobs; wake DESTROY_KIND once they have committed */
 };
 
 /* Drops the photo's verdict, queues the destruction of all its keys and bytes, makes it erased, and

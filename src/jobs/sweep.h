@@ -16,6 +16,7 @@ struct sweep_config {
     const struct settings *settings;
     struct db *db;
     struct conveyor *conveyor;
+    const struct tell *tell; /* NULL: nobody is told */
     struct uploads *uploads;
     struct touches *touches; /* written down every round; NULL: none */
     /* Withdraws a delivery's photos from answers under way, around the transaction that erases one:

@@ -11,6 +11,8 @@
 #define PORCHLIGHT_TELL_H
 
 #include "notify/channel.h"
+#include "store/case.h"
+#include "store/look.h"
 
 struct sender;
 
@@ -19,36 +21,54 @@ struct tell {
     const struct channel *channels;
     size_t channel_count;
     struct sender *sender; /* NULL outside a server: its sender finds the rows */
-    /* Called by tell_wake with the delivery that changed; may be NULL. Must not block. */
+    /* Called by tell_wake with each delivery that changed; may be NULL. Must not block. */
     void (*heard)(void *context, const char *delivery_id);
     void *heard_context;
 };
 
-/* What happened. Beside what is given here the data say where the delivery or photo stands. */
+/* What one transaction tells. Begun before it, passed to whatever tells in it, and shown to
+ * tell_wake once it has committed. Zeroed, or with `tell` NULL, it tells nobody and writes nothing:
+ * for tests of what lies below. */
+struct telling {
+    const struct tell *tell;
+    struct arena *arena; /* remembers which deliveries changed */
+    struct told *first;  /* they */
+};
+
+/* A case, a look or a photo, beside the delivery that it belongs to. */
 struct event {
     enum event_kind kind;
     const struct delivery *delivery; /* as it is after the change */
-    const struct photo *photo;       /* as it is after the change; NULL: the delivery's own words */
-    const struct store_case *of_case; /* of case.*, and of photo.looked where there is one */
+    const struct photo *photo;       /* of photo.*, as it is after the change, where there is one */
+    const struct store_case *of_case; /* of case.*, and of photo.looked */
     const struct store_look *look;    /* of photo.looked */
-    const char *by;                   /* of case.*: "recipient" or "agent" */
+    enum case_side by;                /* of case.*: who opened, answered or resolved it */
     int64_t at;
 };
 
-/* Writes the event and the notices of all who are to be told. 0 or a fault, which undoes the
- * transaction. `tell` NULL: no event is written, for tests of what lies below. */
-int tell_event(struct db_tx *tx, const struct tell *tell, const struct event *event) MUST_CHECK;
+/* Writes the event, and the notices of all who are to be told. 0 or a fault, which undoes the
+ * transaction. */
+int tell_event(struct db_tx *tx, struct telling *telling, const struct event *event) MUST_CHECK;
 
-/* The events that lie between two states of a delivery: `delivery.…` where its state or attempt
- * changed, then `photo.…` where its photo's did. `before` NULL: it is new. */
+/* The events that lie between two states of a delivery: `delivery.…` where its state or attempt is
+ * another, then photo.expected or photo.missing where its photo is now to come, or will not come.
+ * `before` NULL: it is new. */
 struct tell_move {
     const struct delivery *before, *after;
-    const struct photo *photo; /* the photo itself as it is after the change, where it is at hand */
     int64_t at;
 };
-int tell_moved(struct db_tx *tx, const struct tell *tell, const struct tell_move *move) MUST_CHECK;
+int tell_moved(struct db_tx *tx, struct telling *telling, const struct tell_move *move) MUST_CHECK;
 
-/* After the commit: has the sender look, and lets open pages know. NULL is harmless. */
-void tell_wake(const struct tell *tell, const char *delivery_id);
+/* The event that is a photo's new state: posted, withheld, rejected, erased, or missing where it
+ * was lost or refused meanwhile. Others are nobody's business, and tell nothing. */
+struct tell_photo {
+    const struct delivery *delivery;
+    const struct photo *photo;
+    int64_t at;
+};
+int tell_photo(struct db_tx *tx, struct telling *telling, const struct tell_photo *what) MUST_CHECK;
+
+/* After the commit: has the sender look, and lets open pages know, where anything was told. */
+void tell_wake(const struct telling *telling);
 
 #endif

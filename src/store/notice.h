@@ -52,6 +52,7 @@ struct store_line {
     int64_t next_at; /* when to look at it; STORE_LINE_NEVER: only when something comes or ends */
     int64_t closed_until; /* and not before, whatever comes; STORE_LINE_NEVER: until it is opened */
     int failures;         /* how often in a row its target did not answer */
+    int held;             /* for store_line_set: how many of its notices are taken */
 };
 STORE_LIST(store_lines, struct store_line);
 /* Lines to be looked at now, those that wait the longest first, at most `limit`. */
@@ -60,7 +61,7 @@ int store_line_due(struct db_tx *tx, int64_t now, int limit, struct arena *arena
 /* When the next line is to be looked at; STORE_NOT_FOUND when none is. */
 int store_line_next(struct db_tx *tx, int64_t *out) MUST_CHECK;
 /* Sets closed_until and failures as given, and next_at from the heads that are queued; a line
- * without notices is deleted. STORE_NOT_FOUND when there is none. */
+ * without notices, queued or held, is deleted. STORE_NOT_FOUND when there is none. */
 int store_line_set(struct db_tx *tx, const struct store_line *line) MUST_CHECK;
 
 /* --- taking and ending ------------------------------------------------------------------------ */
