@@ -24,7 +24,12 @@ int relay_new(const struct settings *settings, const struct texts *texts, struct
     *relay_out = NULL;
     if (!relay)
         return log_fault("relay.new", -ENOMEM, "memory is short");
+    const char *url = settings->relay.url;
     relay->settings = settings;
+    if (*url && strncmp(url, "https://", 8) != 0 && strncmp(url, "http://", 7) != 0) {
+        free(relay);
+        return log_fault("relay.url", -EINVAL, "what=neither_http_nor_https");
+    }
     relay->texts = *texts;
     int result = secret_file_read(settings->relay.token_file, "relay.token", relay->token);
     if (result != 0)
