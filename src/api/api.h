@@ -19,6 +19,7 @@ struct http_streams;
 struct keys;
 struct pages;
 struct push;
+struct sms;
 struct tell;
 struct touches;
 struct uploads;
@@ -35,6 +36,7 @@ struct api {
     const struct tell *tell;
     struct pages *pages;
     struct push *push;            /* Web Push */
+    struct sms *sms;              /* the gateway of text messages, whose callbacks are heard */
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */
     struct http_streams *streams; /* of open pages; live.c */
@@ -50,6 +52,7 @@ struct api {
     uint8_t answer_secret[32];    /* seals stored answers */
     uint8_t webhook_secret[32];   /* webhooks' keys are derived from it */
     uint8_t mail_secret[32];      /* of links in mail */
+    uint8_t number_secret[32];    /* of phone numbers in the log of text messages */
 };
 
 /* The public server's table. */

@@ -38,7 +38,8 @@
     X(api_uploads_busy, "uploads-busy", 503, "Too many photos are waiting; come back")             \
     X(api_upload_busy, "upload-busy", 503, "The upload is being worked on")                        \
     X(api_tus_version, "tus-version", 412, "Only tus 1.0.0 is spoken here")                        \
-    X(api_device_revoked, "device-revoked", 401, "This device may no longer be used")
+    X(api_device_revoked, "device-revoked", 401, "This device may no longer be used")              \
+    X(api_bad_signature, "bad-signature", 403, "The signature is not right")
 
 #define API_PROBLEM_DECLARE(name, slug, status, title) extern const struct http_problem name;
 API_PROBLEMS(API_PROBLEM_DECLARE)

@@ -21,6 +21,7 @@
 #include "api/push.h"
 #include "api/rounds.h"
 #include "api/shippers.h"
+#include "api/texts.h"
 #include "api/uploads.h"
 #include "api/webhooks.h"
 
@@ -150,6 +151,10 @@ const struct http_route api_routes[] = {
     POST("/v1/cases/{id}/looks", SUPPORT, cases_look),
     GET("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
+
+    /* the gateway of text messages, by its signature */
+    POST("/v1/sms/status/{id}", WHO_ANYONE | WHO_UNKEYED, texts_status),
+    POST("/v1/sms/incoming", WHO_ANYONE | WHO_UNKEYED, texts_incoming),
 
     /* anyone */
     GET("/t/{token}", WHO_ANYONE | WHO_EITHER, face_status),

@@ -15,6 +15,7 @@
 #include "cli/commands.h"
 #include "cli/data.h"
 #include "cli/secrets.h"
+#include "cli/texts.h"
 #include "crypto/crypto.h"
 #include "store/store.h"
 
@@ -203,6 +204,10 @@ static int perform_action(const struct settings *settings, const struct action *
     keys_close(&keys);
     struct channel channels[NOTICE_CHANNEL_COUNT];
     struct channel_parts parts = {.settings = settings};
+    if (texts_open(settings, &api, &parts.sms, &parts.relay) != 0) {
+        db_close(&db);
+        return CLI_FAILED;
+    }
     struct tell tell = {.channels = channels, .channel_count = channels_fill(&parts, channels)};
     call->api = &api;
     call->telling = (struct telling){.tell = &tell, .arena = call->arena};
@@ -210,6 +215,7 @@ static int perform_action(const struct settings *settings, const struct action *
     result = admin_perform(db, action->prepare, action->run, call);
     call->api = NULL;
     call->telling = (struct telling){0};
+    texts_close(&parts.sms, &parts.relay);
     db_close(&db);
     crypto_wipe(&api, sizeof api);
     if (result == ADMIN_REFUSED)

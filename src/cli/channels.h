@@ -12,12 +12,16 @@
 /* What the channels work with: the caller fills in what it has, which for `admin` is settings and
  * secrets. NULL outside a server: then they only say whom to tell. */
 struct push;
+struct relay;
+struct sms;
 struct webhooks;
 struct channel_parts {
     const struct settings *settings;
     struct mail_channel mail;
     struct push *push;
     struct webhooks *webhooks;
+    struct sms *sms; /* always there, as the next */
+    struct relay *relay;
 };
 
 /* Fills in the channels that the settings ask for, and gives their number. They borrow the parts.

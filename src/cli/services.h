@@ -24,6 +24,8 @@ struct mailer;
 struct photo_pool;
 struct push;
 struct staging;
+struct relay;
+struct sms;
 struct sweep;
 struct touches;
 
@@ -49,6 +51,8 @@ struct services {
     struct conveyor *conveyor;
     struct webhooks webhooks;
     struct channel_parts channel_parts;
+    struct sms *sms;
+    struct relay *relay;
     struct channel channels[NOTICE_CHANNEL_COUNT];
     struct tell tell;
     struct pages *pages;

@@ -67,6 +67,7 @@ static void fill_api(struct services *services)
     api->tell = &services->tell;
     api->pages = services->pages;
     api->push = services->push;
+    api->sms = services->sms;
     api->touches = services->touches;
     api->fence = services->fence;
     api->requests = services->requests;

@@ -10,6 +10,7 @@
 #include "cli/cli.h"
 #include "cli/pool_config.h"
 #include "cli/services_parts.h"
+#include "cli/texts.h"
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
 #include "notify/letter.h"
@@ -125,12 +126,17 @@ void services_end_conveyor(struct services *services)
 int services_begin_sender(struct services *services)
 {
     struct tell *tell = &services->tell;
+    services->api.settings = &services->settings; /* links in texts are made from them */
+    if (texts_open(&services->settings, &services->api, &services->sms, &services->relay) != 0)
+        return CLI_FAILED;
     webhooks_init(&services->webhooks, &services->settings, services->api.webhook_secret);
     services->channel_parts =
         (struct channel_parts){.settings = &services->settings,
                                .mail = {.mailer = services->mailer, .letters = services->letters},
                                .push = services->push,
-                               .webhooks = &services->webhooks};
+                               .webhooks = &services->webhooks,
+                               .sms = services->sms,
+                               .relay = services->relay};
     memcpy(services->channel_parts.mail.secret, services->api.mail_secret,
            sizeof services->api.mail_secret);
     *tell =
@@ -146,12 +152,16 @@ int services_begin_sender(struct services *services)
         .channel_count = tell->channel_count,
     };
     int result = sender_new(&config, &tell->sender);
-    return result == 0 ? 0 : cli_fail("cannot start the sender: %s", cli_fault_text(result));
+    if (result == 0)
+        return 0;
+    texts_close(&services->sms, &services->relay);
+    return cli_fail("cannot start the sender: %s", cli_fault_text(result));
 }
 
 void services_end_sender(struct services *services)
 {
     sender_free(&services->tell.sender);
+    texts_close(&services->sms, &services->relay);
 }
 
 /* ---- the housekeeping ---- */

@@ -25,6 +25,7 @@
 #include "store/photo.h"
 #include "store/proof.h"
 #include "store/subscription.h"
+#include "store/text_message.h"
 #include "store/upload.h"
 
 /* ---- uploads ---- */
@@ -236,6 +237,13 @@ int sweep_answers(struct db_tx *tx, void *arg)
     struct sweep_step *step = arg;
     int64_t before = step->now - step->config->settings->api.idempotency_hours * CLOCK_HOUR;
     return store_idempotency_sweep(tx, before, SWEEP_BATCH, &step->found);
+}
+
+int sweep_texts(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->sms.keep_days * CLOCK_DAY;
+    return store_text_sweep(tx, before, SWEEP_BATCH, &step->found);
 }
 
 int sweep_events(struct db_tx *tx, void *arg)

@@ -43,6 +43,7 @@ int sweep_events(struct db_tx *tx, void *step);
 int sweep_notices(struct db_tx *tx, void *step);
 int sweep_webhooks(struct db_tx *tx, void *step);
 int sweep_mailboxes(struct db_tx *tx, void *step);
+int sweep_texts(struct db_tx *tx, void *step);
 
 /* Erases those of step->due that are still due; a photo under an open case is held. */
 int sweep_erase(struct db_tx *tx, void *step);

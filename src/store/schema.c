@@ -374,5 +374,6 @@ const struct db_migration schema_migrations[] = {
     {"webhooks", {[DB_SQLITE] = schema_webhooks}},
     {"preferences", {[DB_SQLITE] = schema_preference}},
     {"push", {[DB_SQLITE] = schema_push}},
+    {"text messages", {[DB_SQLITE] = schema_text_message}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);
