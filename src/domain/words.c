@@ -25,6 +25,7 @@ LIST(case_state, CASE_STATES)
 LIST(agent_role, AGENT_ROLES)
 LIST(look_reason, LOOK_REASONS)
 LIST(confidential_photos, CONFIDENTIAL_PHOTOS)
+LIST(ledger_step, LEDGER_STEPS)
 
 const char *words_name(const struct words *list, int value)
 {

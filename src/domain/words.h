@@ -139,6 +139,18 @@
     X(CONFIDENTIAL_WITHHOLD, "withhold")                                                           \
     X(CONFIDENTIAL_DO_NOT_TAKE, "do_not_take")
 
+/* What the ledger has an entry for: the steps of a photo. */
+#define LEDGER_STEPS(X)                                                                            \
+    X(STEP_RECEIVED, "received")                                                                   \
+    X(STEP_POSTED, "posted")                                                                       \
+    X(STEP_WITHHELD, "withheld")                                                                   \
+    X(STEP_RELEASED, "released")                                                                   \
+    X(STEP_LOOKED, "looked")                                                                       \
+    X(STEP_REJECTED, "rejected")                                                                   \
+    X(STEP_DECLINED, "declined")                                                                   \
+    X(STEP_MISSING, "missing")                                                                     \
+    X(STEP_ERASED, "erased")
+
 #define WORDS_ENUM(symbol, text)          symbol,
 #define PHOTO_STATE_ENUM(symbol, text)    PHOTO_##symbol,
 #define DELIVERY_STATE_ENUM(symbol, text) DELIVERY_##symbol,
@@ -157,6 +169,7 @@ enum case_kind { CASE_KINDS(WORDS_ENUM) CASE_KIND_COUNT };
 enum case_state { CASE_STATES(WORDS_ENUM) CASE_STATE_COUNT };
 enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
+enum ledger_step { LEDGER_STEPS(WORDS_ENUM) LEDGER_STEP_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
 
 /* A list's names by its enum's value. */
@@ -168,7 +181,7 @@ struct words {
 extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
-    words_confidential_photos;
+    words_confidential_photos, words_ledger_step;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

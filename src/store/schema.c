@@ -312,8 +312,21 @@ static const char schema_2[] =
     ") STRICT;"
     "CREATE INDEX kept_proof_due ON kept_proof (delete_by, delivery_id);";
 
+static const char schema_3[] =
+    /* Entries are never deleted, so `seq` says where in the log an entry stands. */
+    "CREATE TABLE ledger_entry ("
+    "  seq INTEGER PRIMARY KEY,"
+    "  photo_id BLOB NOT NULL,"
+    "  step TEXT NOT NULL,"
+    "  commitment BLOB NOT NULL,"
+    "  sealed BLOB,"
+    "  at INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX ledger_entry_of_photo ON ledger_entry (photo_id, seq);";
+
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
     {"rounds", {[DB_SQLITE] = schema_2}},
+    {"ledger", {[DB_SQLITE] = schema_3}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);
