@@ -16,7 +16,9 @@ struct blob_store;
 struct conveyor;
 struct db;
 struct keys;
+struct ledger;
 struct pages;
+struct recorder;
 struct touches;
 struct uploads;
 struct verdicts;
@@ -25,6 +27,8 @@ struct api {
     const struct settings *settings;
     struct db *db;
     struct keys *keys;
+    struct ledger *ledger;           /* NULL beside a server */
+    const struct recorder *recorder; /* of the steps that the ledger has entries for */
     struct blob_store *photos;
     struct uploads *uploads;
     struct verdicts *verdicts;

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "domain/states.h"
 #include "jobs/mail.h"
+#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/driver.h"
 
@@ -378,6 +379,9 @@ int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
     memcpy(look.agent_id, call->actor.id, ID_ROOM);
     memcpy(look.session_hash, call->actor.credential, sizeof look.session_hash);
     result = store_look_insert(tx, &look);
+    if (result == 0)
+        result = step_record(call->api->recorder, tx,
+                             &(struct step){STEP_LOOKED, found.subject.asked, &look, call->now});
     if (result != 0)
         return result;
     log_event(LOG_INFO, "photo.looked", "look=%s photo=%s case=%s agent=%s", look.id, look.photo_id,

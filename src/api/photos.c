@@ -256,6 +256,7 @@ static int erase_one(struct call *call, struct db_tx *tx, struct subject *subjec
 {
     struct erased *erased = call->work;
     struct erasure erasure = {.conveyor = call->api->conveyor,
+                              .recorder = call->api->recorder,
                               .arena = call->arena,
                               .now = call->now,
                               .reason = "by_recipient"};

@@ -179,7 +179,9 @@ static int rotate(const struct settings *settings, const char *next_master_file)
 static int perform_action(const struct settings *settings, const struct action *action,
                           struct admin_call *call)
 {
-    struct api api = {.settings = settings, .origin = settings->server.public_url};
+    struct recorder recorder;
+    struct api api = {
+        .settings = settings, .origin = settings->server.public_url, .recorder = &recorder};
     struct keys *keys = NULL;
     struct db *db = NULL;
     int result = data_open(settings, DATA_MUST_EXIST, &db);
@@ -192,6 +194,8 @@ static int perform_action(const struct settings *settings, const struct action *
         return fail_keys(settings, result);
     }
     secrets_fill(keys, &api);
+    ledger_recorder_fill(keys, &recorder);
+    recorder.off = !settings->ledger.on;
     keys_close(&keys);
     call->api = &api;
     call->now = clock_now();
@@ -199,6 +203,7 @@ static int perform_action(const struct settings *settings, const struct action *
     call->api = NULL;
     db_close(&db);
     crypto_wipe(&api, sizeof api);
+    crypto_wipe(&recorder, sizeof recorder);
     if (result == ADMIN_REFUSED)
         return cli_fail("%s: %s", action->name, call->refusal);
     if (result != 0)

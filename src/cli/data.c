@@ -69,6 +69,26 @@ struct keys_config data_keys(const struct settings *settings, enum keys_make mak
     };
 }
 
+/* Without a name of its own a log is called as the server is. */
+struct ledger_config data_ledger(const struct settings *settings, struct db *db, struct keys *keys,
+                                 char name[DATA_NAME_ROOM])
+{
+    const char *host = strstr(settings->server.public_url, "://");
+    host = host ? host + 3 : settings->server.public_url;
+    if (*settings->ledger.name)
+        snprintf(name, DATA_NAME_ROOM, "%s", settings->ledger.name);
+    else
+        snprintf(name, DATA_NAME_ROOM, "%.*s/log", (int)strcspn(host, "/"), host);
+    return (struct ledger_config){
+        .db = db,
+        .keys = keys,
+        .data_folder = settings->server.data,
+        .name = name,
+        .interval_ms = settings->ledger.interval_ms,
+        .off = !settings->ledger.on,
+    };
+}
+
 int data_open(const struct settings *settings, enum data_create create, struct db **db_out)
 {
     char path[DATA_PATH_ROOM];

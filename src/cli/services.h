@@ -15,6 +15,7 @@
 #include "jobs/mail.h"
 #include "settings/settings.h"
 
+struct ledger;
 struct mailer;
 struct photo_pool;
 struct staging;
@@ -28,6 +29,7 @@ struct services {
     int data_lock;
     struct keys *keys;
     struct db *db;
+    struct ledger *ledger;
     struct blob_store *photos;
     struct staging *staging;
     struct uploads *uploads;

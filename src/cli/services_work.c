@@ -50,6 +50,7 @@ static void fill_jobs(struct services *services)
         .uploads = services->uploads,
         .pool = services->pool,
         .verdicts = services->verdicts,
+        .recorder = services->api.recorder,
     };
     services->destroy = (struct destroy){
         .keys = services->keys,
@@ -122,6 +123,7 @@ int services_begin_sweep(struct services *services)
         .conveyor = services->conveyor,
         .uploads = services->uploads,
         .touches = services->touches,
+        .recorder = services->api.recorder,
         .cut = cut,
         .lift = lift,
         .context = services,

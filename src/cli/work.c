@@ -134,7 +134,10 @@ int work_drop_photo(struct db_tx *tx, struct admin_call *call)
 {
     struct set_aside found;
     int result = need_set_aside(tx, call, &found);
-    struct erasure erasure = {.arena = call->arena, .now = call->now, .reason = "by_administrator"};
+    struct erasure erasure = {.recorder = call->api->recorder,
+                              .arena = call->arena,
+                              .now = call->now,
+                              .reason = "by_administrator"};
     if (result == 0)
         result = erase_photo(&erasure, tx, &found.photo);
     return result != 0 ? result : answer_photo(call, &found);

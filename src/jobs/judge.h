@@ -16,6 +16,7 @@
 struct blob_store;
 struct keys;
 struct photo_pool;
+struct recorder;
 struct uploads;
 struct verdicts;
 
@@ -28,6 +29,7 @@ struct judge {
     struct uploads *uploads;
     struct photo_pool *pool;
     struct verdicts *verdicts;
+    const struct recorder *recorder;
     struct conveyor *conveyor; /* set once the conveyor runs */
 };
 

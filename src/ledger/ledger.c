@@ -93,7 +93,7 @@ int ledger_publish(struct ledger *ledger)
 /* What one batch of entries is made of. */
 struct batch {
     uint8_t commitments[BATCH][STORE_HASH];
-    char texts[BATCH][RECORD_ENTRY_ROOM];
+    char texts[BATCH][STEP_ENTRY_ROOM];
     struct span entries[BATCH];
     int count;
 };
@@ -106,7 +106,7 @@ static int read_batch(struct ledger *ledger, struct batch *batch)
         result =
             store_entry_commitments(tx, covered(ledger), BATCH, batch->commitments, &batch->count);
     for (int i = 0; result == 0 && i < batch->count; i++) {
-        record_entry(batch->commitments[i], batch->texts[i]);
+        step_entry(batch->commitments[i], batch->texts[i]);
         batch->entries[i] = HASH_TEXT(batch->texts[i]);
     }
     return result;

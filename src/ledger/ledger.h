@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The ledger (R11): every step of a photo is an entry (record.h), queued in the transaction of the
+ * The ledger (R11): every step of a photo is an entry (step.h), queued in the transaction of the
  * step. One thread takes the queued entries up in their order, appends them to the log's files, and
  * signs and publishes a checkpoint for all of them together. No request and no upload waits for it.
  *
@@ -19,7 +19,7 @@
 #define PORCHLIGHT_LEDGER_H
 
 #include "ledger/note.h"
-#include "ledger/record.h"
+#include "ledger/step.h"
 #include "ledger/tile.h"
 
 struct db;

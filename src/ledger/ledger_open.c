@@ -153,14 +153,14 @@ int ledger_has(struct ledger *ledger, int64_t seq)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
     uint8_t commitment[1][STORE_HASH];
-    char entry[RECORD_ENTRY_ROOM];
+    char entry[STEP_ENTRY_ROOM];
     tree_hash ours, theirs;
     int count = 0, result = db_read_begin(ledger->config.db, &tx);
     if (result == 0)
         result = store_entry_commitments(tx, seq - 1, 1, commitment, &count);
     if (result != 0 || count == 0)
         return result;
-    record_entry(commitment[0], entry);
+    step_entry(commitment[0], entry);
     tree_leaf(HASH_TEXT(entry), ours);
     uint64_t index = (uint64_t)(seq - ledger->place.first + ledger->place.lead);
     result = log_files_node(ledger->place.folder, 0, index, theirs);
@@ -249,7 +249,8 @@ static int begin_first(struct ledger *ledger)
     int result = begin_log(ledger, &place);
     if (result == 0)
         result = write_about(&place);
-    ledger->place = place;
+    if (result == 0)
+        ledger->place = place;
     return result;
 }
 
@@ -260,8 +261,12 @@ static int make_ready(struct ledger *ledger)
     int result = ledger_compare(ledger);
     if (result == 0 && ledger->state == LEDGER_SIGNS && ledger->place.number == 0)
         result = begin_first(ledger);
-    if (result == 0 && ledger->state == LEDGER_SIGNS)
-        result = ledger_publish(ledger);
+    if (result == -EBADMSG) {
+        ledger->state = LEDGER_DAMAGED;
+        result = 0;
+    }
+    if (result == 0 && ledger->state == LEDGER_SIGNS && ledger_publish(ledger) != 0)
+        ledger->failed++; /* the next round tries again */
     if (result == 0 && ledger->state != LEDGER_SIGNS)
         log_event(LOG_ERROR, "ledger.refuses", "state=%d log=%d", (int)ledger->state,
                   ledger->place.number);

@@ -43,7 +43,7 @@ static void record_many(struct site *site, int count)
 static bool is_proven(struct site *site, int64_t seq)
 {
     uint8_t commitment[1][STORE_HASH];
-    char entry[RECORD_ENTRY_ROOM];
+    char entry[STEP_ENTRY_ROOM];
     int count = 0;
     struct tlog_proof proof;
     struct checkpoint checkpoint;
@@ -57,7 +57,7 @@ static bool is_proven(struct site *site, int64_t seq)
     CHECK_INT(count, 1);
     if (ledger_prove(site->ledger, seq, &key, &bytes) != 0)
         return false;
-    record_entry(commitment[0], entry);
+    step_entry(commitment[0], entry);
     tree_leaf(HASH_TEXT(entry), leaf);
     return tlog_proof_parse((struct span){bytes.data, bytes.len}, &proof) &&
            checkpoint_open(proof.checkpoint, &key, &note, &checkpoint) &&

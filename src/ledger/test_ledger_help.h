@@ -91,7 +91,7 @@ static inline struct photo site_photo(struct site *site)
 
 struct site_step {
     struct site *site;
-    const struct record *record;
+    const struct step *record;
     bool ends;
 };
 
@@ -99,14 +99,14 @@ static inline int site_step_in(struct db_tx *tx, void *arg)
 {
     struct site_step *step = arg;
     const struct recorder *recorder = ledger_recorder(step->site->ledger);
-    return step->ends ? record_end(recorder, tx, step->record)
-                      : record_step(recorder, tx, step->record);
+    return step->ends ? step_end(recorder, tx, step->record)
+                      : step_record(recorder, tx, step->record);
 }
 
 /* Records a step in a transaction of its own. */
 static inline void site_record(struct site *site, enum ledger_step step, const struct photo *photo)
 {
-    struct record record = {.step = step, .photo = photo, .at = 1764000002000};
+    struct step record = {.step = step, .photo = photo, .at = 1764000002000};
     struct site_step in = {site, &record, step >= STEP_REJECTED};
     CHECK_INT(db_write(site->db, site_step_in, &in), 0);
 }

@@ -11,7 +11,7 @@
 
 STORE_SQL(sql_entry_add, "INSERT INTO ledger_entry (photo_id, step, commitment, sealed, at)"
                          " VALUES (?1, ?2, ?3, ?4, ?5)");
-STORE_SQL(sql_entry_last, "SELECT seq, photo_id, step, commitment, NULL, at FROM ledger_entry"
+STORE_SQL(sql_entry_last, "SELECT seq, photo_id, step, commitment, sealed, at FROM ledger_entry"
                           " WHERE photo_id = ?1 ORDER BY seq DESC LIMIT 1");
 STORE_SQL(sql_entry_shown, "SELECT seq, photo_id, step, commitment, sealed, at FROM ledger_entry"
                            " WHERE photo_id = ?1 AND step IN ('posted', 'withheld', 'released')"
@@ -64,9 +64,10 @@ static int one(struct db_tx *tx, const char *sql, const char *photo_id, struct a
     return row_one(stmt, entry_read, arena, out);
 }
 
-int store_entry_last(struct db_tx *tx, const char *photo_id, struct store_entry *out)
+int store_entry_last(struct db_tx *tx, const char *photo_id, struct arena *arena,
+                     struct store_entry *out)
 {
-    return one(tx, sql_entry_last, photo_id, NULL, out);
+    return one(tx, sql_entry_last, photo_id, arena, out);
 }
 
 int store_entry_shown(struct db_tx *tx, const char *photo_id, struct arena *arena,

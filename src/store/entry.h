@@ -22,9 +22,10 @@ struct store_entry {
 /* Queues an entry: 0 or a fault. */
 int store_entry_add(struct db_tx *tx, const struct store_entry *entry) MUST_CHECK;
 
-/* The newest entry of a photo, without `sealed`; and its newest one that opens what is shown of it:
- * posted, withheld or released. 0, STORE_NOT_FOUND or a fault. */
-int store_entry_last(struct db_tx *tx, const char *photo_id, struct store_entry *out) MUST_CHECK;
+/* The newest entry of a photo (`arena` NULL: without `sealed`); and its newest one that opens what
+ * is shown of it: posted, withheld or released. 0, STORE_NOT_FOUND or a fault. */
+int store_entry_last(struct db_tx *tx, const char *photo_id, struct arena *arena,
+                     struct store_entry *out) MUST_CHECK;
 int store_entry_shown(struct db_tx *tx, const char *photo_id, struct arena *arena,
                       struct store_entry *out) MUST_CHECK;
 

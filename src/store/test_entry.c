@@ -46,14 +46,14 @@ STORE_TEST(a_photo_has_a_last_entry_and_one_that_shows_it)
     struct store_entry found;
     id_new(ID_PHOTO, photo);
     id_new(ID_PHOTO, other);
-    CHECK_INT(store_entry_last(tx, photo, &found), STORE_NOT_FOUND);
+    CHECK_INT(store_entry_last(tx, photo, NULL, &found), STORE_NOT_FOUND);
     for (int i = 0; i < 3; i++) {
         struct store_entry entry = entry_of(photo, steps[i], (uint8_t)(i + 1));
         CHECK_INT(store_entry_add(tx, &entry), 0);
         entry = entry_of(other, STEP_RECEIVED, 9);
         CHECK_INT(store_entry_add(tx, &entry), 0);
     }
-    CHECK_INT(store_entry_last(tx, photo, &found), 0);
+    CHECK_INT(store_entry_last(tx, photo, NULL, &found), 0);
     CHECK(found.step == STEP_LOOKED && found.seq == 5 && found.sealed.len == 0);
     CHECK_INT(store_entry_shown(tx, photo, arena, &found), 0);
     CHECK(found.step == STEP_POSTED && found.seq == 3 && found.at == 1002);

@@ -3,7 +3,7 @@
  * A record's key is made from its photo's key and its commitment, which is unlike any other; so a
  * nonce is never used twice, though it is always the same.
  */
-#include "ledger/record.h"
+#include "ledger/step.h"
 
 #include <errno.h>
 
@@ -24,7 +24,7 @@ static bool is_last(enum ledger_step step)
            step == STEP_MISSING;
 }
 
-enum ledger_step record_step_of(enum photo_state state)
+enum ledger_step step_of_state(enum photo_state state)
 {
     switch (state) {
     case PHOTO_POSTED:
@@ -79,13 +79,13 @@ static void add_note(struct buf *out, const char *note)
 }
 
 /* In the order of the keys. */
-static void write_manifest(const struct record *record, const char *previous, struct buf *out)
+static void write_manifest(const struct step *step, const char *previous, struct buf *out)
 {
-    const struct photo *photo = record->photo;
-    const struct store_look *look = record->look;
-    bool last = is_last(record->step), shown = !last && photo->posted_size > 0;
+    const struct photo *photo = step->photo;
+    const struct store_look *look = step->look;
+    bool last = is_last(step->step), shown = !last && photo->posted_size > 0;
     add(out, "agent", look ? look->agent_id : NULL);
-    add_time(out, "at", record->at);
+    add_time(out, "at", step->at);
     buf_printf(out, "attempt %d\n", photo->attempt);
     add_time(out, "captured_at", last ? 0 : photo->captured_at);
     add(out, "case", look ? look->case_id : NULL);
@@ -107,26 +107,26 @@ static void write_manifest(const struct record *record, const char *previous, st
     add(out, "previous", previous);
     add(out, "reason", look ? words_name(&words_look_reason, (int)look->reason) : photo->reason);
     add_time(out, "received_at", last ? 0 : photo->received_at);
-    add(out, "step", words_name(&words_ledger_step, (int)record->step));
+    add(out, "step", words_name(&words_ledger_step, (int)step->step));
     add(out, "upload", last ? NULL : photo->upload_id);
 }
 
-void record_commit(const uint8_t salt[RECORD_SALT], struct span manifest, uint8_t out[STORE_HASH])
+void step_commit(const uint8_t salt[STEP_SALT], struct span manifest, uint8_t out[STORE_HASH])
 {
-    hash_hmac((struct span){salt, RECORD_SALT}, manifest, out);
+    hash_hmac((struct span){salt, STEP_SALT}, manifest, out);
 }
 
-void record_entry(const uint8_t commitment[STORE_HASH], char *out)
+void step_entry(const uint8_t commitment[STORE_HASH], char *out)
 {
     char text[BASE64_ROOM(STORE_HASH)];
     text_base64(commitment, STORE_HASH, text);
-    snprintf(out, RECORD_ENTRY_ROOM, "porchlight-evidence/v1\ncommit %s\n", text);
+    snprintf(out, STEP_ENTRY_ROOM, "porchlight-evidence/v1\ncommit %s\n", text);
 }
 
 /* ---- the seal ---- */
 
 /* The key that a step's record is sealed under: the staging's before the verdict, then the photo's.
- * RECORD_GONE: there is none. */
+ * STEP_GONE: there is none. */
 static int load_key(const struct recorder *recorder, enum ledger_step step,
                     const struct photo *photo, uint8_t key_out[KEYS_KEY])
 {
@@ -138,9 +138,9 @@ static int load_key(const struct recorder *recorder, enum ledger_step step,
         return 0;
     }
     if (slot < 0 || !recorder->keys || !id_to_bytes(staged ? photo->upload_id : photo->id, id))
-        return RECORD_GONE;
+        return STEP_GONE;
     int result = keys_load(recorder->keys, (uint32_t)slot, id, key_out);
-    return result > 0 ? RECORD_GONE : result;
+    return result > 0 ? STEP_GONE : result;
 }
 
 static void derive_key(uint8_t key[KEYS_KEY], const uint8_t commitment[STORE_HASH])
@@ -152,13 +152,13 @@ static void derive_key(uint8_t key[KEYS_KEY], const uint8_t commitment[STORE_HAS
     hash_hmac((struct span){key, KEYS_KEY}, (struct span){bytes, sizeof bytes}, key);
 }
 
-/* Seals salt and manifest, which stand one behind the other in `plain`, in place. 0, RECORD_GONE,
+/* Seals salt and manifest, which stand one behind the other in `plain`, in place. 0, STEP_GONE,
  * or a fault. */
-static int seal(const struct recorder *recorder, const struct record *record, struct buf *plain,
+static int seal(const struct recorder *recorder, const struct step *step, struct buf *plain,
                 const uint8_t commitment[STORE_HASH])
 {
     uint8_t key[KEYS_KEY];
-    int result = load_key(recorder, record->step, record->photo, key);
+    int result = load_key(recorder, step->step, step->photo, key);
     if (result != 0)
         return result;
     derive_key(key, commitment);
@@ -176,59 +176,59 @@ static int find_previous(struct db_tx *tx, const char *photo_id, char out[BASE64
 {
     struct store_entry last;
     *out = '\0';
-    int result = store_entry_last(tx, photo_id, &last);
+    int result = store_entry_last(tx, photo_id, NULL, &last);
     if (result == 0)
         text_base64(last.commitment, STORE_HASH, out);
     return result < 0 ? result : 0;
 }
 
-int record_step(const struct recorder *recorder, struct db_tx *tx, const struct record *record)
+int step_record(const struct recorder *recorder, struct db_tx *tx, const struct step *step)
 {
     char previous[BASE64_ROOM(STORE_HASH)] = "";
-    uint8_t salt[RECORD_SALT];
+    uint8_t salt[STEP_SALT];
     struct buf plain AUTO_BUF;
-    if (recorder->off)
+    if (!recorder || recorder->off)
         return 0;
-    struct store_entry entry = {.step = record->step, .at = record->at};
-    memcpy(entry.photo_id, record->photo->id, ID_ROOM);
-    int result = record->step == STEP_RECEIVED /* the first, so there is none before it */
+    struct store_entry entry = {.step = step->step, .at = step->at};
+    memcpy(entry.photo_id, step->photo->id, ID_ROOM);
+    int result = step->step == STEP_RECEIVED /* the first, so there is none before it */
                      ? 0
-                     : find_previous(tx, record->photo->id, previous);
-    buf_init(&plain, RECORD_SALT + RECORD_MANIFEST_CEILING + AEAD_TAG);
+                     : find_previous(tx, step->photo->id, previous);
+    buf_init(&plain, STEP_SALT + STEP_MANIFEST_CEILING + AEAD_TAG);
     if (result != 0)
         return result;
     crypto_random(salt, sizeof salt);
     buf_add(&plain, salt, sizeof salt);
-    write_manifest(record, previous, &plain);
+    write_manifest(step, previous, &plain);
     if (plain.failed)
-        return log_fault("ledger.record", -ENOMEM, "photo=%s", record->photo->id);
-    record_commit(salt, (struct span){plain.data + RECORD_SALT, plain.len - RECORD_SALT},
-                  entry.commitment);
-    result = seal(recorder, record, &plain, entry.commitment);
+        return log_fault("ledger.record", -ENOMEM, "photo=%s", step->photo->id);
+    step_commit(salt, (struct span){plain.data + STEP_SALT, plain.len - STEP_SALT},
+                entry.commitment);
+    result = seal(recorder, step, &plain, entry.commitment);
     crypto_wipe(salt, sizeof salt);
     if (result == 0)
         entry.sealed = (struct span){plain.data, plain.len};
-    else if (result == RECORD_GONE)
-        log_event(LOG_WARN, "ledger.no_key", "photo=%s", record->photo->id);
+    else if (result == STEP_GONE)
+        log_event(LOG_WARN, "ledger.no_key", "photo=%s", step->photo->id);
     return result < 0 ? result : store_entry_add(tx, &entry);
 }
 
-int record_end(const struct recorder *recorder, struct db_tx *tx, const struct record *record)
+int step_end(const struct recorder *recorder, struct db_tx *tx, const struct step *step)
 {
-    if (recorder->off)
+    if (!recorder || recorder->off)
         return 0;
-    int result = store_entry_forget(tx, record->photo->id);
-    return result == 0 ? record_step(recorder, tx, record) : result;
+    int result = store_entry_forget(tx, step->photo->id);
+    return result == 0 ? step_record(recorder, tx, step) : result;
 }
 
-int record_open(const struct recorder *recorder, const struct store_entry *entry,
-                const struct photo *photo, struct record_opening *opening_out)
+int step_open(const struct recorder *recorder, const struct store_entry *entry,
+              const struct photo *photo, struct step_opening *opening_out)
 {
-    uint8_t key[KEYS_KEY], plain[RECORD_SALT + RECORD_MANIFEST_CEILING];
+    uint8_t key[KEYS_KEY], plain[STEP_SALT + STEP_MANIFEST_CEILING];
     size_t len = entry->sealed.len;
     if (len == 0)
-        return RECORD_GONE;
-    if (len < RECORD_SALT + AEAD_TAG || len > sizeof plain + AEAD_TAG)
+        return STEP_GONE;
+    if (len < STEP_SALT + AEAD_TAG || len > sizeof plain + AEAD_TAG)
         return log_fault("ledger.open", -EBADMSG, "photo=%s", photo->id);
     int result = load_key(recorder, entry->step, photo, key);
     if (result != 0)
@@ -239,9 +239,9 @@ int record_open(const struct recorder *recorder, const struct store_entry *entry
     crypto_wipe(key, sizeof key);
     if (result != 0)
         return log_fault("ledger.open", -EBADMSG, "photo=%s", photo->id);
-    opening_out->len = len - AEAD_TAG - RECORD_SALT;
-    memcpy(opening_out->salt, plain, RECORD_SALT);
-    memcpy(opening_out->manifest, plain + RECORD_SALT, opening_out->len);
+    opening_out->len = len - AEAD_TAG - STEP_SALT;
+    memcpy(opening_out->salt, plain, STEP_SALT);
+    memcpy(opening_out->manifest, plain + STEP_SALT, opening_out->len);
     opening_out->manifest[opening_out->len] = '\0';
     crypto_wipe(plain, sizeof plain);
     return 0;

@@ -20,10 +20,10 @@
  * last step of a photo that is not kept (erased, rejected, declined, missing) has a short manifest
  * without a hash, sealed under a secret of the server's, and stays.
  *
- * record_step is called in the transaction of the step. It waits for nothing.
+ * step_record is called in the transaction of the step. It waits for nothing.
  */
-#ifndef PORCHLIGHT_RECORD_H
-#define PORCHLIGHT_RECORD_H
+#ifndef PORCHLIGHT_STEP_H
+#define PORCHLIGHT_STEP_H
 
 #include "base/buf.h"
 #include "domain/delivery.h"
@@ -33,9 +33,9 @@ struct keys;
 struct store_look;
 
 enum {
-    RECORD_SALT = 32,
-    RECORD_MANIFEST_CEILING = 4096,
-    RECORD_ENTRY_ROOM = 96, /* an entry of the log as text, with its NUL */
+    STEP_SALT = 32,
+    STEP_MANIFEST_CEILING = 4096,
+    STEP_ENTRY_ROOM = 96, /* an entry of the log as text, with its NUL */
 };
 
 /* Who writes records. `keys` is NULL beside a running server (`admin`), where only last steps are
@@ -43,45 +43,44 @@ enum {
 struct recorder {
     struct keys *keys;
     uint8_t secret[32]; /* seals the last steps */
-    bool off;           /* the setting ledger-on: record_step does nothing */
+    bool off;           /* the setting ledger-on: step_record does nothing */
 };
 
-/* One step. */
-struct record {
+/* One step, to be recorded. */
+struct step {
     enum ledger_step step;
     const struct photo *photo;     /* as it is after the step, its key slot still there */
     const struct store_look *look; /* looked: the look */
     int64_t at;
 };
 
-/* Queues the ledger's entry. A photo whose key cannot be had gets an entry that nobody can open.
- * 0 or a fault. */
-int record_step(const struct recorder *recorder, struct db_tx *tx,
-                const struct record *record) MUST_CHECK;
+/* Queues the ledger's entry; without a recorder (NULL) or with one that is off, nothing. A photo
+ * whose key cannot be had gets an entry that nobody can open. 0 or a fault. */
+int step_record(const struct recorder *recorder, struct db_tx *tx,
+                const struct step *step) MUST_CHECK;
 
 /* The same for the last step of a photo, and drops what opened the earlier ones. */
-int record_end(const struct recorder *recorder, struct db_tx *tx,
-               const struct record *record) MUST_CHECK;
+int step_end(const struct recorder *recorder, struct db_tx *tx, const struct step *step) MUST_CHECK;
 
 /* The step that a photo's state is the outcome of. */
-enum ledger_step record_step_of(enum photo_state state);
+enum ledger_step step_of_state(enum photo_state state);
 
 /* What opens a record: wipe it after use. */
-struct record_opening {
-    uint8_t salt[RECORD_SALT];
-    char manifest[RECORD_MANIFEST_CEILING + 1];
+struct step_opening {
+    uint8_t salt[STEP_SALT];
+    char manifest[STEP_MANIFEST_CEILING + 1];
     size_t len; /* of the manifest */
 };
 
-enum record_outcome { RECORD_GONE = 1 }; /* what opened it was destroyed */
+enum step_outcome { STEP_GONE = 1 }; /* what opened it was destroyed */
 
-/* Opens an entry of this photo. 0, RECORD_GONE, or a fault. */
-int record_open(const struct recorder *recorder, const struct store_entry *entry,
-                const struct photo *photo, struct record_opening *opening_out) MUST_CHECK;
+/* Opens an entry of this photo. 0, STEP_GONE, or a fault. */
+int step_open(const struct recorder *recorder, const struct store_entry *entry,
+              const struct photo *photo, struct step_opening *opening_out) MUST_CHECK;
 
-/* The commitment to a manifest, and the entry of the log that holds it (RECORD_ENTRY_ROOM bytes).
+/* The commitment to a manifest, and the entry of the log that holds it (STEP_ENTRY_ROOM bytes).
  */
-void record_commit(const uint8_t salt[RECORD_SALT], struct span manifest, uint8_t out[STORE_HASH]);
-void record_entry(const uint8_t commitment[STORE_HASH], char *out);
+void step_commit(const uint8_t salt[STEP_SALT], struct span manifest, uint8_t out[STORE_HASH]);
+void step_entry(const uint8_t commitment[STORE_HASH], char *out);
 
 #endif
