@@ -7,6 +7,7 @@
 #include "cli/services.h"
 #include "intake/uploads.h"
 #include "keys/keys.h"
+#include "ledger/ledger.h"
 #include "photo/pool.h"
 
 enum { CEILING = 1 << 20 };
@@ -69,6 +70,17 @@ static void add_database(struct services *services, struct buf *out)
     add_gauge(out, "database_sound", db_is_sound(services->db));
 }
 
+static void add_ledger(struct services *services, struct buf *out)
+{
+    struct ledger_facts facts;
+    if (ledger_look(services->ledger, &facts) != 0)
+        return;
+    add_gauge(out, "ledger_signs", facts.state == LEDGER_SIGNS);
+    add_gauge(out, "ledger_entries", facts.size);
+    add_gauge(out, "ledger_entries_waiting", (uint64_t)facts.queued);
+    add_counter(out, "ledger_rounds_failed_total", (uint64_t)facts.rounds_failed);
+}
+
 static void show(struct http_request *req)
 {
     struct services *services = http_context(req);
@@ -79,6 +91,7 @@ static void show(struct http_request *req)
     add_photos(services, &out);
     add_intake(services, &out);
     add_database(services, &out);
+    add_ledger(services, &out);
     uint8_t *text = buf_take(&out, &len);
     if (text)
         http_reply_owned(req, 200, "text/plain; version=0.0.4; charset=utf-8", text, len);

@@ -95,6 +95,11 @@ struct ledger_facts {
 };
 int ledger_look(struct ledger *ledger, struct ledger_facts *facts_out) MUST_CHECK;
 
+/* Looks from outside, beside a server that runs: nothing is changed, and `keys` may be those of
+ * keys_open_secrets. The key's name is "" where there is no log. 0 or a fault. */
+int ledger_peek(const struct ledger_config *config, struct ledger_facts *facts_out,
+                struct note_key *key_out) MUST_CHECK;
+
 /* ---- after a restore ---- */
 
 /* Opens the next log, with the server stopped. Its first entry names the newest checkpoint that was

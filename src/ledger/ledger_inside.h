@@ -38,6 +38,7 @@ struct ledger {
     struct log_place place;
     struct note_key key;
     struct tree_edge edge;
+    bool looking;  /* nothing may be changed: a server may be running on it */
     bool must_cut; /* an append failed: the files may be ahead of the edge */
 
     pthread_mutex_t lock;

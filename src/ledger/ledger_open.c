@@ -173,7 +173,7 @@ static int compare_files(struct ledger *ledger, enum ledger_state *state_out)
     const struct tree_head *head = &ledger->head.checkpoint.head;
     struct tree_reader reader = {log_files_node, ledger->place.folder};
     tree_hash root;
-    int result = log_files_cut(ledger->place.folder, head->size);
+    int result = ledger->looking ? 0 : log_files_cut(ledger->place.folder, head->size);
     if (result == 0)
         result = tree_edge_read(&reader, head->size, &ledger->edge);
     if (result == LOG_FILES_DAMAGED || result == LOG_FILES_ABSENT || result == -EBADMSG) {
@@ -273,13 +273,13 @@ static int make_ready(struct ledger *ledger)
     return result;
 }
 
-int ledger_open(const struct ledger_config *config, struct ledger **ledger_out)
+static struct ledger *new_ledger(const struct ledger_config *config)
 {
     uint8_t seed[SIGN_SEED];
     pthread_condattr_t steady;
     struct ledger *ledger = calloc(1, sizeof *ledger);
     if (!ledger)
-        return log_fault("ledger.open", -ENOMEM, "what=memory");
+        return NULL;
     ledger->config = *config;
     snprintf(ledger->name, sizeof ledger->name, "%s", config->name);
     keys_secret(config->keys, "ledger signing key", seed);
@@ -295,10 +295,37 @@ int ledger_open(const struct ledger_config *config, struct ledger **ledger_out)
     pthread_condattr_destroy(&steady);
     ledger->place.first = 1;
     ledger->state = LEDGER_OFF;
+    return ledger;
+}
+
+int ledger_open(const struct ledger_config *config, struct ledger **ledger_out)
+{
+    struct ledger *ledger = new_ledger(config);
+    if (!ledger)
+        return log_fault("ledger.open", -ENOMEM, "what=memory");
     int result = config->off ? 0 : make_ready(ledger);
     if (result != 0)
         ledger_free(&ledger);
     *ledger_out = ledger;
+    return result;
+}
+
+int ledger_peek(const struct ledger_config *config, struct ledger_facts *facts_out,
+                struct note_key *key_out)
+{
+    struct ledger *ledger = new_ledger(config);
+    if (!ledger)
+        return log_fault("ledger.peek", -ENOMEM, "what=memory");
+    ledger->looking = true;
+    int result = config->off ? 0 : ledger_compare(ledger);
+    if (result == -EBADMSG) {
+        ledger->state = LEDGER_DAMAGED;
+        result = 0;
+    }
+    *key_out = ledger->key;
+    if (result == 0)
+        result = ledger_look(ledger, facts_out);
+    ledger_free(&ledger);
     return result;
 }
 
