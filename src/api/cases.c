@@ -63,8 +63,10 @@ int cases_check_open(struct call *call, struct db_tx *tx, const struct store_cas
 
 static json_t *granted(const struct store_look *look)
 {
-    return json_pack("{s:s, s:o, s:o}", "id", look->id, "photo_url",
+    return json_pack("{s:s, s:o, s:o, s:o}", "id", look->id, "photo_url",
                      json_sprintf("/v1/cases/%s/looks/%s/photo", look->case_id, look->id),
+                     "evidence_url",
+                     json_sprintf("/v1/cases/%s/looks/%s/evidence", look->case_id, look->id),
                      "expires_at", json_of_time(look->expires_at));
 }
 

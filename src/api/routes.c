@@ -118,7 +118,7 @@ const struct http_route api_routes[] = {
     GET("/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_of_order),
     {HTTP_DELETE, "/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_erase, HTTP_BODY_NONE, NULL, 0,
      0},
-    FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT, evidence_of_order),
+    FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT | WHO_EITHER, evidence_of_order),
     GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
     ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
@@ -133,7 +133,7 @@ const struct http_route api_routes[] = {
     POST("/v1/cases/{id}/messages", SUPPORT, cases_write_message),
     POST("/v1/cases/{id}/looks", SUPPORT, cases_look),
     GET("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
-    FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT, evidence_of_look),
+    FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT | WHO_EITHER, evidence_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
 
     /* anyone */
