@@ -69,12 +69,13 @@ struct parts {
     struct store_entry entry;
     struct step_opening opening;
     char text[STEP_ENTRY_ROOM]; /* the log's entry */
-    struct buf proof, policy, photo;
+    struct ledger_proof proof;
+    struct buf policy, photo;
 };
 
 static void free_parts(struct parts *parts)
 {
-    buf_free(&parts->proof);
+    ledger_proof_free(&parts->proof);
     buf_free(&parts->policy);
     buf_free(&parts->photo);
     crypto_wipe(&parts->opening, sizeof parts->opening);
@@ -111,9 +112,7 @@ static int read_photo(struct call *call, const struct photo *photo, struct buf *
 static int collect(struct call *call, const struct photo *photo, struct parts *parts,
                    const struct http_problem **problem_out)
 {
-    struct note_key log;
     const struct api *api = call->api;
-    buf_init(&parts->proof, TLOG_PROOF_CEILING);
     buf_init(&parts->policy, TLOG_POLICY_CEILING);
     *problem_out = &api_no_evidence;
     int result = read_entry(call, photo, &parts->entry);
@@ -121,12 +120,12 @@ static int collect(struct call *call, const struct photo *photo, struct parts *p
         result = step_open(api->recorder, &parts->entry, photo, &parts->opening);
     if (result != 0)
         return result < 0 ? result : 0;
-    result = ledger_prove(api->ledger, parts->entry.seq, &log, &parts->proof);
+    result = ledger_prove(api->ledger, parts->entry.seq, &parts->proof);
     if (result == LEDGER_PENDING)
         *problem_out = &api_evidence_pending;
     if (result != 0)
         return result < 0 ? result : 0;
-    evidence_plain_policy(&log, &parts->policy);
+    ledger_policy(api->ledger, &parts->proof.key, &parts->policy);
     step_entry(parts->entry.commitment, parts->text);
     result = read_photo(call, photo, &parts->photo);
     if (result == 0)
@@ -167,8 +166,9 @@ static int put_together(const struct parts *parts, int64_t until, struct archive
         .manifest = {(const uint8_t *)parts->opening.manifest, parts->opening.len},
         .salt = parts->opening.salt,
         .entry = parts->text,
-        .proof = {parts->proof.data, parts->proof.len},
+        .proof = {parts->proof.proof.data, parts->proof.proof.len},
         .policy = {parts->policy.data, parts->policy.len},
+        .stamp = {parts->proof.stamp.data, parts->proof.stamp.len},
     };
     struct archive *archive = calloc(1, sizeof *archive);
     if (!archive)

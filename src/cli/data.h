@@ -11,6 +11,7 @@
 
 struct db;
 struct db_config;
+struct tlog_policy;
 
 enum { DATA_PATH_ROOM = 1100, DATA_NAME_ROOM = 256 };
 
@@ -26,6 +27,10 @@ int data_lock(const struct settings *settings, int *lock_out);
 
 /* How the key folder is opened by these settings. */
 struct keys_config data_keys(const struct settings *settings, enum keys_make make);
+
+/* Reads the policy with the log's witnesses. 0, and NULL where none is set, or CLI_FAILED, said.
+ * The caller frees it. */
+int data_policy(const struct settings *settings, struct tlog_policy **policy_out);
 
 /* How the ledger is opened by these settings. `name` is room for the log's name. */
 struct ledger_config data_ledger(const struct settings *settings, struct db *db, struct keys *keys,

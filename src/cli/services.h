@@ -20,6 +20,7 @@ struct mailer;
 struct photo_pool;
 struct staging;
 struct sweep;
+struct tlog_policy;
 struct touches;
 
 enum { SERVICES_KINDS = 3 };
@@ -30,6 +31,7 @@ struct services {
     struct keys *keys;
     struct db *db;
     struct ledger *ledger;
+    struct tlog_policy *policy; /* of the ledger; NULL: none */
     struct blob_store *photos;
     struct staging *staging;
     struct uploads *uploads;

@@ -145,7 +145,11 @@ int services_begin_ledger(struct services *services)
     struct ledger_config config =
         data_ledger(&services->settings, services->db, services->keys, name);
     struct ledger_facts facts;
-    int result = ledger_open(&config, &services->ledger);
+    int result = data_policy(&services->settings, &services->policy);
+    if (result != 0)
+        return result;
+    config.policy = services->policy;
+    result = ledger_open(&config, &services->ledger);
     if (result == 0)
         result = ledger_look(services->ledger, &facts);
     if (result == 0 && facts.state != LEDGER_SIGNS)
@@ -155,7 +159,7 @@ int services_begin_ledger(struct services *services)
     services->api.recorder = result == 0 ? ledger_recorder(services->ledger) : NULL;
     if (result == 0)
         return 0;
-    ledger_free(&services->ledger);
+    services_end_ledger(services);
     return cli_fail("cannot use the ledger in %s/log: %s", services->settings.server.data,
                     cli_fault_text(result));
 }
@@ -163,6 +167,7 @@ int services_begin_ledger(struct services *services)
 void services_end_ledger(struct services *services)
 {
     ledger_free(&services->ledger);
+    free(services->policy);
 }
 
 int services_begin_photos(struct services *services)

@@ -18,18 +18,13 @@ enum { SALT_FILE = 2 * STEP_SALT + 1 };
 static const char *const names[] = {"photo.jpg",        "manifest.txt", "salt",      "leaf.bin",
                                     "proof.tlog-proof", "policy",       "VERIFY.md", "verify.sh"};
 
+static const char stamp_name[] = "checkpoint.tsr"; /* the only one that may be missing */
+
 const char *evidence_outcome_text(enum evidence_outcome outcome)
 {
 #define EVIDENCE_TEXT(symbol, text) text,
     static const char *const texts[] = {EVIDENCE_OUTCOMES(EVIDENCE_TEXT)};
     return outcome < EVIDENCE_OUTCOME_COUNT ? texts[outcome] : "?";
-}
-
-void evidence_plain_policy(const struct note_key *log, struct buf *out)
-{
-    char key[NOTE_KEY_ROOM];
-    note_key_format(log, key);
-    buf_printf(out, "log %s\nquorum none\n", key);
 }
 
 int evidence_write(const struct evidence *evidence, struct buf *out)
@@ -49,6 +44,8 @@ int evidence_write(const struct evidence *evidence, struct buf *out)
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (!zip_add(&zip, names[i], files[i]))
             return log_fault("evidence.write", -ENOMEM, "what=files");
+    if (evidence->stamp.len && !zip_add(&zip, stamp_name, evidence->stamp))
+        return log_fault("evidence.write", -ENOMEM, "what=files");
     zip_write(&zip, out);
     return out->failed ? log_fault("evidence.write", -ENOMEM, "what=archive") : 0;
 }
@@ -100,7 +97,7 @@ static bool has_files(const struct zip *zip)
     for (size_t i = 0; i < ARRAY_LEN(names); i++)
         if (!zip_find(zip, names[i]))
             return false;
-    return zip->count == ARRAY_LEN(names);
+    return zip->count == (int)ARRAY_LEN(names) + (zip_find(zip, stamp_name) != NULL);
 }
 
 static bool is_photo_of(struct span photo, struct span manifest)
@@ -155,6 +152,8 @@ enum evidence_outcome evidence_check(struct span archive, const struct note_key 
         return EVIDENCE_NO_ARCHIVE;
     if (!has_files(zip))
         return EVIDENCE_NO_FILE;
+    const struct zip_file *stamp = zip_find(zip, stamp_name);
+    found_out->stamp = stamp ? stamp->bytes : (struct span){NULL, 0};
     found_out->manifest = file_of(zip, 1);
     if (!is_manifest(found_out->manifest))
         return EVIDENCE_NO_MANIFEST;

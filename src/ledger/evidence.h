@@ -8,6 +8,7 @@
  *     salt               32 bytes in hex; HMAC-SHA256(salt, manifest.txt) is the commitment
  *     leaf.bin           the log's entry, which holds the commitment
  *     proof.tlog-proof   that the entry is in the log, with the signed checkpoint
+ *     checkpoint.tsr     the time stamp of the checkpoint, where there is one (RFC 3161)
  *     policy             the log's key, and the witnesses that were asked
  *     VERIFY.md          how to check it by hand, and what it does not prove
  *     verify.sh          the same as a script of openssl and coreutils
@@ -30,13 +31,11 @@ struct evidence {
     const char *entry;   /* of the log */
     struct span proof;   /* a tlog-proof */
     struct span policy;
+    struct span stamp; /* an RFC 3161 answer over the checkpoint's text; empty: none */
 };
 
 /* Writes the archive. 0 or -ENOMEM. */
 int evidence_write(const struct evidence *evidence, struct buf *out) MUST_CHECK;
-
-/* The policy of a log without witnesses. */
-void evidence_plain_policy(const struct note_key *log, struct buf *out);
 
 /* What a check comes to, in its order; the first that does not hold is told. */
 #define EVIDENCE_OUTCOMES(X)                                                                       \
@@ -61,7 +60,8 @@ struct evidence_found {
     struct span manifest;
     uint64_t index;
     struct checkpoint checkpoint;
-    struct note note; /* for tlog_policy_ask */
+    struct note note;  /* for tlog_policy_ask */
+    struct span stamp; /* for stamp_read; empty: none */
 };
 
 /* Checks an archive against the key of the log. Large: `found_out` is not for a small stack. */

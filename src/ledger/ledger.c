@@ -12,7 +12,9 @@
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "crypto/hash.h"
+#include "crypto/stamp.h"
 #include "keys/keys.h"
+#include "ledger/attest.h"
 #include "ledger/ledger_inside.h"
 #include "ledger/tlog_proof.h"
 
@@ -132,9 +134,17 @@ static int take_up(struct ledger *ledger)
     return result;
 }
 
+static bool may_sign(struct ledger *ledger)
+{
+    pthread_mutex_lock(&ledger->lock);
+    bool may = ledger->state == LEDGER_SIGNS;
+    pthread_mutex_unlock(&ledger->lock);
+    return may;
+}
+
 int ledger_round(struct ledger *ledger)
 {
-    if (ledger->state != LEDGER_SIGNS)
+    if (!may_sign(ledger))
         return 0;
     int result = take_up(ledger);
     bool news = ledger->head.number != ledger->place.number ||
@@ -169,6 +179,7 @@ static void *run(void *arg)
 {
     struct ledger *ledger = arg;
     bool more;
+    attest_wait(ledger->attest);
     do {
         more = sleep_a_little(ledger);
         int result = ledger_round(ledger);
@@ -182,6 +193,9 @@ int ledger_start(struct ledger *ledger)
 {
     if (ledger->state != LEDGER_SIGNS)
         return 0;
+    int result = attest_start(ledger, &ledger->attest);
+    if (result != 0)
+        return result;
     int error = pthread_create(&ledger->thread, NULL, run, ledger);
     ledger->running = error == 0;
     return error ? log_fault("ledger.start", -error, "no thread") : 0;
@@ -192,6 +206,7 @@ void ledger_free(struct ledger **ledger_in)
     struct ledger *ledger = *ledger_in;
     if (!ledger)
         return;
+    attest_stop(&ledger->attest);
     pthread_mutex_lock(&ledger->lock);
     ledger->closing = true;
     pthread_cond_signal(&ledger->changed);
@@ -268,7 +283,7 @@ static int find_log(struct ledger *ledger, int64_t seq, struct log_place *place,
 {
     *place = ledger->place;
     int number = snapshot(ledger, head, note_bytes);
-    if (ledger->state == LEDGER_SIGNS && number > 0 && seq >= place->first)
+    if (may_sign(ledger) && number > 0 && seq >= place->first)
         return 0;
     struct note *note = malloc(sizeof *note);
     struct note_key key;
@@ -293,29 +308,66 @@ static int find_log(struct ledger *ledger, int64_t seq, struct log_place *place,
     return result == LEDGER_ABSENT ? LEDGER_PENDING : result;
 }
 
-int ledger_prove(struct ledger *ledger, int64_t seq, struct note_key *key_out, struct buf *out)
+/* Puts the first attested checkpoint with the entry in the place of the newest one. */
+static int prefer_attested(const struct log_place *place, uint64_t index, struct tree_head *head,
+                           struct buf *note_bytes, struct buf *stamp)
+{
+    struct checkpoint checkpoint;
+    struct buf bytes AUTO_BUF;
+    buf_init(&bytes, NOTE_CEILING);
+    int result = attest_find(place, index, &bytes, stamp);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    struct note *note = malloc(sizeof *note);
+    bool ok = note && note_parse((struct span){bytes.data, bytes.len}, note) &&
+              checkpoint_parse(note->text, &checkpoint);
+    free(note);
+    if (!ok)
+        return log_fault("ledger.prove", -EBADMSG, "log=%d", place->number);
+    *head = checkpoint.head;
+    buf_free(note_bytes);
+    buf_add(note_bytes, bytes.data, bytes.len);
+    return 0;
+}
+
+void ledger_proof_free(struct ledger_proof *proof)
+{
+    buf_free(&proof->proof);
+    buf_free(&proof->stamp);
+}
+
+int ledger_prove(struct ledger *ledger, int64_t seq, struct ledger_proof *out)
 {
     struct log_place place;
     struct tree_head head;
     struct tlog_proof proof;
     struct buf note AUTO_BUF;
     buf_init(&note, NOTE_CEILING);
+    buf_init(&out->proof, TLOG_PROOF_CEILING);
+    buf_init(&out->stamp, STAMP_ANSWER_CEILING);
     int result = find_log(ledger, seq, &place, &head, &note);
+    int64_t index = seq - place.first + place.lead;
+    if (result == 0 && (index < 0 || (uint64_t)index >= head.size))
+        result = LEDGER_PENDING;
+    if (result == 0)
+        result = prefer_attested(&place, (uint64_t)index, &head, &note, &out->stamp);
     if (result != 0)
         return result;
-    int64_t index = seq - place.first + place.lead;
-    if (index < 0 || (uint64_t)index >= head.size)
-        return LEDGER_PENDING;
     proof.index = (uint64_t)index;
     proof.checkpoint = (struct span){note.data, note.len};
     struct tree_reader reader = {log_files_node, place.folder};
     result = tree_prove(&reader, head.size, proof.index, &proof.path);
     if (result != 0)
         return result;
-    tlog_proof_write(&proof, out);
-    if (!ledger_key_of(ledger, place.origin, key_out))
+    tlog_proof_write(&proof, &out->proof);
+    if (!ledger_key_of(ledger, place.origin, &out->key))
         return log_fault("ledger.prove", -EBADMSG, "log=%d", place.number);
-    return out->failed || note.failed ? log_fault("ledger.prove", -ENOMEM, "what=memory") : 0;
+    return out->proof.failed || note.failed ? log_fault("ledger.prove", -ENOMEM, "what=memory") : 0;
+}
+
+void ledger_policy(const struct ledger *ledger, const struct note_key *log, struct buf *out)
+{
+    tlog_policy_write(ledger->config.policy, log, out);
 }
 
 int ledger_look(struct ledger *ledger, struct ledger_facts *facts_out)

@@ -24,6 +24,7 @@
 
 struct db;
 struct ledger;
+struct tlog_policy;
 
 struct ledger_config {
     struct db *db;
@@ -32,6 +33,12 @@ struct ledger_config {
     const char *name;        /* of the first log, where it is not there yet */
     int64_t interval_ms;
     bool off; /* nothing is recorded, nothing signed */
+
+    /* Who attests what the log says, every attest_ms; they must outlive the ledger. */
+    const struct tlog_policy *policy; /* its witnesses with an address are asked; NULL: none */
+    const char *time_stampers;        /* a settings list of addresses, the first first; "": none */
+    const char *time_stamp_ca;        /* certificates that are trusted, PEM; NULL: not asked */
+    int64_t attest_ms;
 };
 
 enum ledger_state {
@@ -77,10 +84,19 @@ int ledger_checkpoint(struct ledger *ledger, struct buf *out) MUST_CHECK;
 int ledger_tile(struct ledger *ledger, const char *path, struct tile *tile_out,
                 struct buf *out) MUST_CHECK;
 
-/* Adds the proof, a tlog-proof, that an entry is in the log, and gives the key of that log. 0,
- * LEDGER_PENDING, or a fault. */
-int ledger_prove(struct ledger *ledger, int64_t seq, struct note_key *key_out,
-                 struct buf *out) MUST_CHECK;
+/* That an entry is in the log: to be freed with ledger_proof_free. */
+struct ledger_proof {
+    struct note_key key; /* of that log */
+    struct buf proof; /* a tlog-proof, by the first checkpoint that was attested, or the newest */
+    struct buf stamp; /* the time stamp of that checkpoint; empty: none */
+};
+/* 0, LEDGER_PENDING, or a fault. */
+int ledger_prove(struct ledger *ledger, int64_t seq, struct ledger_proof *out) MUST_CHECK;
+void ledger_proof_free(struct ledger_proof *proof);
+
+/* Adds the policy that evidence is handed over with: the log's key, and the witnesses of the
+ * settings. */
+void ledger_policy(const struct ledger *ledger, const struct note_key *log, struct buf *out);
 
 /* The log's key; false while there is no log. */
 bool ledger_key(struct ledger *ledger, struct note_key *key_out);

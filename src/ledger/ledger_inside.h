@@ -10,6 +10,9 @@
 #include "ledger/checkpoint.h"
 #include "ledger/ledger.h"
 #include "ledger/log_files.h"
+#include "ledger/tlog_policy.h"
+
+struct attest;
 
 /* One log on the disk. Entry `seq` of the database is entry seq - first + lead of the log. */
 struct log_place {
@@ -45,6 +48,7 @@ struct ledger {
     pthread_cond_t changed;
     pthread_t thread;
     bool running, closing;
+    struct attest *attest; /* NULL: nobody is asked */
     enum ledger_state state;
     struct signed_head head;
     int64_t failed;

@@ -29,10 +29,10 @@ static void make(struct sample *sample, int others)
     struct store_entry entry;
     struct step_opening opening;
     char text[STEP_ENTRY_ROOM];
-    struct buf proof AUTO_BUF, policy AUTO_BUF;
+    struct ledger_proof proof;
+    struct buf policy AUTO_BUF;
     struct arena *arena = arena_new(1 << 20);
     struct span bytes = {(const uint8_t *)picture, sizeof picture - 1};
-    buf_init(&proof, TLOG_PROOF_CEILING);
     buf_init(&policy, TLOG_POLICY_CEILING);
     buf_init(&sample->archive, EVIDENCE_CEILING);
     site_new(&sample->site);
@@ -49,16 +49,19 @@ static void make(struct sample *sample, int others)
     CHECK_INT(ledger_round(sample->site.ledger), 0);
     CHECK_INT(read_shown(&sample->site, sample->photo.id, arena, &entry), 0);
     CHECK_INT(step_open(ledger_recorder(sample->site.ledger), &entry, &sample->photo, &opening), 0);
-    CHECK_INT(ledger_prove(sample->site.ledger, entry.seq, &sample->key, &proof), 0);
-    evidence_plain_policy(&sample->key, &policy);
+    CHECK_INT(ledger_prove(sample->site.ledger, entry.seq, &proof), 0);
+    sample->key = proof.key;
+    ledger_policy(sample->site.ledger, &proof.key, &policy);
     step_entry(entry.commitment, text);
     struct evidence evidence = {bytes,
                                 {(const uint8_t *)opening.manifest, opening.len},
                                 opening.salt,
                                 text,
-                                {proof.data, proof.len},
-                                {policy.data, policy.len}};
+                                {proof.proof.data, proof.proof.len},
+                                {policy.data, policy.len},
+                                {NULL, 0}};
     CHECK_INT(evidence_write(&evidence, &sample->archive), 0);
+    ledger_proof_free(&proof);
     arena_free(&arena);
 }
 

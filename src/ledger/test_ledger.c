@@ -47,21 +47,21 @@ static bool is_proven(struct site *site, int64_t seq)
     int count = 0;
     struct tlog_proof proof;
     struct checkpoint checkpoint;
-    struct note_key key;
+    struct ledger_proof found;
     tree_hash leaf;
-    struct buf bytes AUTO_BUF;
     AUTO_DB_READ struct db_tx *tx = NULL;
-    buf_init(&bytes, TLOG_PROOF_CEILING);
     CHECK_INT(db_read_begin(site->db, &tx), 0);
     CHECK_INT(store_entry_commitments(tx, seq - 1, 1, commitment, &count), 0);
     CHECK_INT(count, 1);
-    if (ledger_prove(site->ledger, seq, &key, &bytes) != 0)
-        return false;
+    int result = ledger_prove(site->ledger, seq, &found);
     step_entry(commitment[0], entry);
     tree_leaf(HASH_TEXT(entry), leaf);
-    return tlog_proof_parse((struct span){bytes.data, bytes.len}, &proof) &&
-           checkpoint_open(proof.checkpoint, &key, &note, &checkpoint) &&
-           tree_check(&proof.path, &checkpoint.head, proof.index, leaf);
+    bool ok = result == 0 &&
+              tlog_proof_parse((struct span){found.proof.data, found.proof.len}, &proof) &&
+              checkpoint_open(proof.checkpoint, &found.key, &note, &checkpoint) &&
+              tree_check(&proof.path, &checkpoint.head, proof.index, leaf);
+    ledger_proof_free(&found);
+    return ok;
 }
 
 TEST(a_new_ledger_publishes_an_empty_log)

@@ -126,6 +126,35 @@ int tlog_policy_parse(struct span text, struct tlog_policy *policy_out)
     return has_quorum ? 0 : number;
 }
 
+static void write_member(const struct tlog_policy *policy, const struct tlog_member *member,
+                         struct buf *out)
+{
+    char key[NOTE_KEY_ROOM];
+    if (!member->is_group) {
+        note_key_format(&member->key, key);
+        buf_printf(out, "witness %s %s%s%s\n", member->name, key, *member->url ? " " : "",
+                   member->url);
+        return;
+    }
+    buf_printf(out, "group %s %d", member->name, member->threshold);
+    for (int i = 0; i < policy->member_count; i++)
+        if (member->members >> i & 1)
+            buf_printf(out, " %s", policy->members[i].name);
+    buf_byte(out, '\n');
+}
+
+void tlog_policy_write(const struct tlog_policy *policy, const struct note_key *log,
+                       struct buf *out)
+{
+    char key[NOTE_KEY_ROOM];
+    note_key_format(log, key);
+    buf_printf(out, "log %s\n", key);
+    for (int i = 0; policy && i < policy->member_count; i++)
+        write_member(policy, &policy->members[i], out);
+    buf_printf(out, "quorum %s\n",
+               policy && policy->quorum >= 0 ? policy->members[policy->quorum].name : "none");
+}
+
 void tlog_policy_ask(const struct tlog_policy *policy, const struct note *note,
                      struct tlog_seen *seen_out)
 {

@@ -44,6 +44,10 @@ struct tlog_policy {
  * is not there. `policy_out` is large: not for a small stack. */
 int tlog_policy_parse(struct span text, struct tlog_policy *policy_out) MUST_CHECK;
 
+/* Writes a policy of one log, with the witnesses, groups and quorum of `policy`; NULL: none. */
+void tlog_policy_write(const struct tlog_policy *policy, const struct note_key *log,
+                       struct buf *out);
+
 /* How many of the policy's witnesses have signed the note, and whether they are enough. */
 struct tlog_seen {
     int witnesses;

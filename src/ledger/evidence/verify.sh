@@ -1,16 +1,18 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# Checks the evidence in this folder: sh verify.sh KEY
+# Checks the evidence in this folder: sh verify.sh KEY [CA.pem]
 #
 # KEY is the log's key, `name+…+…`. Take it from somewhere else than this archive: a contract, a print, the log's own
-# /log/key. Needs openssl (3.0 or newer) and coreutils, nothing else. Ends with 0 when everything holds.
+# /log/key. CA.pem has the certificates of the time-stamping authority that you trust. Needs openssl (3.0 or newer) and coreutils, nothing else. Ends with 0 when everything holds.
 set -eu
 export LC_ALL=C
 
 fail() { echo "DOES NOT HOLD: $*" >&2; exit 1; }
-[ $# -eq 1 ] || { echo "usage: sh verify.sh KEY" >&2; exit 2; }
+[ $# -eq 1 ] || [ $# -eq 2 ] || { echo "usage: sh verify.sh KEY [CA.pem]" >&2; exit 2; }
 key=$1
+authority=
+[ $# -eq 1 ] || authority=$(realpath "$2")
 cd "$(dirname "$0")"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -94,6 +96,19 @@ tail -c +5 "$work/blob" > "$work/signature"
 openssl pkeyutl -verify -pubin -keyform DER -inkey "$work/public" -rawin -in "$work/text" -sigfile "$work/signature" > /dev/null ||
     fail "the signature of the checkpoint is wrong"
 echo "ok  the checkpoint is signed with the key that was given"
+
+# 5. The time stamp, where there is one, is one of the checkpoint's three lines.
+if [ ! -e checkpoint.tsr ]; then
+    echo "--  no time stamp"
+elif [ -z "$authority" ]; then
+    echo "--  a time stamp, not checked: no CA.pem was given"
+else
+    openssl ts -verify -in checkpoint.tsr -data "$work/text" -CAfile "$authority" > /dev/null 2>&1 || fail "the time stamp is wrong"
+    echo "ok  the checkpoint was stamped by an authority of CA.pem:"
+    openssl ts -reply -in checkpoint.tsr -text 2> /dev/null | while IFS= read -r line; do
+        case $line in 'Time stamp: '*) echo "    $line" ;; esac
+    done
+fi
 
 echo
 echo "The evidence holds: consistent. VERIFY.md says what that proves, and what it does not."
