@@ -246,6 +246,7 @@ static struct call *call_new(struct http_request *req)
     if (!call)
         return NULL;
     *call = (struct call){.req = req, .api = http_context(req), .arena = arena, .now = clock_now()};
+    call->telling = (struct telling){.tell = call->api->tell, .arena = arena};
     return call;
 }
 

@@ -242,5 +242,8 @@ int announce_insert(const struct announce *announce, struct db_tx *tx,
         return result;
     announce_place_photo(delivery, &facts);
     result = store_delivery_insert(tx, delivery);
-    return result == STORE_EXISTS ? ANNOUNCE_TAKEN : result;
+    if (result != 0)
+        return result == STORE_EXISTS ? ANNOUNCE_TAKEN : result;
+    return tell_moved(tx, announce->telling,
+                      &(struct tell_move){.after = delivery, .at = announce->now});
 }

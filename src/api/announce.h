@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "domain/delivery.h"
 #include "domain/policy.h"
+#include "notify/tell.h"
 #include "settings/settings.h"
 
 /* What the functions work with; the arena must outlive the deliveries that are read. */
@@ -18,6 +19,7 @@ struct announce {
     const struct settings *settings;
     struct arena *arena;
     int64_t now;
+    struct telling *telling; /* of the transaction that inserts */
 };
 
 /* Expected outcomes of a write; each has a sentence for whoever announced. */

@@ -19,6 +19,7 @@ struct keys;
 struct ledger;
 struct pages;
 struct recorder;
+struct tell;
 struct touches;
 struct uploads;
 struct verdicts;
@@ -33,6 +34,7 @@ struct api {
     struct uploads *uploads;
     struct verdicts *verdicts;
     struct conveyor *conveyor;
+    const struct tell *tell;
     struct pages *pages;
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */

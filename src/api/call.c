@@ -279,6 +279,8 @@ int call_perform(struct call *call, operation *run, struct answer *answer)
     if (!read_key(&p))
         return CALL_REPLIED;
     int result = db_write(call->api->db, perform_in, &p);
+    if (result == 0)
+        tell_wake(&call->telling);
     return result < 0 ? result : 0;
 }
 

@@ -21,6 +21,7 @@
 #include "db/db.h"
 #include "domain/policy.h"
 #include "http/http.h"
+#include "notify/tell.h"
 
 struct api;
 
@@ -69,7 +70,8 @@ struct call {
     struct actor actor;
     json_t *body; /* the JSON body or form; NULL where there is none; freed with the call */
     int64_t now;  /* when the request came */
-    void *work;   /* what a handler and its operation share; each knows its type */
+    struct telling telling; /* what its operation tells; woken once that has committed */
+    void *work;             /* what a handler and its operation share; each knows its type */
 };
 
 /* What an operation has to say. Zeroed before it runs. */

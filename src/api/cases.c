@@ -35,6 +35,17 @@ int cases_need(struct call *call, struct db_tx *tx, enum policy_purpose purpose,
     return subject_need(call, tx, row->delivery_id, purpose, answer, &found->subject);
 }
 
+int cases_tell(struct call *call, struct db_tx *tx, enum event_kind kind,
+               const struct delivery *delivery, const struct store_case *row)
+{
+    struct event event = {.kind = kind,
+                          .delivery = delivery,
+                          .of_case = row,
+                          .by = call->actor.kind == WHO_AGENT ? SIDE_AGENT : SIDE_RECIPIENT,
+                          .at = call->now};
+    return tell_event(tx, &call->telling, &event);
+}
+
 int cases_check_room(struct call *call, struct db_tx *tx, const char *delivery_id,
                      struct answer *answer)
 {
@@ -265,6 +276,8 @@ static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
     result = store_case_insert(tx, &row, &row.number);
     if (result == 0 && subject.delivery.recipient_email) /* they are told at once (R4) */
         result = mail_queue(tx, subject.delivery.recipient_email, row.id, call->now);
+    if (result == 0)
+        result = cases_tell(call, tx, EVENT_CASE_OPENED, &subject.delivery, &row);
     if (result != 0)
         return result;
     log_event(LOG_INFO, "case.opened", "case=%s delivery=%s agent=%s", row.id, row.delivery_id,
@@ -323,6 +336,8 @@ int cases_op_message(struct call *call, struct db_tx *tx, struct answer *answer)
     result = cases_check_open(call, tx, &found.row, answer);
     if (result == 0)
         result = write_text(call, tx, &found.row, text, &message);
+    if (result == 0)
+        result = cases_tell(call, tx, EVENT_CASE_ANSWERED, &found.subject.delivery, &found.row);
     return result != 0 ? result : call_ok(answer, 201, shape_message(&message));
 }
 
@@ -384,6 +399,14 @@ int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result == 0)
         result = step_record(call->api->recorder, tx,
                              &(struct step){STEP_LOOKED, found.subject.asked, &look, call->now});
+    if (result == 0)
+        result = tell_event(tx, &call->telling,
+                            &(struct event){.kind = EVENT_PHOTO_LOOKED,
+                                            .delivery = &found.subject.delivery,
+                                            .photo = found.subject.asked,
+                                            .of_case = &found.row,
+                                            .look = &look,
+                                            .at = call->now});
     if (result != 0)
         return result;
     log_event(LOG_INFO, "photo.looked", "look=%s photo=%s case=%s agent=%s", look.id, look.photo_id,
@@ -440,6 +463,8 @@ static int resolve(struct call *call, struct db_tx *tx, struct answer *answer)
         result = store_case_resolve(tx, found.row.id, text, call->now);
     if (result == 0)
         result = store_case_get(tx, found.row.id, call->arena, &found.row);
+    if (result == 0)
+        result = cases_tell(call, tx, EVENT_CASE_RESOLVED, &found.subject.delivery, &found.row);
     if (result != 0)
         return result;
     log_event(LOG_INFO, "case.resolved", "case=%s agent=%s", found.row.id, call->actor.id);

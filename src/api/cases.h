@@ -40,6 +40,10 @@ int cases_check_room(struct call *call, struct db_tx *tx, const char *delivery_i
 int cases_check_open(struct call *call, struct db_tx *tx, const struct store_case *row,
                      struct answer *answer) MUST_CHECK;
 
+/* Tells what became of a case, by whoever calls. 0 or a fault. */
+int cases_tell(struct call *call, struct db_tx *tx, enum event_kind kind,
+               const struct delivery *delivery, const struct store_case *row) MUST_CHECK;
+
 /* Deliveries of the agent's shipper that match a text: a delivery's id, or a reference. For the
  * desk's search. An array in answer->body. */
 operation cases_op_find;

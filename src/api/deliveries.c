@@ -47,19 +47,22 @@ static int place_kept_photos(struct call *call, struct db_tx *tx, struct subject
             delivery->photo_state = place.state;
             delivery->photo_reason = place.reason;
         }
-        if (moved)
-            log_event(LOG_INFO, place.state == PHOTO_WITHHELD ? "photo.withheld" : "photo.posted",
-                      "photo=%s delivery=%s request=%s", photo->id, delivery->id,
-                      http_id(call->req));
+        if (!moved)
+            continue;
+        result = tell_photo(tx, &call->telling, &(struct tell_photo){delivery, photo, call->now});
+        if (result != 0)
+            return result;
+        log_event(LOG_INFO, place.state == PHOTO_WITHHELD ? "photo.withheld" : "photo.posted",
+                  "photo=%s delivery=%s request=%s", photo->id, delivery->id, http_id(call->req));
     }
     return 0;
 }
 
 /* ---- create ---- */
 
-static struct announce announce_of(const struct call *call)
+static struct announce announce_of(struct call *call)
 {
-    return (struct announce){call->api->settings, call->arena, call->now};
+    return (struct announce){call->api->settings, call->arena, call->now, &call->telling};
 }
 
 static int refuse_driver(struct answer *answer)
@@ -228,7 +231,7 @@ static int check_contact(struct call *call, struct db_tx *tx, const struct deliv
 
 /* Asks, and reads the change into the subject's delivery. */
 static int read_change(struct call *call, struct db_tx *tx, struct answer *answer,
-                       struct subject *subject)
+                       struct subject *subject, struct delivery *before)
 {
     struct announce announce = announce_of(call);
     struct fields_failure failure = {0};
@@ -242,7 +245,7 @@ static int read_change(struct call *call, struct db_tx *tx, struct answer *answe
         return call_refuse(
             answer, &api_wrong_state,
             "The delivery has ended: only whether it is confidential may still be changed.");
-    struct delivery before = *delivery;
+    *before = *delivery;
     fields_begin(&body, call->body, &failure);
     announce_read(&announce, &body, delivery);
     fields_end(&body);
@@ -251,20 +254,21 @@ static int read_change(struct call *call, struct db_tx *tx, struct answer *answe
     result = announce_check_driver(&announce, tx, delivery);
     if (result != 0)
         return result < 0 ? result : refuse_driver(answer);
-    return check_contact(call, tx, &before, subject, answer);
+    return check_contact(call, tx, before, subject, answer);
 }
 
 static int ask_change(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct subject subject;
-    return read_change(call, tx, answer, &subject);
+    struct delivery before;
+    return read_change(call, tx, answer, &subject, &before);
 }
 
 static int change(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct subject subject;
-    struct delivery *delivery = &subject.delivery;
-    int result = read_change(call, tx, answer, &subject);
+    struct delivery before, *delivery = &subject.delivery;
+    int result = read_change(call, tx, answer, &subject, &before);
     if (result != 0)
         return result;
     result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);
@@ -276,6 +280,8 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
         return result;
     delivery->changed_at = call->now;
     result = store_delivery_update(tx, delivery);
+    if (result == 0)
+        result = tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
     if (result != 0)
         return result;
     return call_ok(answer, 200,
@@ -333,11 +339,15 @@ static int end_as(struct call *call, struct db_tx *tx, struct answer *answer,
         if (!states_may_follow(delivery->state, state))
             return call_refuse(answer, &api_wrong_state,
                                "The delivery's state does not allow this any more.");
+        struct delivery before = *delivery;
         delivery->state = state;
         delivery->photo_state =
             states_photo_after(state, delivery->photo_state, false, &delivery->photo_reason);
         delivery->changed_at = call->now;
         result = store_delivery_move(tx, delivery);
+        if (result == 0)
+            result =
+                tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
         if (result != 0)
             return result;
         http_note(call->req, "delivery=%s", delivery->id);

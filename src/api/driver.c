@@ -194,6 +194,7 @@ static int send_out(struct call *call, struct db_tx *tx, struct delivery *delive
     if (!states_may_follow(delivery->state, DELIVERY_OUT_FOR_DELIVERY) ||
         (delivery->state == DELIVERY_ATTEMPTED && delivery->attempt >= STATES_ATTEMPTS))
         return 0;
+    struct delivery before = *delivery;
     if (delivery->state == DELIVERY_ATTEMPTED) {
         struct policy_facts facts;
         int result = store_policy_facts(tx, delivery, shipper, call->arena, &facts);
@@ -210,7 +211,10 @@ static int send_out(struct call *call, struct db_tx *tx, struct delivery *delive
     }
     delivery->state = DELIVERY_OUT_FOR_DELIVERY;
     delivery->changed_at = delivery->out_at = call->now;
-    return store_delivery_move(tx, delivery);
+    int result = store_delivery_move(tx, delivery);
+    return result != 0
+               ? result
+               : tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
 }
 
 static int start_round(struct call *call, struct db_tx *tx, struct answer *answer)
@@ -310,7 +314,7 @@ static bool is_same_report(const struct delivery *delivery, const struct report 
 static int write_report(struct call *call, struct db_tx *tx, const struct report *report,
                         struct subject *subject)
 {
-    struct delivery *delivery = &subject->delivery;
+    struct delivery *delivery = &subject->delivery, before = *delivery;
     bool other_proof = report->proof != PROOF_NONE || report->left_at == LEFT_HANDED_OVER;
     delivery->state = report->state;
     delivery->left_at = report->left_at;
@@ -324,6 +328,8 @@ static int write_report(struct call *call, struct db_tx *tx, const struct report
     subject->facts.delivery = delivery->state;
     subject->facts.photo = delivery->photo_state;
     int result = store_delivery_move(tx, delivery);
+    if (result == 0)
+        result = tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
     if (result != 0 || !report->proof_value)
         return result;
     struct store_proof kept = {.value = report->proof_value,

@@ -195,6 +195,7 @@ static int insert(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct work *work = call->work;
     struct import *import = &work->import;
+    import->announce.telling = &call->telling;
     int result = import_insert(import, tx, &work->shipper);
     if (result != 0)
         return result;

@@ -25,7 +25,7 @@ struct import_error {
 };
 
 struct import {
-    struct announce announce; /* its arena is the import's own */
+    struct announce announce; /* its arena is the import's own; who inserts sets `telling` */
     json_t *objects;          /* of the rows, which the deliveries' texts belong to */
     struct delivery *deliveries;
     int *rows; /* the row of each delivery */

@@ -37,6 +37,22 @@ void orders_me(struct http_request *req)
     call_read(call_of(req), orders_op_me);
 }
 
+/* One delivery's photo goes where the account's word puts it. */
+static int place_order(struct call *call, struct db_tx *tx, const char *delivery_id,
+                       const struct photo_place *place)
+{
+    struct delivery before, after;
+    int result = store_delivery_get(tx, delivery_id, call->arena, &before);
+    if (result == 0)
+        result = store_delivery_place_photo(tx, delivery_id, place, call->now);
+    if (result != 0)
+        return result;
+    after = before;
+    after.photo_state = place->state;
+    after.photo_reason = place->reason;
+    return tell_moved(tx, &call->telling, &(struct tell_move){&before, &after, call->now});
+}
+
 /* The account's word on the photos that are still to come, of the newest thousand deliveries; an
  * older one that is still under way is asked by the policy when it matters. */
 static int apply_to_orders(struct call *call, struct db_tx *tx, enum consent consent)
@@ -53,8 +69,7 @@ static int apply_to_orders(struct call *call, struct db_tx *tx, enum consent con
             struct photo_place place =
                 policy_place_coming(facts, (struct photo_place){facts->photo, NULL});
             if (place.state != facts->photo)
-                result =
-                    store_delivery_place_photo(tx, found.items[i].delivery_id, &place, call->now);
+                result = place_order(call, tx, found.items[i].delivery_id, &place);
         }
         if (result != 0 || !found.more)
             break;
@@ -218,7 +233,7 @@ static int say(struct call *call, struct db_tx *tx, struct answer *answer, enum 
         subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CONSENT, answer, &subject);
     if (result != 0)
         return result;
-    struct delivery *delivery = &subject.delivery;
+    struct delivery *delivery = &subject.delivery, before = *delivery;
     struct photo_place now = {delivery->photo_state, delivery->photo_reason};
     delivery->consent = subject.facts.delivery_consent = consent;
     struct photo_place place = policy_place_coming(&subject.facts, now);
@@ -227,6 +242,8 @@ static int say(struct call *call, struct db_tx *tx, struct answer *answer, enum 
     delivery->photo_state = place.state;
     delivery->photo_reason = place.reason;
     result = store_delivery_update(tx, &subject.delivery);
+    if (result == 0)
+        result = tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
     return result != 0 ? result : answer_order(call, tx, subject.delivery.id, answer);
 }
 
@@ -295,6 +312,8 @@ int orders_op_problem(struct call *call, struct db_tx *tx, struct answer *answer
         result = open_case(call, tx, &subject.delivery, (enum case_kind)kind, &row);
     if (result == 0)
         result = add_message(call, tx, row.id, text, &message);
+    if (result == 0)
+        result = cases_tell(call, tx, EVENT_CASE_OPENED, &subject.delivery, &row);
     if (result != 0)
         return result;
     log_event(LOG_INFO, "case.opened", "case=%s delivery=%s by=recipient", row.id,
@@ -354,6 +373,8 @@ int orders_op_message(struct call *call, struct db_tx *tx, struct answer *answer
     result = cases_check_open(call, tx, &found.row, answer);
     if (result == 0)
         result = add_message(call, tx, found.row.id, text, &message);
+    if (result == 0)
+        result = cases_tell(call, tx, EVENT_CASE_ANSWERED, &found.subject.delivery, &found.row);
     return result != 0 ? result : call_ok(answer, 201, shape_message(&message));
 }
 

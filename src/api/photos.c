@@ -272,7 +272,8 @@ static int erase_one(struct call *call, struct db_tx *tx, struct subject *subjec
                               .recorder = call->api->recorder,
                               .arena = call->arena,
                               .now = call->now,
-                              .reason = "by_recipient"};
+                              .reason = "by_recipient",
+                              .telling = &call->telling};
     subject->asked = photo;
     if (subject_ask(subject, PURPOSE_ERASE) != POLICY_ALLOW)
         return 0;

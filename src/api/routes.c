@@ -9,6 +9,7 @@
 #include "api/deliveries.h"
 #include "api/driver.h"
 #include "api/drivers.h"
+#include "api/events.h"
 #include "api/evidence.h"
 #include "api/faces.h"
 #include "api/import.h"
@@ -75,6 +76,7 @@ const struct http_route api_routes[] = {
     PUT("/v1/shipper/settings", WHO_SHIPPER, shippers_put_settings),
     {HTTP_POST, "/v1/deliveries/import", WHO_SHIPPER, import_rows, HTTP_BODY_BUFFERED, NULL, 0,
      IMPORT_BODY_LIMIT},
+    GET("/v1/events", WHO_SHIPPER, events_list),
     POST("/v1/drivers", WHO_SHIPPER, drivers_add),
     GET("/v1/drivers", WHO_SHIPPER, drivers_list),
     ACT("/v1/drivers/{id}/pairing-code", WHO_SHIPPER, drivers_new_pairing_code),

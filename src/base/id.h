@@ -28,6 +28,8 @@
 #define ID_JOB      "job"
 #define ID_WEBHOOK  "whk"
 #define ID_REQUEST  "req"
+#define ID_EVENT    "evt"
+#define ID_NOTICE   "ntc"
 
 /* Writes a fresh id of a kind to `out` (ID_ROOM bytes). */
 void id_new(const char *prefix, char out[ID_ROOM]);

@@ -10,6 +10,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/channels.h"
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/data.h"
@@ -78,6 +79,9 @@ static const struct action actions[] = {
     PLAIN("photo-drop", "erases a photo that was set aside", work_drop_photo, "PHOTO"),
     PLAIN("job-list", "work of every kind that was set aside", work_list_jobs, NULL),
     PLAIN("job-retry", "has work that was set aside tried again", work_retry_job, "JOB"),
+    PLAIN("notice-list", "notices that were set aside", work_list_notices, NULL),
+    PLAIN("notice-retry", "has a notice that was set aside sent again", work_retry_notice,
+          "NOTICE"),
     {"key-rotate",
      {NULL},
      FLAG_NEXT_MASTER,
@@ -219,10 +223,14 @@ static int perform_action(const struct settings *settings, const struct action *
     ledger_recorder_fill(keys, &recorder);
     recorder.off = !settings->ledger.on;
     keys_close(&keys);
+    struct channel channels[NOTICE_CHANNEL_COUNT];
+    struct tell tell = {.channels = channels, .channel_count = channels_fill(settings, channels)};
     call->api = &api;
+    call->telling = (struct telling){.tell = &tell, .arena = call->arena};
     call->now = clock_now();
     result = admin_perform(db, action->prepare, action->run, call);
     call->api = NULL;
+    call->telling = (struct telling){0};
     db_close(&db);
     crypto_wipe(&api, sizeof api);
     crypto_wipe(&recorder, sizeof recorder);

@@ -14,6 +14,7 @@
 #include "crypto/password.h"
 #include "crypto/totp.h"
 #include "db/db.h"
+#include "notify/tell.h"
 
 enum { ADMIN_WORDS = 2, ADMIN_REFUSAL_ROOM = 200, ADMIN_PASSWORD_ROOM = 40 };
 
@@ -35,6 +36,7 @@ struct admin_call {
     struct admin_login login;          /* prepared for people_add_agent; wiped by admin_perform */
     char *file;                        /* prepared for rounds_import: what the file holds, ... */
     size_t file_len;                   /* ... and a NUL behind these bytes */
+    struct telling telling;            /* what the action tells */
     json_t *answer;                    /* the object, owned by the caller */
     char refusal[ADMIN_REFUSAL_ROOM];
 };
@@ -69,5 +71,6 @@ admin_action rounds_list_drivers, rounds_revoke_device;
 admin_action work_tracking, work_renew_tracking;
 admin_action work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;
 admin_action work_list_jobs, work_retry_job;
+admin_action work_list_notices, work_retry_notice;
 
 #endif

@@ -65,6 +65,7 @@ static int refuse_import(struct admin_call *call, const struct import *import)
 static int import_text(struct db_tx *tx, struct admin_call *call, const struct shipper *shipper,
                        struct import *import)
 {
+    import->announce.telling = &call->telling;
     int result = import_insert(import, tx, shipper);
     if (result != 0)
         return result;

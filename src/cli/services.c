@@ -22,6 +22,7 @@ static const struct entry {
     {services_begin_orphans, NULL},
     {services_begin_pool, services_end_pool},
     {services_begin_mailer, services_end_mailer},
+    {services_begin_sender, services_end_sender},
     {services_begin_conveyor, services_end_conveyor},
     {services_begin_api, services_end_api},
     {services_begin_server, services_end_server},

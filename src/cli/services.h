@@ -13,6 +13,7 @@
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
 #include "jobs/mail.h"
+#include "notify/tell.h"
 #include "settings/settings.h"
 
 struct ledger;
@@ -43,6 +44,8 @@ struct services {
     struct mail_codes mail_codes;
     struct job_kind kinds[SERVICES_KINDS];
     struct conveyor *conveyor;
+    struct channel channels[NOTICE_CHANNEL_COUNT];
+    struct tell tell;
     struct pages *pages;
     struct touches *touches;
     struct http_fence *fence;

@@ -64,6 +64,7 @@ static void fill_api(struct services *services)
     api->uploads = services->uploads;
     api->verdicts = services->verdicts;
     api->conveyor = services->conveyor;
+    api->tell = &services->tell;
     api->pages = services->pages;
     api->touches = services->touches;
     api->fence = services->fence;

@@ -31,6 +31,8 @@ int services_begin_mailer(struct services *services);
 void services_end_mailer(struct services *services);
 int services_begin_conveyor(struct services *services);
 void services_end_conveyor(struct services *services);
+int services_begin_sender(struct services *services);
+void services_end_sender(struct services *services);
 int services_begin_sweep(struct services *services);
 void services_end_sweep(struct services *services);
 

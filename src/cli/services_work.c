@@ -5,12 +5,14 @@
  */
 #include "base/id.h"
 #include "base/log.h"
+#include "cli/channels.h"
 #include "cli/cli.h"
 #include "cli/pool_config.h"
 #include "cli/services_parts.h"
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
 #include "notify/mail.h"
+#include "notify/sender.h"
 #include "photo/pool.h"
 
 int services_begin_pool(struct services *services)
@@ -51,6 +53,7 @@ static void fill_jobs(struct services *services)
         .pool = services->pool,
         .verdicts = services->verdicts,
         .recorder = services->api.recorder,
+        .tell = &services->tell,
     };
     services->destroy = (struct destroy){
         .keys = services->keys,
@@ -97,6 +100,29 @@ void services_end_conveyor(struct services *services)
     verdicts_free(&services->verdicts);
 }
 
+/* ---- telling ---- */
+
+int services_begin_sender(struct services *services)
+{
+    struct tell *tell = &services->tell;
+    *tell = (struct tell){.channels = services->channels,
+                          .channel_count = channels_fill(&services->settings, services->channels)};
+    struct sender_config config = {
+        .settings = &services->settings,
+        .db = services->db,
+        .boot = services->api.boot,
+        .channels = tell->channels,
+        .channel_count = tell->channel_count,
+    };
+    int result = sender_new(&config, &tell->sender);
+    return result == 0 ? 0 : cli_fail("cannot start the sender: %s", cli_fault_text(result));
+}
+
+void services_end_sender(struct services *services)
+{
+    sender_free(&services->tell.sender);
+}
+
 /* ---- the housekeeping ---- */
 
 static void cut(void *context, const char *delivery_id)
@@ -121,6 +147,7 @@ int services_begin_sweep(struct services *services)
         .settings = &services->settings,
         .db = services->db,
         .conveyor = services->conveyor,
+        .tell = &services->tell,
         .uploads = services->uploads,
         .touches = services->touches,
         .recorder = services->api.recorder,

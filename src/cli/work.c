@@ -12,6 +12,7 @@
 #include "jobs/mail.h"
 #include "store/delivery.h"
 #include "store/job.h"
+#include "store/notice.h"
 #include "store/photo.h"
 #include "store/upload.h"
 
@@ -137,7 +138,8 @@ int work_drop_photo(struct db_tx *tx, struct admin_call *call)
     struct erasure erasure = {.recorder = call->api->recorder,
                               .arena = call->arena,
                               .now = call->now,
-                              .reason = "by_administrator"};
+                              .reason = "by_administrator",
+                              .telling = &call->telling};
     if (result == 0)
         result = erase_photo(&erasure, tx, &found.photo);
     return result != 0 ? result : answer_photo(call, &found);
@@ -187,6 +189,54 @@ int work_retry_job(struct db_tx *tx, struct admin_call *call)
     return result != 0
                ? result
                : admin_answer(call, json_pack("{s:s, s:s}", "id", job.id, "kind", job.kind));
+}
+
+/* ---- notices that were set aside ---- */
+
+static json_t *notice_item(const struct store_notice *notice)
+{
+    return json_pack("{s:s, s:s, s:s?, s:s?, s:s?, s:i, s:s?, s:o, s:o}", "id", notice->id,
+                     "channel", words_name(&words_notice_channel, (int)notice->channel), "target",
+                     *notice->target ? notice->target : NULL, "event_id",
+                     *notice->event_id ? notice->event_id : NULL, "delivery_id",
+                     *notice->delivery_id ? notice->delivery_id : NULL, "attempts",
+                     notice->attempts, "reason", notice->last_error, "created_at",
+                     json_of_time(notice->created_at), "set_aside_at",
+                     json_of_time(notice->set_aside_at));
+}
+
+int work_list_notices(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_notices page = {.more = true};
+    char after[ID_ROOM] = "";
+    json_t *items = json_array();
+    int result = admin_answer(call, json_pack("{s:o}", "notices", items));
+    while (result == 0 && page.more) {
+        result = store_notice_list_set_aside(tx, &(struct store_page){after, STORE_PAGE_LIMIT},
+                                             call->arena, &page);
+        for (int i = 0; result == 0 && i < page.count; i++) {
+            json_array_append_new(items, notice_item(&page.items[i]));
+            memcpy(after, page.items[i].id, ID_ROOM);
+        }
+    }
+    return result;
+}
+
+int work_retry_notice(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_notice notice;
+    int result = store_notice_get(tx, call->words[0], call->arena, &notice);
+    if (result > 0)
+        return admin_refuse(call, "there is no notice %.40s", call->words[0]);
+    if (result == 0)
+        result = store_notice_retry(tx, notice.id, call->now);
+    if (result > 0)
+        return admin_refuse(call, "this notice is not set aside");
+    return result != 0
+               ? result
+               : admin_answer(call,
+                              json_pack("{s:s, s:s}", "id", notice.id, "channel",
+                                        words_name(&words_notice_channel, (int)notice.channel)));
 }
 
 /* ---- figures ---- */

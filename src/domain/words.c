@@ -26,6 +26,8 @@ LIST(agent_role, AGENT_ROLES)
 LIST(look_reason, LOOK_REASONS)
 LIST(confidential_photos, CONFIDENTIAL_PHOTOS)
 LIST(ledger_step, LEDGER_STEPS)
+LIST(event_kind, EVENT_KINDS)
+LIST(notice_channel, NOTICE_CHANNELS)
 
 const char *words_name(const struct words *list, int value)
 {

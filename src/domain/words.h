@@ -151,6 +151,33 @@
     X(STEP_MISSING, "missing")                                                                     \
     X(STEP_ERASED, "erased")
 
+/* What happens to a delivery and is told (notify/tell.h). */
+#define EVENT_KINDS(X)                                                                             \
+    X(EVENT_DELIVERY_CREATED, "delivery.created")                                                  \
+    X(EVENT_DELIVERY_OUT_FOR_DELIVERY, "delivery.out_for_delivery")                                \
+    X(EVENT_DELIVERY_DELIVERED, "delivery.delivered")                                              \
+    X(EVENT_DELIVERY_ATTEMPTED, "delivery.attempted")                                              \
+    X(EVENT_DELIVERY_RETURNED, "delivery.returned")                                                \
+    X(EVENT_DELIVERY_CANCELLED, "delivery.cancelled")                                              \
+    X(EVENT_PHOTO_EXPECTED, "photo.expected") /* of this attempt */                                \
+    X(EVENT_PHOTO_POSTED, "photo.posted")     /* the recipient can see it; unmarked, again */      \
+    X(EVENT_PHOTO_WITHHELD, "photo.withheld") /* for support only; marked late, too */             \
+    X(EVENT_PHOTO_REJECTED, "photo.rejected") /* it was no usable photo */                         \
+    X(EVENT_PHOTO_MISSING, "photo.missing")   /* there will be none, and why */                    \
+    X(EVENT_PHOTO_LOOKED, "photo.looked")     /* someone other than its recipient looks */         \
+    X(EVENT_PHOTO_ERASED, "photo.erased")                                                          \
+    X(EVENT_CASE_OPENED, "case.opened")                                                            \
+    X(EVENT_CASE_ANSWERED, "case.answered") /* either side wrote into it */                        \
+    X(EVENT_CASE_RESOLVED, "case.resolved")
+
+/* How a notice of an event reaches someone. */
+#define NOTICE_CHANNELS(X)                                                                         \
+    X(CHANNEL_WEBHOOK, "webhook") /* a shipper's system */                                         \
+    X(CHANNEL_PUSH, "push")       /* a recipient's phone or browser */                             \
+    X(CHANNEL_MAIL, "mail")                                                                        \
+    X(CHANNEL_SMS, "sms")                                                                          \
+    X(CHANNEL_RELAY, "relay") /* another service that takes messages for people */
+
 #define WORDS_ENUM(symbol, text)          symbol,
 #define PHOTO_STATE_ENUM(symbol, text)    PHOTO_##symbol,
 #define DELIVERY_STATE_ENUM(symbol, text) DELIVERY_##symbol,
@@ -170,6 +197,8 @@ enum case_state { CASE_STATES(WORDS_ENUM) CASE_STATE_COUNT };
 enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
 enum ledger_step { LEDGER_STEPS(WORDS_ENUM) LEDGER_STEP_COUNT };
+enum event_kind { EVENT_KINDS(WORDS_ENUM) EVENT_KIND_COUNT };
+enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
 
 /* A list's names by its enum's value. */
@@ -181,7 +210,7 @@ struct words {
 extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
-    words_confidential_photos, words_ledger_step;
+    words_confidential_photos, words_ledger_step, words_event_kind, words_notice_channel;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

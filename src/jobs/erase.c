@@ -41,8 +41,11 @@ static int erase_show(struct erasure *erasure, struct db_tx *tx, const struct ph
     struct delivery delivery;
     struct photo_place place = {photo->state, photo->reason};
     int result = store_delivery_get(tx, photo->delivery_id, erasure->arena, &delivery);
-    if (result != 0 || strcmp(delivery.photo_id, photo->id) != 0)
+    if (result != 0)
         return result < 0 ? result : 0;
+    result = tell_photo(tx, erasure->telling, &(struct tell_photo){&delivery, photo, erasure->now});
+    if (result != 0 || strcmp(delivery.photo_id, photo->id) != 0)
+        return result;
     result = store_delivery_place_photo(tx, delivery.id, &place, erasure->now);
     return result == 0 ? store_proof_drop(tx, delivery.id) : result;
 }

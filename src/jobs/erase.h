@@ -8,6 +8,7 @@
 #define PORCHLIGHT_JOBS_ERASE_H
 
 #include "domain/delivery.h"
+#include "notify/tell.h"
 #include "store/store.h"
 
 struct conveyor;
@@ -19,8 +20,9 @@ struct erasure {
     const struct recorder *recorder;
     struct arena *arena;
     int64_t now;
-    const char *reason; /* a PHOTO_REASONS word */
-    int queued;         /* out: destroy jobs; wake DESTROY_KIND once they have committed */
+    const char *reason;      /* a PHOTO_REASONS word */
+    struct telling *telling; /* of the transaction */
+    int queued;              /* out: destroy jobs; wake DESTROY_KIND once they have committed */
 };
 
 /* Drops the photo's verdict, queues the destruction of all its keys and bytes, makes it erased, and

@@ -218,7 +218,7 @@ static void take_back(struct judging *judging)
 
 /* ---- the end ---- */
 
-static void tell(struct judging *judging)
+static void tell_verdict(struct judging *judging)
 {
     const struct photo *photo = &judging->photo;
     struct verdict verdict = {VERDICT_STORED, NULL};
@@ -255,7 +255,8 @@ static int conclude(struct judging *judging)
     switch (result) {
     case 0:
         write_line(judging);
-        tell(judging);
+        tell_verdict(judging);
+        tell_wake(&judging->telling);
         if (judging->clearing.id[0])
             conveyor_hand_over(judging->judge->conveyor, &judging->clearing);
         if (judging->withdrawal.id[0])
@@ -263,7 +264,7 @@ static int conclude(struct judging *judging)
         return JOB_FINISHED;
     case JUDGE_GONE:
         take_back(judging);
-        tell(judging);
+        tell_verdict(judging);
         return JOB_DONE;
     case JUDGE_DROPPED:
     case JUDGE_CHANGED:
@@ -328,7 +329,7 @@ static int run(void *context, const struct store_job *job, const struct store_le
     judging.photo.key_slot = -1;
     int result = read_subject(&judging);
     if (result == JUDGE_GONE) {
-        tell(&judging);
+        tell_verdict(&judging);
         return JOB_DONE;
     }
     if (result == 0)

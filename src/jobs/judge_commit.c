@@ -161,12 +161,16 @@ static int commit_in(struct db_tx *tx, void *arg)
         result = move_delivery(judging, tx, &facts);
     if (result == 0)
         result = record_verdict(judging, tx);
+    if (result == 0)
+        result = tell_photo(tx, &judging->telling,
+                            &(struct tell_photo){&judging->delivery, &judging->photo, clock_now()});
     return result;
 }
 
 int judge_commit(struct judging *judging)
 {
     judging->clearing.id[0] = judging->withdrawal.id[0] = '\0';
+    judging->telling = (struct telling){.tell = judging->judge->tell, .arena = judging->arena};
     return db_write(judging->judge->db, commit_in, judging);
 }
 

@@ -8,6 +8,7 @@
 
 #include "domain/delivery.h"
 #include "jobs/judge.h"
+#include "notify/tell.h"
 #include "photo/facts.h"
 
 /* One photo on its way through the job. */
@@ -36,6 +37,7 @@ struct judging {
     /* What the transaction made of it. */
     struct store_job clearing;   /* destroys the staging; handed over once committed */
     struct store_job withdrawal; /* destroys what was put, when it is not wanted any more */
+    struct telling telling;
 };
 
 enum judge_commit_result {

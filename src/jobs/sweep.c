@@ -36,11 +36,16 @@ struct sweep {
 static struct sweep_step new_step(struct sweep *sweep)
 {
     arena_reset(sweep->arena);
-    return (struct sweep_step){.config = &sweep->config, .arena = sweep->arena, .now = clock_now()};
+    return (struct sweep_step){.config = &sweep->config,
+                               .arena = sweep->arena,
+                               .now = clock_now(),
+                               .telling = {.tell = sweep->config.tell, .arena = sweep->arena}};
 }
 
-static void wake_destroyer(struct sweep *sweep, const struct sweep_step *step)
+/* After a step has committed. */
+static void wake_others(struct sweep *sweep, const struct sweep_step *step)
 {
+    tell_wake(&step->telling);
     if (step->queued > 0)
         conveyor_wake(sweep->config.conveyor, DESTROY_KIND);
 }
@@ -53,7 +58,7 @@ static int do_step(struct sweep *sweep, int (*step_in)(struct db_tx *tx, void *s
         result = db_write(sweep->config.db, step_in, &step);
         found = step.found;
         if (result == 0)
-            wake_destroyer(sweep, &step);
+            wake_others(sweep, &step);
     }
     return result;
 }
@@ -73,7 +78,7 @@ static int erase_batch(struct sweep *sweep, int *found_out)
     for (int i = 0; config->lift && i < step.due_count; i++)
         config->lift(config->context, step.due[i].delivery_id);
     if (result == 0)
-        wake_destroyer(sweep, &step);
+        wake_others(sweep, &step);
     return result;
 }
 
@@ -88,8 +93,8 @@ static int erase_due(struct sweep *sweep)
 int sweep_now(struct sweep *sweep)
 {
     static int (*const steps[])(struct db_tx * tx, void *step) = {
-        sweep_uploads,  sweep_overdue,  sweep_proofs,  sweep_codes,
-        sweep_sessions, sweep_pairings, sweep_answers,
+        sweep_uploads,  sweep_overdue, sweep_proofs, sweep_codes,   sweep_sessions,
+        sweep_pairings, sweep_answers, sweep_events, sweep_notices,
     };
     pthread_mutex_lock(&sweep->round);
     uploads_tidy(sweep->config.uploads);

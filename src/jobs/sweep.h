@@ -17,6 +17,7 @@ struct sweep_config {
     const struct settings *settings;
     struct db *db;
     struct conveyor *conveyor;
+    const struct tell *tell; /* NULL: nobody is told */
     struct uploads *uploads;
     const struct recorder *recorder;
     struct touches *touches; /* written down every round; NULL: none */

@@ -16,8 +16,10 @@
 #include "store/case.h"
 #include "store/delivery.h"
 #include "store/driver.h"
+#include "store/event.h"
 #include "store/idempotency.h"
 #include "store/job.h"
+#include "store/notice.h"
 #include "store/photo.h"
 #include "store/proof.h"
 #include "store/upload.h"
@@ -87,11 +89,14 @@ int sweep_overdue(struct db_tx *tx, void *arg)
         return result;
     for (int i = 0; result == 0 && i < overdue.count; i++) {
         struct delivery *delivery = &overdue.items[i];
+        struct delivery was = *delivery;
         delivery->photo_state = PHOTO_MISSING;
         delivery->photo_reason = "deadline_passed";
         delivery->changed_at = step->now;
         log_event(LOG_INFO, "photo.missing", "delivery=%s", delivery->id);
         result = store_delivery_move(tx, delivery);
+        if (result == 0)
+            result = tell_moved(tx, &step->telling, &(struct tell_move){&was, delivery, step->now});
     }
     step->found = overdue.count;
     return result;
@@ -154,7 +159,8 @@ static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id
                               .recorder = step->config->recorder,
                               .arena = step->arena,
                               .now = step->now,
-                              .reason = "retention"};
+                              .reason = "retention",
+                              .telling = &step->telling};
     result = erase_photo(&erasure, tx, &photo);
     step->queued += erasure.queued;
     return result;
@@ -222,4 +228,18 @@ int sweep_answers(struct db_tx *tx, void *arg)
     struct sweep_step *step = arg;
     int64_t before = step->now - step->config->settings->api.idempotency_hours * CLOCK_HOUR;
     return store_idempotency_sweep(tx, before, SWEEP_BATCH, &step->found);
+}
+
+int sweep_events(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->notify.event_days * CLOCK_DAY;
+    return store_event_sweep(tx, before, SWEEP_BATCH, &step->found);
+}
+
+int sweep_notices(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->notify.set_aside_days * CLOCK_DAY;
+    return store_notice_sweep(tx, before, SWEEP_BATCH, &step->found);
 }

@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "domain/delivery.h"
 #include "jobs/sweep.h"
+#include "notify/tell.h"
 
 enum { SWEEP_BATCH = 100 };
 
@@ -18,6 +19,7 @@ struct sweep_step {
     int64_t now;
     int found;  /* out: SWEEP_BATCH when there may be more */
     int queued; /* out: destroy jobs */
+    struct telling telling;
 
     /* For sweep_erase: the photos, as they were when they were found. */
     const struct photo *due;
@@ -26,7 +28,7 @@ struct sweep_step {
 
 /* For db_write. Uploads past their time; photos that did not come; names and signatures whose day
  * has come, but for those that an open case holds; codes, sessions, pairing codes
- * and stored answers past their time. */
+ * and stored answers past their time; events and notices that are old. */
 int sweep_uploads(struct db_tx *tx, void *step);
 int sweep_overdue(struct db_tx *tx, void *step);
 int sweep_proofs(struct db_tx *tx, void *step);
@@ -34,6 +36,8 @@ int sweep_codes(struct db_tx *tx, void *step);
 int sweep_sessions(struct db_tx *tx, void *step);
 int sweep_pairings(struct db_tx *tx, void *step);
 int sweep_answers(struct db_tx *tx, void *step);
+int sweep_events(struct db_tx *tx, void *step);
+int sweep_notices(struct db_tx *tx, void *step);
 
 /* Erases those of step->due that are still due; a photo under an open case is held. */
 int sweep_erase(struct db_tx *tx, void *step);

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
+ *
+ * A handle a request: they are minutes apart. libcurl does the rest; an answer that outgrows its
+ * buffer ends the transfer.
  */
 #include "ledger/peer.h"
 

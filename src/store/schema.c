@@ -313,6 +313,57 @@ static const char schema_2[] =
     "CREATE INDEX kept_proof_due ON kept_proof (delete_by, delivery_id);";
 
 static const char schema_3[] =
+    "ALTER TABLE delivery ADD COLUMN events INTEGER NOT NULL DEFAULT 0;" /* the newest's number */
+
+    /* A number is never given again, so that a cursor keeps its place after the sweep. */
+    "CREATE TABLE event ("
+    "  seq INTEGER PRIMARY KEY AUTOINCREMENT,"
+    "  id BLOB NOT NULL,"
+    "  delivery_id BLOB NOT NULL,"
+    "  shipper_id BLOB NOT NULL,"
+    "  number INTEGER NOT NULL,"
+    "  kind TEXT NOT NULL,"
+    "  data TEXT NOT NULL,"
+    "  at INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE UNIQUE INDEX event_by_id ON event (id);"
+    "CREATE INDEX event_of_shipper ON event (shipper_id);" /* and by seq, which is the rowid */
+    "CREATE UNIQUE INDEX event_of_delivery ON event (delivery_id, number);"
+
+    "CREATE TABLE notice ("
+    "  id BLOB NOT NULL PRIMARY KEY,"
+    "  event_id BLOB,"
+    "  delivery_id BLOB,"
+    "  channel TEXT NOT NULL,"
+    "  target TEXT NOT NULL,"
+    "  payload TEXT,"
+    "  behind INTEGER NOT NULL," /* 1: another of its delivery goes first */
+    "  attempts INTEGER NOT NULL,"
+    "  taken INTEGER NOT NULL,"
+    "  run_at INTEGER NOT NULL,"
+    "  lease_owner INTEGER,"
+    "  set_aside_at INTEGER,"
+    "  last_error TEXT,"
+    "  created_at INTEGER NOT NULL"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX notice_due ON notice (channel, target, run_at, id)"
+    "  WHERE " SCHEMA_NOTICE_IS_HEAD ";"
+    "CREATE INDEX notice_order ON notice (channel, target, delivery_id, set_aside_at, id);"
+    "CREATE INDEX notice_set_aside ON notice (id) WHERE set_aside_at IS NOT NULL;"
+    "CREATE INDEX notice_given_up ON notice (channel, set_aside_at)"
+    "  WHERE set_aside_at IS NOT NULL;"
+
+    "CREATE TABLE notice_line ("
+    "  channel TEXT NOT NULL,"
+    "  target TEXT NOT NULL,"
+    "  next_at INTEGER NOT NULL,"
+    "  closed_until INTEGER NOT NULL,"
+    "  failures INTEGER NOT NULL,"
+    "  PRIMARY KEY (channel, target)"
+    ") STRICT, WITHOUT ROWID;"
+    "CREATE INDEX notice_line_due ON notice_line (next_at);";
+
+static const char schema_4[] =
     /* Entries are never deleted, so `seq` says where in the log an entry stands. */
     "CREATE TABLE ledger_entry ("
     "  seq INTEGER PRIMARY KEY,"
@@ -327,6 +378,7 @@ static const char schema_3[] =
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
     {"rounds", {[DB_SQLITE] = schema_2}},
-    {"ledger", {[DB_SQLITE] = schema_3}},
+    {"telling", {[DB_SQLITE] = schema_3}},
+    {"ledger", {[DB_SQLITE] = schema_4}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -14,6 +14,7 @@
 #define SCHEMA_PHOTO_WAITS      "state IN ('received', 'set_aside')"
 #define SCHEMA_DELIVERY_IS_OPEN "state IN ('created', 'out_for_delivery', 'attempted')"
 #define SCHEMA_JOB_IS_QUEUED    "lease_owner IS NULL AND set_aside_at IS NULL"
+#define SCHEMA_NOTICE_IS_HEAD   "behind = 0 AND lease_owner IS NULL AND set_aside_at IS NULL"
 #define SCHEMA_DELIVERY_AWAITS  "photo_state = 'expected' AND delivered_received_at IS NOT NULL"
 
 extern const struct db_migration schema_migrations[];

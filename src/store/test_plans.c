@@ -15,6 +15,10 @@ static const struct {
 } admitted[] = {
     {"SCAN job", "UPDATE job SET lease_owner = NULL, run_at = ?2 WHERE lease_owner IS NOT NULL",
      "once at start, over open work only"},
+    {"SCAN notice", "UPDATE notice SET lease_owner = NULL, run_at = ?2 WHERE lease_owner IS NOT",
+     "once at start, over open work and what was set aside"},
+    {"SCAN notice_line", "UPDATE notice_line SET closed_until = CASE",
+     "once at start, over open work only"},
     {"SCAN upload USING COVERING INDEX upload_open", "SELECT count(*)",
      "open ones only, up to a ceiling"},
     {"SCAN waiting", "SELECT count(*)", "counts what was found"},
