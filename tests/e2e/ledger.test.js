@@ -21,7 +21,7 @@ const FAST = {ledger: {interval_ms: 20}};
 const stepsOf = async (server) => (await sql(server, 'SELECT step FROM ledger_entry ORDER BY seq')).flat();
 
 /** A stage with one posted photo and its recipient. */
-async function posted(t, settings = FAST) {
+async function posted(t, /** @type {any} */ settings = FAST) {
     const stage = await setStage(t, settings);
     const {delivery} = await photograph(stage, 'ledger@example.org');
     await photoState(stage.shipper, delivery.id, 'posted');
