@@ -183,36 +183,44 @@ static int put_together(const struct parts *parts, int64_t until, struct archive
     return result;
 }
 
-static void send(struct call *call, const struct photo *photo, int64_t until)
+static void reply_problem(struct call *call, const struct http_problem *problem)
+{
+    if (problem == &api_evidence_pending)
+        http_problem_later(call->req, problem, 1, NULL);
+    else
+        http_problem(call->req, problem, NULL);
+}
+
+static void send_archive(struct call *call, const struct photo *photo, struct archive *archive)
 {
     char name[80];
-    struct archive *archive = NULL;
-    const struct http_problem *problem = NULL;
-    struct parts *parts = calloc(1, sizeof *parts);
-    int result = parts ? collect(call, photo, parts, &problem)
-                       : log_fault("evidence.send", -ENOMEM, "photo=%s", photo->id);
-    if (result == 0 && !problem)
-        result = put_together(parts, until, &archive);
-    if (parts)
-        free_parts(parts);
-    if (result < 0) {
-        http_fault(call->req, result);
-        return;
-    }
-    if (problem == &api_evidence_pending) {
-        http_problem_later(call->req, problem, 1, NULL);
-        return;
-    }
-    if (problem) {
-        http_problem(call->req, problem, NULL);
-        return;
-    }
     snprintf(name, sizeof name, "attachment; filename=\"evidence-%s.zip\"", photo->id);
     if (!http_set_header(call->req, "Content-Disposition", name))
         log_event(LOG_WARN, "evidence.name", "photo=%s", photo->id);
     http_note(call->req, "photo=%s", photo->id);
     struct http_pieces pieces = {.read = read_piece, .free = free_archive, .state = archive};
     http_reply_pieces(call->req, 200, "application/zip", archive->bytes.len, &pieces);
+}
+
+static void send(struct call *call, const struct photo *photo, int64_t until)
+{
+    struct archive *archive = NULL;
+    const struct http_problem *problem = NULL;
+    struct parts *parts = calloc(1, sizeof *parts);
+    if (!parts) {
+        http_fault(call->req, log_fault("evidence.send", -ENOMEM, "photo=%s", photo->id));
+        return;
+    }
+    int result = collect(call, photo, parts, &problem);
+    if (result == 0 && !problem)
+        result = put_together(parts, until, &archive);
+    free_parts(parts);
+    if (archive)
+        send_archive(call, photo, archive);
+    else if (problem)
+        reply_problem(call, problem);
+    else
+        http_fault(call->req, result);
 }
 
 void evidence_of_order(struct http_request *req)

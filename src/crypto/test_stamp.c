@@ -85,6 +85,7 @@ TEST(an_answer_to_our_request_is_taken)
     uint8_t nonce[STAMP_NONCE];
     int64_t time = 0;
     struct buf reply AUTO_BUF;
+    buf_init(&reply, STAMP_ANSWER_CEILING);
     if (!begin())
         return;
     ask("text", nonce, &reply);
@@ -103,6 +104,7 @@ TEST(what_is_no_answer_to_it_is_refused)
     uint8_t nonce[STAMP_NONCE];
     int64_t time = 0;
     struct buf reply AUTO_BUF;
+    buf_init(&reply, STAMP_ANSWER_CEILING);
     if (!begin())
         return;
     ask("text", nonce, &reply);

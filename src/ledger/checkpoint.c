@@ -31,7 +31,7 @@ bool checkpoint_parse(struct span text, struct checkpoint *checkpoint_out)
     char size[24], root[BASE64_ROOM(TREE_HASH)];
     const uint8_t *at = text.data, *end = text.data + text.len;
     size_t root_len;
-    struct checkpoint found;
+    struct checkpoint found = {.origin = ""};
     if (!checkpoint_line(&at, end, found.origin, sizeof found.origin) || !*found.origin ||
         !checkpoint_line(&at, end, size, sizeof size) ||
         !checkpoint_line(&at, end, root, sizeof root))

@@ -117,8 +117,10 @@ static int read_batch(struct ledger *ledger, struct batch *batch)
 static int take_up(struct ledger *ledger)
 {
     AUTO_FREE struct batch *batch = malloc(sizeof *batch);
-    int result = batch ? 0 : log_fault("ledger.round", -ENOMEM, "what=batch");
-    if (result == 0 && ledger->must_cut)
+    int result = 0;
+    if (!batch)
+        return log_fault("ledger.round", -ENOMEM, "what=batch");
+    if (ledger->must_cut)
         result = log_files_cut(ledger->place.folder, ledger->edge.size);
     if (result > 0)
         result = log_fault("ledger.round", -EBADMSG, "what=files");

@@ -187,6 +187,7 @@ int step_record(const struct recorder *recorder, struct db_tx *tx, const struct 
     char previous[BASE64_ROOM(STORE_HASH)] = "";
     uint8_t salt[STEP_SALT];
     struct buf plain AUTO_BUF;
+    buf_init(&plain, STEP_SALT + STEP_MANIFEST_CEILING + AEAD_TAG);
     if (!recorder || recorder->off)
         return 0;
     struct store_entry entry = {.step = step->step, .at = step->at};
@@ -194,7 +195,6 @@ int step_record(const struct recorder *recorder, struct db_tx *tx, const struct 
     int result = step->step == STEP_RECEIVED /* the first, so there is none before it */
                      ? 0
                      : find_previous(tx, step->photo->id, previous);
-    buf_init(&plain, STEP_SALT + STEP_MANIFEST_CEILING + AEAD_TAG);
     if (result != 0)
         return result;
     crypto_random(salt, sizeof salt);
