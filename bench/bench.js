@@ -21,6 +21,7 @@ const RECIPIENTS = 8, SHOWN = 64;
 const HELD = 10_000;
 const DRAINED = 100_000;
 const TOLD = {shippers: 100, stops: 25};
+const LEDGER_STOPS = 9000; // of each of the two servers
 const PORTS = 18_400 + (process.pid % 400) * 4; // four of our own: Porchlight, nginx, nginx with a log
 
 const sorted = (values) => [...values].sort((a, b) => a - b);
@@ -153,6 +154,21 @@ async function intake(server, stops) {
     print('intake-verdict-p50-ms', median(rounds.map(({ours}) => ours.verdict_p50_us / 1000)));
     print('intake-verdict-p99-ms', median(rounds.map(({ours}) => ours.verdict_p99_us / 1000)));
     print('rss-intake-mb', most());
+}
+
+/** The same intake with the ledger and without it, and what a proof takes in a log of ten million entries. */
+async function ledger(server, shipper, doors) {
+    const off = await startPorchlight(PORTS + 3, {ledger: {on: 'no'}});
+    const other = await addShipper(off, 'Bench without');
+    const [with_, without] = [await makeStops(server, shipper, LEDGER_STOPS, doors), await makeStops(off, other, LEDGER_STOPS, doors)];
+    for (const [at, stops] of [[server, with_], [off, without]]) await stops.upload(at, {...INTAKE, ms: 1500});
+    await compare('ledger-append', () => with_.upload(server, INTAKE), {'sqlite-commit': () => without.upload(off, INTAKE)});
+    await off.stop();
+    const folder = join(await runFolder(), 'log');
+    await mkdir(folder);
+    const {proof_us, proof_p99_us} = await runJson(join(buildFolder, 'bench/bench-proof'), [folder, 10_000_000]);
+    print('ledger-proof-10m-ms', proof_us / 1000);
+    print('ledger-proof-10m-p99-ms', proof_p99_us / 1000);
 }
 
 async function reads(server, shown) {
@@ -313,6 +329,7 @@ async function main() {
     const stops = await makeStops(server, shipper, needed, doors);
     progress(`created after ${Math.round((Date.now() - begun) / 1000)} s`);
     if (wants('intake')) await intake(server, stops);
+    if (wants('ledger')) await ledger(server, shipper, doors);
     if (wants('photo', 'preview', 'json', 'under')) {
         const shown = await makeShown(server, shipper, soft);
         await reads(server, shown);

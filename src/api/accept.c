@@ -19,6 +19,7 @@
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
+#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/photo.h"
 
@@ -356,6 +357,9 @@ static int commit_photo(struct call *call, struct db_tx *tx, struct subject *sub
         out->job.payload = out->payload;
     }
     result = store_job_insert_leased(tx, &out->job);
+    if (result == 0)
+        result = step_record(call->api->recorder, tx,
+                             &(struct step){STEP_RECEIVED, &photo, NULL, call->now});
     if (result != 0)
         return result;
     result = show_photo(call, tx, &subject->delivery, &photo);

@@ -17,9 +17,11 @@ struct conveyor;
 struct db;
 struct http_streams;
 struct keys;
+struct ledger;
 struct pages;
 struct push;
 struct sms;
+struct recorder;
 struct tell;
 struct touches;
 struct uploads;
@@ -29,6 +31,8 @@ struct api {
     const struct settings *settings;
     struct db *db;
     struct keys *keys;
+    struct ledger *ledger;           /* NULL beside a server */
+    const struct recorder *recorder; /* of the steps that the ledger has entries for */
     struct blob_store *photos;
     struct uploads *uploads;
     struct verdicts *verdicts;

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/states.h"
+#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/driver.h"
 
@@ -72,8 +73,10 @@ int cases_check_open(struct call *call, struct db_tx *tx, const struct store_cas
 
 static json_t *granted(const struct store_look *look)
 {
-    return json_pack("{s:s, s:o, s:o}", "id", look->id, "photo_url",
+    return json_pack("{s:s, s:o, s:o, s:o}", "id", look->id, "photo_url",
                      json_sprintf("/v1/cases/%s/looks/%s/photo", look->case_id, look->id),
+                     "evidence_url",
+                     json_sprintf("/v1/cases/%s/looks/%s/evidence", look->case_id, look->id),
                      "expires_at", json_of_time(look->expires_at));
 }
 
@@ -387,6 +390,9 @@ int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
     memcpy(look.agent_id, call->actor.id, ID_ROOM);
     memcpy(look.session_hash, call->actor.credential, sizeof look.session_hash);
     result = store_look_insert(tx, &look);
+    if (result == 0)
+        result = step_record(call->api->recorder, tx,
+                             &(struct step){STEP_LOOKED, found.subject.asked, &look, call->now});
     if (result == 0)
         result = tell_event(tx, &call->telling,
                             &(struct event){.kind = EVENT_PHOTO_LOOKED,

@@ -19,6 +19,8 @@
     X(api_webhook_stopped, "webhook-stopped", 409, "The webhook is stopped")                       \
     X(api_wrong_state, "wrong-state", 409, "The delivery's state does not allow this")             \
     X(api_no_photo, "no-photo", 404, "There is no photo to see")                                   \
+    X(api_no_evidence, "no-evidence", 404, "Nothing of this photo was recorded")                   \
+    X(api_evidence_pending, "evidence-pending", 503, "The log has not taken it up yet")            \
     X(api_photo_withheld, "photo-withheld", 403, "This photo is not shown")                        \
     X(api_needs_case, "needs-case", 403, "A look needs an open case")                              \
     X(api_needs_look, "needs-look", 403, "The look has run out or was never begun")                \

@@ -10,6 +10,7 @@
 #include "api/driver.h"
 #include "api/drivers.h"
 #include "api/events.h"
+#include "api/evidence.h"
 #include "api/faces.h"
 #include "api/import.h"
 #include "api/live.h"
@@ -32,6 +33,11 @@
 #define QUIET(path, handle)                                                                        \
     {                                                                                              \
         HTTP_GET, path, WHO_ANYONE | WHO_UNLIMITED, handle, HTTP_BODY_NONE, NULL, HTTP_QUIET, 0    \
+    }
+/* A GET that waits for a disk. */
+#define FETCH(path, who, handle)                                                                   \
+    {                                                                                              \
+        HTTP_GET, path, who, handle, HTTP_BODY_NONE, NULL, HTTP_ON_POOL, 0                         \
     }
 #define POST(path, who, handle)                                                                    \
     {                                                                                              \
@@ -131,6 +137,7 @@ const struct http_route api_routes[] = {
     GET("/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_of_order),
     {HTTP_DELETE, "/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_erase, HTTP_BODY_NONE, NULL, 0,
      0},
+    FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT | WHO_EITHER, evidence_of_order),
     GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
     ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
@@ -150,6 +157,7 @@ const struct http_route api_routes[] = {
     POST("/v1/cases/{id}/messages", SUPPORT, cases_write_message),
     POST("/v1/cases/{id}/looks", SUPPORT, cases_look),
     GET("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
+    FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT | WHO_EITHER, evidence_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
 
     /* the gateway of text messages, by its signature */
@@ -164,6 +172,8 @@ const struct http_route api_routes[] = {
     ACT("/r/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_refuse_post),
     GET("/t/{token}/live", WHO_ANYONE, live_status),
     GET("/log/key", WHO_ANYONE, public_key),
+    GET("/log/checkpoint", WHO_ANYONE, evidence_checkpoint),
+    FETCH("/log/tile/{path*}", WHO_ANYONE, evidence_tile),
     QUIET("/healthz", public_health),
     QUIET("/readyz", public_ready),
     GET("/openapi.json", WHO_ANYONE, public_openapi),

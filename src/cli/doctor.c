@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/data.h"
+#include "cli/log_admin.h"
 #include "cli/pool_config.h"
 #include "db/db.h"
 #include "keys/keys.h"
@@ -212,6 +213,24 @@ static void visit_database(struct visit *visit)
     db_close(&db);
 }
 
+static void visit_ledger(struct visit *visit)
+{
+    struct ledger_facts facts;
+    struct note_key key;
+    if (!*visit->settings->server.data || !data_is_there(visit->settings))
+        return;
+    if (log_admin_peek(visit->settings, &facts, &key) != 0)
+        tell(visit, GRADE_FAIL, "ledger", "it cannot be looked at; the line above says why");
+    else if (facts.state == LEDGER_SIGNS && facts.number == 0)
+        tell(visit, GRADE_OK, "ledger", "the next start begins it");
+    else if (facts.state == LEDGER_SIGNS)
+        tell(visit, GRADE_OK, "ledger", "%s: %llu entries, %lld to be taken up", key.name,
+             (unsigned long long)facts.size, (long long)facts.queued);
+    else
+        tell(visit, facts.state == LEDGER_OFF ? GRADE_WARN : GRADE_FAIL, "ledger", "%s",
+             ledger_state_text(facts.state));
+}
+
 /* ---- the rest of the machine ---- */
 
 static void visit_clock(struct visit *visit)
@@ -304,9 +323,9 @@ static void visit_descriptors(struct visit *visit)
 
 int doctor_run(int argc, char **argv)
 {
-    static void (*const visits[])(struct visit *) = {visit_worker,   visit_data,       visit_keys,
-                                                     visit_database, visit_clock,      visit_mail,
-                                                     visit_address,  visit_descriptors};
+    static void (*const visits[])(struct visit *) = {
+        visit_worker, visit_data, visit_keys,    visit_database,   visit_ledger,
+        visit_clock,  visit_mail, visit_address, visit_descriptors};
     struct settings settings;
     int result = cli_load(&settings, &argc, argv, NULL);
     if (result == 0)

@@ -8,6 +8,7 @@
 #include "http/stream.h"
 #include "intake/uploads.h"
 #include "keys/keys.h"
+#include "ledger/ledger.h"
 #include "notify/sender.h"
 #include "photo/pool.h"
 
@@ -129,6 +130,17 @@ static void add_streams(struct services *services, struct buf *out)
     add_counter(out, "streams_dropped_total", figures.dropped);
 }
 
+static void add_ledger(struct services *services, struct buf *out)
+{
+    struct ledger_facts facts;
+    if (ledger_look(services->ledger, &facts) != 0)
+        return;
+    add_gauge(out, "ledger_signs", facts.state == LEDGER_SIGNS);
+    add_gauge(out, "ledger_entries", facts.size);
+    add_gauge(out, "ledger_entries_waiting", (uint64_t)facts.queued);
+    add_counter(out, "ledger_rounds_failed_total", (uint64_t)facts.rounds_failed);
+}
+
 static void show(struct http_request *req)
 {
     struct services *services = http_context(req);
@@ -141,6 +153,7 @@ static void show(struct http_request *req)
     add_intake(services, &out);
     add_notices(services, &out);
     add_database(services, &out);
+    add_ledger(services, &out);
     uint8_t *text = buf_take(&out, &len);
     if (text)
         http_reply_owned(req, 200, "text/plain; version=0.0.4; charset=utf-8", text, len);

@@ -18,6 +18,7 @@ static const struct entry {
     {services_begin_keys, services_end_keys},
     {services_begin_database, services_end_database},
     {services_begin_live, services_end_live},
+    {services_begin_ledger, services_end_ledger},
     {services_begin_photos, services_end_photos},
     {services_begin_intake, services_end_intake},
     {services_begin_orphans, NULL},

@@ -20,6 +20,7 @@
 
 struct letters;
 struct live;
+struct ledger;
 struct mailer;
 struct photo_pool;
 struct push;
@@ -27,6 +28,7 @@ struct staging;
 struct relay;
 struct sms;
 struct sweep;
+struct tlog_policy;
 struct touches;
 
 enum { SERVICES_KINDS = 3 };
@@ -36,6 +38,8 @@ struct services {
     int data_lock;
     struct keys *keys;
     struct db *db;
+    struct ledger *ledger;
+    struct tlog_policy *policy; /* of the ledger; NULL: none */
     struct blob_store *photos;
     struct staging *staging;
     struct uploads *uploads;

@@ -17,6 +17,7 @@
 #include "cli/services_parts.h"
 #include "intake/uploads.h"
 #include "keys/keys.h"
+#include "ledger/ledger.h"
 #include "store/store.h"
 
 /* Descriptors beside connections: database, keys, photos being read, workers. */
@@ -147,6 +148,37 @@ int services_begin_database(struct services *services)
 void services_end_database(struct services *services)
 {
     db_close(&services->db);
+}
+
+int services_begin_ledger(struct services *services)
+{
+    char name[DATA_NAME_ROOM];
+    struct ledger_config config =
+        data_ledger(&services->settings, services->db, services->keys, name);
+    struct ledger_facts facts;
+    int result = data_policy(&services->settings, &services->policy);
+    if (result != 0)
+        return result;
+    config.policy = services->policy;
+    result = ledger_open(&config, &services->ledger);
+    if (result == 0)
+        result = ledger_look(services->ledger, &facts);
+    if (result == 0 && facts.state != LEDGER_SIGNS)
+        fprintf(stderr, "porchlight: the ledger: %s\n", ledger_state_text(facts.state));
+    if (result == 0)
+        result = ledger_start(services->ledger);
+    services->api.recorder = result == 0 ? ledger_recorder(services->ledger) : NULL;
+    if (result == 0)
+        return 0;
+    services_end_ledger(services);
+    return cli_fail("cannot use the ledger in %s/log: %s", services->settings.server.data,
+                    cli_fault_text(result));
+}
+
+void services_end_ledger(struct services *services)
+{
+    ledger_free(&services->ledger);
+    free(services->policy);
 }
 
 int services_begin_photos(struct services *services)

@@ -60,6 +60,7 @@ static void fill_api(struct services *services)
     api->settings = &services->settings;
     api->db = services->db;
     api->keys = services->keys;
+    api->ledger = services->ledger; /* its recorder is there already */
     api->photos = services->photos;
     api->uploads = services->uploads;
     api->verdicts = services->verdicts;

@@ -16,6 +16,8 @@ int services_begin_keys(struct services *services);
 void services_end_keys(struct services *services);
 int services_begin_database(struct services *services);
 void services_end_database(struct services *services);
+int services_begin_ledger(struct services *services);
+void services_end_ledger(struct services *services);
 int services_begin_photos(struct services *services);
 void services_end_photos(struct services *services);
 int services_begin_intake(struct services *services);

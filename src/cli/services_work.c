@@ -73,6 +73,7 @@ static void fill_jobs(struct services *services)
         .uploads = services->uploads,
         .pool = services->pool,
         .verdicts = services->verdicts,
+        .recorder = services->api.recorder,
         .tell = &services->tell,
     };
     services->destroy = (struct destroy){
@@ -191,6 +192,7 @@ int services_begin_sweep(struct services *services)
         .tell = &services->tell,
         .uploads = services->uploads,
         .touches = services->touches,
+        .recorder = services->api.recorder,
         .cut = cut,
         .lift = lift,
         .context = services,

@@ -139,6 +139,18 @@
     X(CONFIDENTIAL_WITHHOLD, "withhold")                                                           \
     X(CONFIDENTIAL_DO_NOT_TAKE, "do_not_take")
 
+/* What the ledger has an entry for: the steps of a photo. */
+#define LEDGER_STEPS(X)                                                                            \
+    X(STEP_RECEIVED, "received")                                                                   \
+    X(STEP_POSTED, "posted")                                                                       \
+    X(STEP_WITHHELD, "withheld")                                                                   \
+    X(STEP_RELEASED, "released")                                                                   \
+    X(STEP_LOOKED, "looked")                                                                       \
+    X(STEP_REJECTED, "rejected")                                                                   \
+    X(STEP_DECLINED, "declined")                                                                   \
+    X(STEP_MISSING, "missing")                                                                     \
+    X(STEP_ERASED, "erased")
+
 /* What happens to a delivery and is told (notify/tell.h). */
 #define EVENT_KINDS(X)                                                                             \
     X(EVENT_DELIVERY_CREATED, "delivery.created")                                                  \
@@ -208,6 +220,7 @@ enum case_kind { CASE_KINDS(WORDS_ENUM) CASE_KIND_COUNT };
 enum case_state { CASE_STATES(WORDS_ENUM) CASE_STATE_COUNT };
 enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
+enum ledger_step { LEDGER_STEPS(WORDS_ENUM) LEDGER_STEP_COUNT };
 enum event_kind { EVENT_KINDS(WORDS_ENUM) EVENT_KIND_COUNT };
 enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
 enum endpoint_stop { ENDPOINT_STOPS(WORDS_ENUM) ENDPOINT_STOP_COUNT };
@@ -225,7 +238,7 @@ extern const struct words words_delivery_state, words_photo_state, words_confide
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
     words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
-    words_notice_class, words_language;
+    words_notice_class, words_language, words_ledger_step;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

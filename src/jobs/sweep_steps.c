@@ -160,6 +160,7 @@ static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id
     if (result != 0)
         return result < 0 ? result : 0;
     struct erasure erasure = {.conveyor = step->config->conveyor,
+                              .recorder = step->config->recorder,
                               .arena = step->arena,
                               .now = step->now,
                               .reason = "retention",

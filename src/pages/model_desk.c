@@ -133,6 +133,7 @@ static void put_look(struct model *m, json_t *view, const json_t *object, const 
     if (until > m->now) {
         out = json_object();
         model_copy(out, look, "photo_url");
+        model_copy(out, look, "evidence_url");
         model_put_moment(m, out, "until", until, zone);
     }
     bool can = json_is_true(json_object_get(object, "can_look"));

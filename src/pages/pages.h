@@ -135,7 +135,8 @@
  *                   captured_at?, received_at?, delete_by?}
  *                   attempt, earlier_photos? [{attempt}]: those that can be looked at
  *     looks         [LOOK] newest first
- *     look?         {photo_url, expires_at}: this agent's look under way; photo_url is a path
+ *     look?         {photo_url, evidence_url, expires_at}: this agent's look under way; both are
+ *                   paths
  *     can_look      boolean: the policy would allow a look now
  *     kept_proof?   {kind: "name"|"signature", value (a name, or an SVG path), delete_by}
  *   form POST /desk/cases/{id}/looks     reason (look reason), note, attempt

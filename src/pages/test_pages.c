@@ -85,8 +85,8 @@ static void check_any_page(const char *file)
     /* Modules of our own, and nothing in the page itself. */
     bool push = false;
     for (const char *at = html; (at = strstr(at, "<script")) != NULL; at++) {
-        CHECK(strncmp(at, "<script type=\"module\" src=\"/script/", 36) == 0);
-        push |= strncmp(at + 36, "push.", 5) == 0;
+        CHECK(strncmp(at, "<script type=\"module\" src=\"/script/", 35) == 0);
+        push |= strncmp(at + 35, "push.", 5) == 0;
     }
     CHECK(push == pages_has_script((enum page)page_of(file)));
     bool noindex = says("<meta name=\"robots\" content=\"noindex, nofollow\">");

@@ -147,8 +147,8 @@ test('the routes are those of the code', (t) => {
     const path = 'src/api/routes.c';
     if (!existsSync(new URL(`../../${path}`, import.meta.url))) return t.skip(`there is no ${path}`);
     const text = source(path).replace(/^#define.*$/gm, '');
-    const rows = [...text.matchAll(/(?:HTTP_(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS),\s*|\b(GET|QUIET|POST|ACT|PUT)\()"(\/[^"]*)"/g)]
-        .map(([, method, macro, template]) => `${method ?? ({QUIET: 'GET', ACT: 'POST'}[macro] ?? macro)} ${template}`);
+    const rows = [...text.matchAll(/(?:HTTP_(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS),\s*|\b(GET|QUIET|FETCH|POST|ACT|PUT)\()"(\/[^"]*)"/g)]
+        .map(([, method, macro, template]) => `${method ?? ({QUIET: 'GET', FETCH: 'GET', ACT: 'POST'}[macro] ?? macro)} ${template}`);
     const parameterless = (text) => text.replace(/\{[^}]*\}/g, '{}');
     assert.deepEqual(rows.map(parameterless).sort(), all.map(named).map(parameterless).sort());
 });
