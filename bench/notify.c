@@ -32,16 +32,18 @@ static void die(const char *what)
 }
 
 static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
-                   struct arena *arena, struct outgoing *out, struct notice_verdict *verdict)
+                   struct outgoing *out, struct notice_verdict *verdict)
 {
     struct drain *drain = context;
-    char *body = arena_printf(arena,
+    char *body = arena_printf(notice->arena,
                               "{\"type\":\"photo.posted\",\"timestamp\":\"2026-01-01T00:00:00.000Z"
                               "\",\"data\":{\"delivery_id\":\"%s\",\"attempt\":1}}",
                               notice->row.delivery_id);
-    out->url = arena_printf(arena, "http://127.0.0.1:%s/%s", drain->port, notice->row.target);
+    out->url =
+        arena_printf(notice->arena, "http://127.0.0.1:%s/%s", drain->port, notice->row.target);
     out->headers[out->header_count++] = "Content-Type: application/json";
-    out->headers[out->header_count++] = arena_printf(arena, "webhook-id: %s", notice->row.id);
+    out->headers[out->header_count++] =
+        arena_printf(notice->arena, "webhook-id: %s", notice->row.id);
     if (!body || !out->url || !out->headers[1])
         return -1;
     out->body = (struct span){(const uint8_t *)body, strlen(body)};

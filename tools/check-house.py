@@ -22,7 +22,6 @@ LONG_FILE, LONGEST_FILE, LONGEST_TEST = 400, 500, 1000
 MOST_PARAMETERS = 5
 # Functions that may have more, and why.
 MORE_PARAMETERS = {
-    "prepare": "a channel's, as notify/channel.h describes it",
     "subject_need": "loads and asks in one, so that nobody forgets to ask",
     "list_states": "fills a page of two runs of cases",
 }

@@ -219,8 +219,9 @@ static int end_of_quiet(struct db_tx *tx, const char *account_id, int64_t now, s
 }
 
 static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
-                   struct arena *arena, struct outgoing *out, struct notice_verdict *verdict)
+                   struct outgoing *out, struct notice_verdict *verdict)
 {
+    struct arena *arena = notice->arena;
     struct store_subscription to;
     const char *stale = NULL;
     int result = store_subscription_get(tx, notice->row.target, arena, &to);

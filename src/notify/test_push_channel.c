@@ -60,7 +60,9 @@ static const char *prepare(struct db_tx *tx, struct arena *arena, const struct n
     out = out ? out : &ignored;
     *out = (struct outgoing){0};
     verdict = (struct notice_verdict){0};
-    CHECK_INT(channel.prepare(channel.context, tx, notice, arena, out, &verdict), 0);
+    struct notice with_memory = *notice;
+    with_memory.arena = arena;
+    CHECK_INT(channel.prepare(channel.context, tx, &with_memory, out, &verdict), 0);
     CHECK((verdict.outcome == NOTICE_SENT) == (out->url != NULL));
     return verdict.reason;
 }
@@ -169,7 +171,8 @@ STORE_TEST(what_its_owner_switched_off_is_not_told_and_quiet_hours_are_kept)
                                           .from = (minute + QUIET_DAY - 60) % QUIET_DAY,
                                           .to = (minute + 60) % QUIET_DAY}};
     CHECK_INT(store_reach_set(tx, account, &reach), 0);
-    CHECK_INT(channel.prepare(channel.context, tx, &notice, arena, &out, &verdict), 0);
+    notice.arena = arena;
+    CHECK_INT(channel.prepare(channel.context, tx, &notice, &out, &verdict), 0);
     CHECK_INT(verdict.outcome, NOTICE_LATER);
     CHECK_STR(verdict.reason, "quiet_hours");
     CHECK(verdict.retry_at > clock_now() + 58 * CLOCK_MINUTE);

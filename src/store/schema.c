@@ -361,7 +361,7 @@ static const char schema_3[] =
     "  failures INTEGER NOT NULL,"
     "  PRIMARY KEY (channel, target)"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX notice_line_due ON notice_line (next_at);";
+    "CREATE INDEX notice_line_due ON notice_line (channel, next_at);";
 
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
