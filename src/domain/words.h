@@ -208,8 +208,7 @@ struct words {
 extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
-    words_confidential_photos, words_event_kind, words_notice_channel,
-    words_notice_class;
+    words_confidential_photos, words_event_kind, words_notice_channel, words_notice_class;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

@@ -97,8 +97,7 @@ int sweep_overdue(struct db_tx *tx, void *arg)
         log_event(LOG_INFO, "photo.missing", "delivery=%s", delivery->id);
         result = store_delivery_move(tx, delivery);
         if (result == 0)
-            result =
-                tell_moved(tx, &step->telling, &(struct tell_move){&was, delivery, step->now});
+            result = tell_moved(tx, &step->telling, &(struct tell_move){&was, delivery, step->now});
     }
     step->found = overdue.count;
     return result;
