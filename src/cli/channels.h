@@ -11,8 +11,10 @@
 
 /* What the channels send with. NULL outside a server: then they only say whom to tell. */
 struct push;
+struct webhooks;
 struct channels_parts {
     const struct settings *settings;
+    struct webhooks *webhooks;
     struct push *push;
 };
 

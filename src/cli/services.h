@@ -14,6 +14,7 @@
 #include "jobs/judge.h"
 #include "jobs/mail.h"
 #include "notify/tell.h"
+#include "notify/webhook.h"
 #include "settings/settings.h"
 
 struct mailer;
@@ -42,6 +43,7 @@ struct services {
     struct mail_codes mail_codes;
     struct job_kind kinds[SERVICES_KINDS];
     struct conveyor *conveyor;
+    struct webhooks webhooks;
     struct channel channels[NOTICE_CHANNEL_COUNT];
     struct tell tell;
     struct pages *pages;

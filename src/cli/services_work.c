@@ -116,7 +116,9 @@ void services_end_conveyor(struct services *services)
 int services_begin_sender(struct services *services)
 {
     struct tell *tell = &services->tell;
-    struct channels_parts parts = {.settings = &services->settings, .push = services->push};
+    struct channels_parts parts = {
+        .settings = &services->settings, .webhooks = &services->webhooks, .push = services->push};
+    webhooks_init(&services->webhooks, &services->settings, services->api.webhook_secret);
     *tell = (struct tell){.channels = services->channels,
                           .channel_count = channels_fill(&parts, services->channels)};
     struct sender_config config = {

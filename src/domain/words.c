@@ -28,6 +28,7 @@ LIST(confidential_photos, CONFIDENTIAL_PHOTOS)
 LIST(event_kind, EVENT_KINDS)
 LIST(notice_channel, NOTICE_CHANNELS)
 LIST(notice_class, NOTICE_CLASSES)
+LIST(endpoint_stop, ENDPOINT_STOPS)
 
 const char *words_name(const struct words *list, int value)
 {

@@ -176,6 +176,14 @@
     X(CLASS_CASE, "case")   /* support opened, answered or resolved one */                         \
     X(CLASS_LOOK, "look")   /* someone looked at their photo */
 
+/* Why a webhook's endpoint is told nothing any more. */
+#define ENDPOINT_STOPS(X)                                                                          \
+    X(STOP_NONE, "")                                                                               \
+    X(STOP_BY_SHIPPER, "by_shipper")                                                               \
+    X(STOP_BY_ADMINISTRATOR, "by_administrator")                                                   \
+    X(STOP_GONE, "gone")       /* it answered 410 */                                               \
+    X(STOP_FAILING, "failing") /* it took nothing for as long as we try */
+
 #define WORDS_ENUM(symbol, text)          symbol,
 #define PHOTO_STATE_ENUM(symbol, text)    PHOTO_##symbol,
 #define DELIVERY_STATE_ENUM(symbol, text) DELIVERY_##symbol,
@@ -197,6 +205,7 @@ enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
 enum event_kind { EVENT_KINDS(WORDS_ENUM) EVENT_KIND_COUNT };
 enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
 enum notice_class { NOTICE_CLASSES(WORDS_ENUM) NOTICE_CLASS_COUNT };
+enum endpoint_stop { ENDPOINT_STOPS(WORDS_ENUM) ENDPOINT_STOP_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
 
 /* A list's names by its enum's value. */
@@ -208,7 +217,8 @@ struct words {
 extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
-    words_confidential_photos, words_event_kind, words_notice_channel, words_notice_class;
+    words_confidential_photos, words_event_kind, words_notice_channel, words_notice_class,
+    words_endpoint_stop;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

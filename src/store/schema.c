@@ -364,8 +364,11 @@ static const char schema_3[] =
     "CREATE INDEX notice_line_due ON notice_line (channel, next_at);";
 
 const struct db_migration schema_migrations[] = {
-    {"first", {[DB_SQLITE] = schema_1}},   {"rounds", {[DB_SQLITE] = schema_2}},
-    {"telling", {[DB_SQLITE] = schema_3}}, {"preferences", {[DB_SQLITE] = schema_preference}},
+    {"first", {[DB_SQLITE] = schema_1}},
+    {"rounds", {[DB_SQLITE] = schema_2}},
+    {"telling", {[DB_SQLITE] = schema_3}},
+    {"webhooks", {[DB_SQLITE] = schema_webhooks}},
+    {"preferences", {[DB_SQLITE] = schema_preference}},
     {"push", {[DB_SQLITE] = schema_push}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -20,6 +20,7 @@
 /* Steps that stand in files of their own. */
 extern const char schema_push[];
 extern const char schema_preference[]; /* schema_preference.c */
+extern const char schema_webhooks[];
 
 extern const struct db_migration schema_migrations[];
 extern const int schema_migration_count;
