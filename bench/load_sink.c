@@ -2,8 +2,8 @@
  *
  * bench-load sink: whoever is told, on one port: answers every request with 200 and an empty body,
  * on keep-alive connections. A path that begins with /slow is answered after two seconds. With a
- * log each request is a line: when it was whole (the wall's milliseconds), its path, and its body. Prints its
- * port at once, and how many requests came when its stdin closes.
+ * log each request is a line: when it was whole (the wall's milliseconds), its path, and its body.
+ * Prints its port at once, and how many requests came when its stdin closes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
