@@ -24,13 +24,12 @@ struct pages {
 static const struct {
     const char *title, *here;
     model_builder *build;
-    const char *script; /* an embedded module, or NULL */
 } faces[PAGE_COUNT] = {
     [PAGE_SIGN_IN] = {"Sign in", NULL, model_sign_in},
     [PAGE_SIGN_IN_CODE] = {"Enter your code", NULL, model_sign_in_code},
     [PAGE_ORDERS] = {"Your orders", "/orders", model_orders},
-    [PAGE_ORDER] = {"Your delivery", NULL, model_order, "push.js"},
-    [PAGE_ACCOUNT] = {"Your account", "/account", model_account, "push.js"},
+    [PAGE_ORDER] = {"Your delivery", NULL, model_order},
+    [PAGE_ACCOUNT] = {"Your account", "/account", model_account},
     [PAGE_STATUS] = {"Delivery status", NULL, model_status},
     [PAGE_PRIVACY] = {"Privacy", NULL, model_privacy},
     [PAGE_STOP] = {"Messages", NULL, model_stop},
@@ -41,6 +40,12 @@ static const struct {
     [PAGE_DESK_PAIRING] = {"Pair a phone", NULL, model_desk_pairing},
     [PAGE_DESK_CASE] = {"Case", NULL, model_desk_case},
     [PAGE_PROBLEM] = {"Problem", NULL, model_problem},
+};
+
+/* The embedded module that a page comes with; most have none. */
+static const char *const scripts[PAGE_COUNT] = {
+    [PAGE_ORDER] = "push.js",
+    [PAGE_ACCOUNT] = "push.js",
 };
 
 int pages_new(struct pages **pages_out)
@@ -82,7 +87,7 @@ const struct pages_asset *pages_asset(const char *path)
 
 bool pages_has_script(enum page page)
 {
-    return faces[page].script != NULL;
+    return scripts[page] != NULL;
 }
 
 static json_t *asset_url(const char *name)
@@ -153,8 +158,7 @@ static void put_common(const struct model *m, enum page page)
     json_object_set_new(view, "title", json_string(faces[page].title));
     json_object_set_new(view, "css_url", asset_url("porchlight.css"));
     json_object_set_new(view, "mark_url", asset_url("mark.svg"));
-    json_object_set_new(view, "script_url",
-                        faces[page].script ? asset_url(faces[page].script) : json_null());
+    json_object_set_new(view, "script_url", scripts[page] ? asset_url(scripts[page]) : json_null());
     json_object_set_new(view, "searchable", json_boolean(page == PAGE_PRIVACY));
     json_object_set_new(view, "notice", notice_sentence(model_text(m->data, "notice")));
     json_object_set_new(view, "wrong", json_false());

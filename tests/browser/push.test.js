@@ -90,6 +90,11 @@ test('a tap subscribes, another one ends it, and nothing is asked before the tap
     assert.deepEqual(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).map(({scope}) => scope)), [`${server.origin}/`]);
     await page.reload(); // and it is still told
     await page.getByText('This phone is told.').waitFor();
+    await page.evaluate(() => { // the page is made anew, as it came
+        for (const part of document.querySelectorAll('#push, #push [data-when]')) part.setAttribute('hidden', '');
+    });
+    await page.getByText('This phone is told.').waitFor();
+    assert.equal(await button.isVisible(), false);
     await page.goto('/account');
     await page.getByText('Through 127.0.0.1').first().waitFor();
     await page.getByRole('button', {name: 'Stop telling this phone'}).click();
@@ -215,6 +220,29 @@ test('a tap on it opens the order', async (t) => {
         return {path, left: (await scope.registration.getNotifications()).length};
     });
     assert.deepEqual(opened, {path: `/orders/${id}`, left: 0});
+});
+
+test('another address from the push service takes the place of the one before, and a stranger\'s does not', async (t) => {
+    const visitor = await subscribed(`robin-${unique()}@example.org`);
+    t.after(visitor.close);
+    const told = () => visitor.page.evaluate(async () => (await (await fetch('/v1/me/push')).json()).items);
+    const worker = visitor.context.serviceWorkers()[0] ?? await visitor.context.waitForEvent('serviceworker');
+    const change = (before, next) => worker.evaluate(async ([oldSubscription, newSubscription]) => {
+        /** @type {any} */
+        const scope = self;
+        const event = Object.assign(new scope.ExtendableEvent('pushsubscriptionchange'), {oldSubscription, newSubscription});
+        const works = [];
+        event.waitUntil = (work) => works.push(work);
+        scope.dispatchEvent(event);
+        await Promise.all(works);
+    }, [before, next]);
+    const [first] = await told();
+    await change(service.browser(), service.browser()); // nobody's before
+    assert.deepEqual(await told(), [first]);
+    await change(visitor.subscription, service.browser());
+    const [second, ...more] = await told();
+    assert.deepEqual(more, []);
+    assert.notEqual(second.mark, first.mark);
 });
 
 test('the driver\'s app keeps its own worker', async (t) => {

@@ -20,13 +20,27 @@ const wantsHome = card && isSecureContext && /** @type {any} */ (navigator).stan
 
 /** @param {'off' | 'on' | 'blocked' | 'home'} state */
 function show(state) {
-    for (const part of card.querySelectorAll('[data-when]')) /** @type {HTMLElement} */ (part).hidden = part.getAttribute('data-when') !== state;
-    card.hidden = false;
+    shown = state;
+    for (const part of card.querySelectorAll('[data-when]')) hide(part, part.getAttribute('data-when') !== state);
+    hide(card, false);
+}
+
+/** @type {'off' | 'on' | 'blocked' | 'home' | null} */
+let shown = null;
+
+/** Changes nothing where nothing is to be changed, since changes are watched. @param {Element} part @param {boolean} hidden */
+function hide(part, hidden) {
+    if (/** @type {HTMLElement} */ (part).hidden !== hidden) /** @type {HTMLElement} */ (part).hidden = hidden;
+}
+
+/** The page may be made anew around the card, as it came from the server: what the browser knows is then shown again. */
+function keep() {
+    new MutationObserver(() => { if (shown) show(shown); }).observe(card, {attributeFilter: ['hidden'], attributes: true, subtree: true});
 }
 
 /** One sentence of how it went, or none. @param {string} [word] */
 function say(word) {
-    for (const part of card.querySelectorAll('[data-said]')) /** @type {HTMLElement} */ (part).hidden = part.getAttribute('data-said') !== word;
+    for (const part of card.querySelectorAll('[data-said]')) hide(part, part.getAttribute('data-said') !== word);
 }
 
 class Refused extends Error {
@@ -134,5 +148,6 @@ async function begin() {
     return show(self ? 'on' : 'off');
 }
 
+if (can || wantsHome) keep();
 if (can) await begin();
 else if (wantsHome) show('home');
