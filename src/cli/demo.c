@@ -96,7 +96,7 @@ static void show_mail(const struct demo *demo)
 {
     struct demo_mail mail;
     while (demo_mail_take(demo->settings->mail.folder, &mail))
-        demo_say("  Mailed to %s: %s", mail.to, *mail.code ? mail.code : "a message");
+        demo_say("  Mailed to %s: %s", mail.to, *mail.code ? mail.code : mail.subject);
 }
 
 /* False once there is nobody to press Enter. */

@@ -53,7 +53,7 @@ int pem_key_open(const char *path, struct pem_key **key_out)
     struct pem_key *key = result == 0 ? malloc(sizeof *key) : NULL;
     if (result == 0 && !key)
         result = log_fault("pem.open", -ENOMEM, "memory is short");
-    if (result != 0) {
+    if (!key) {
         EVP_PKEY_free(read);
         return result;
     }

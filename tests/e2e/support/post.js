@@ -72,7 +72,7 @@ export async function startPost(t, {cert, auth = false, starttls = Boolean(cert)
             stream.on('data', (chunk) => chunks.push(chunk));
             stream.on('end', () => {
                 const raw = Buffer.concat(chunks).toString('latin1');
-                post.taken.push({from: session.envelope.mailFrom.address, to: session.envelope.rcptTo.map(({address}) => address), user: session.user, secure: session.secure, raw, ...parseMessage(raw)});
+                post.taken.push({from: /** @type {any} */ (session.envelope.mailFrom).address, to: session.envelope.rcptTo.map(({address}) => address), user: session.user, secure: session.secure, raw, ...parseMessage(raw)});
                 done();
             });
         },
