@@ -43,7 +43,7 @@ soak: ## thousands of uploads while the server and its workers are killed: about
 	@tools/install build test
 	@tools/test-run --soak
 
-screenshots: build ## the pages as pictures, in docs/pictures
+screenshots: build ## the pages and the app as pictures, in docs/pictures
 	@tools/install test
 	@node tests/browser/screenshots.js
 

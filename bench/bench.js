@@ -8,6 +8,8 @@ import {mkdir, readFile, writeFile} from 'node:fs/promises';
 import http from 'node:http';
 import {join} from 'node:path';
 import {buildFolder} from '../tests/e2e/support/server.js';
+import {driveFigures} from './drive.js';
+import {live} from './live.js';
 import {cpuOf, endAll, machineLine, rssOf, runJson, start, watchRss} from './machine.js';
 import {addShipper, deliveriesOut, drawPhotos, load, removeRunFolder, runFolder, signIn, startNginx, startPorchlight, stopLine, wait} from './world.js';
 
@@ -17,6 +19,9 @@ const INTAKE = {links: 32, ms: 4000, warm: 700};
 const READ = {links: 8, threads: 1, ms: 3000}; // the previews that are read while photos come in
 const RECIPIENTS = 8, SHOWN = 64;
 const HELD = 10_000;
+const DRAINED = 100_000;
+const TOLD = {shippers: 100, stops: 25};
+const LEDGER_STOPS = 9000; // of each of the two servers
 const PORTS = 18_400 + (process.pid % 400) * 4; // four of our own: Porchlight, nginx, nginx with a log
 
 const sorted = (values) => [...values].sort((a, b) => a - b);
@@ -151,6 +156,21 @@ async function intake(server, stops) {
     print('rss-intake-mb', most());
 }
 
+/** The same intake with the ledger and without it, and what a proof takes in a log of ten million entries. */
+async function ledger(server, shipper, doors) {
+    const off = await startPorchlight(PORTS + 3, {ledger: {on: 'no'}});
+    const other = await addShipper(off, 'Bench without');
+    const [with_, without] = [await makeStops(server, shipper, LEDGER_STOPS, doors), await makeStops(off, other, LEDGER_STOPS, doors)];
+    for (const [at, stops] of [[server, with_], [off, without]]) await stops.upload(at, {...INTAKE, ms: 1500});
+    await compare('ledger-append', () => with_.upload(server, INTAKE), {'sqlite-commit': () => without.upload(off, INTAKE)});
+    await off.stop();
+    const folder = join(await runFolder(), 'log');
+    await mkdir(folder);
+    const {proof_us, proof_p99_us} = await runJson(join(buildFolder, 'bench/bench-proof'), [folder, 10_000_000]);
+    print('ledger-proof-10m-ms', proof_us / 1000);
+    print('ledger-proof-10m-p99-ms', proof_p99_us / 1000);
+}
+
 async function reads(server, shown) {
     const nginx = await startNginx(shown.root, PORTS + 1);
     for (const [name, kind] of [['photo-get', 'photo'], ['preview-get', 'preview'], ['json-get', 'json']]) {
@@ -204,6 +224,85 @@ async function hold(server, stops) {
     stops.used += held;
 }
 
+// ---- telling ----
+
+/** Starts a sink, which takes whatever it is told: {port, end}; end() gives how many requests came. With a log, each is a line of it. */
+async function startSink(log) {
+    const child = start(load, ['sink', ...(log ? ['--list', log] : [])], {stdio: ['pipe', 'pipe', 'inherit']});
+    const lines = linesOf(child.stdout);
+    const next = async () => JSON.parse((await lines.next()).value);
+    const {port} = await next();
+    return {port, end: async () => {
+        child.stdin.end();
+        return (await next()).all;
+    }};
+}
+
+/** A full outbox drained to a sink: to a hundred endpoints, and to as many as there are notices. */
+async function notifyDrain() {
+    for (const [name, targets] of [['notify-drain', 100], ['notify-drain-each', DRAINED]]) {
+        const rounds = [];
+        for (let i = 0; i < 3; i++) {
+            const folder = join(await runFolder(), `${name}-${i}`);
+            await mkdir(folder);
+            const sink = await startSink();
+            const figures = await runJson(join(buildFolder, 'bench/bench-notify'), [folder, sink.port, DRAINED, targets]);
+            const came = await sink.end();
+            if (came < DRAINED) throw new Error(`${came} of ${DRAINED} notices came`);
+            rounds.push(figures);
+        }
+        print(name, median(rounds.map(({rate}) => rate)));
+        print(`${name}-cpu-us`, median(rounds.map(({cpu_us}) => cpu_us)));
+        print(`rss-${name}-mb`, Math.max(...rounds.map(({rss_mb}) => rss_mb)));
+    }
+}
+
+/** A hundred shippers, each with a webhook and stops; the first webhook's port is dead, the second is slow. Their stops, in turn. */
+async function makeTold(server, sink, dead, doors) {
+    const hashes = await Promise.all(doors.map(async (file) => sha256(await readFile(file))));
+    const each = [];
+    for (let i = 0; i < TOLD.shippers; i++) {
+        const shipper = await addShipper(server, `Told ${i}`);
+        const url = i === 0 ? `http://127.0.0.1:${dead}/dead` : `http://127.0.0.1:${sink}/${i === 1 ? 'slow' : 'quick'}-${i}`;
+        await shipper.client.post('/v1/webhooks', {url, events: ['photo.posted']}, {status: 201, judge: false});
+        each.push(await deliveriesOut(server, shipper, TOLD.stops, 'told', (n) => `told-${i}-${n}@example.org`));
+    }
+    const lines = Array.from({length: TOLD.shippers * TOLD.stops}, (_, i) => {
+        const {token, stop} = each[i % TOLD.shippers][Math.floor(i / TOLD.shippers)];
+        return `${stopLine(stop, token, i % doors.length, hashes[i % doors.length])}\n`;
+    });
+    const file = join(await runFolder(), 'told');
+    await writeFile(file, lines.join(''));
+    return new Stops(file, lines.length, doors);
+}
+
+/**
+ * From the verdict, after which the last byte is acknowledged, to the webhook at its endpoint, while intake runs flat out; of
+ * the ninety-eight endpoints that are neither dead nor slow. The event's time is taken before the commit, so this is rather too long than too short.
+ */
+async function notifyLatency(doors) {
+    const log = join(await runFolder(), 'told-log');
+    const sink = await startSink(log);
+    const dead = await startSink();
+    await dead.end(); // nobody listens there any more
+    server = await startPorchlight(PORTS, {notify: {allow_private_targets: 'yes'}});
+    const stops = await makeTold(server, sink.port, dead.port, doors);
+    const figures = await stops.upload(server, {...INTAKE, ms: 8000});
+    await wait(3000);
+    await sink.end();
+    const late = sorted((await readFile(log, 'utf8')).split('\n').flatMap((line) => {
+        const [, at, body] = /^(\d+) \/quick\S* (.*)$/.exec(line) ?? [];
+        return body && /photo\.posted/.test(body) ? [Number(at) - Date.parse(JSON.parse(body).timestamp)] : [];
+    }));
+    if (late.length < figures.all * 0.9) throw new Error(`${late.length} notices came of ${figures.all} photos`);
+    print('notify-p50-ms', late[Math.floor(late.length * 0.5)]);
+    print('notify-p99-ms', late[Math.floor(late.length * 0.99)]);
+    print('notify-intake-rate', figures.rate);
+    print('notify-intake-cpu-us', figures.cpu_us);
+    const {code} = await server.stop();
+    if (code !== 0) throw new Error(`the server ended with ${code}`);
+}
+
 /** @type {Awaited<ReturnType<typeof startPorchlight>>} */
 let server;
 
@@ -217,15 +316,20 @@ async function main() {
         print('rss-worker-12mp-mb', peak_rss_kb / 1024);
         print('worker-12mp-cpu-us', cpu_us);
     }
+    if (wants('notify', 'notify-drain')) await notifyDrain();
+    if (wants('notify', 'notify-p99')) await notifyLatency(doors);
+    if (wanted.size > 0 && [...wanted].every((name) => name.startsWith('notify'))) return;
     server = await startPorchlight(PORTS);
     await wait(1000);
     print('rss-idle-mb', rssOf(server.pid));
     const shipper = await addShipper(server, 'Bench');
+    if (wants('drive')) await driveFigures(server, shipper, print);
     const needed = (wants('intake') ? 9000 : 0) + (wants('under') ? 4500 : 0) + (wants('hold') ? HELD : 0);
     progress(`creating ${needed} deliveries`);
     const stops = await makeStops(server, shipper, needed, doors);
     progress(`created after ${Math.round((Date.now() - begun) / 1000)} s`);
     if (wants('intake')) await intake(server, stops);
+    if (wants('ledger')) await ledger(server, shipper, doors);
     if (wants('photo', 'preview', 'json', 'under')) {
         const shown = await makeShown(server, shipper, soft);
         await reads(server, shown);
@@ -235,6 +339,12 @@ async function main() {
         await server.stop();
         await server.start();
         await hold(server, stops);
+    }
+    if (wants('live')) {
+        await server.stop();
+        server.settings.server.connection_limit = 4000; // descriptors are for the streams
+        await server.start();
+        await live(server, print);
     }
     const {code} = await server.stop();
     if (code !== 0) throw new Error(`the server ended with ${code}`);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench-load get|upload|hold: the clients of the bench, all on 127.0.0.1.
+ * bench-load get|upload|hold|sink: the clients of the bench, and whoever is told, all on 127.0.0.1.
  *
- *   get      asks for the targets of a list, one after the other, on keep-alive connections, as
- * fast as they are answered upload   sends photos by tus, a POST and a PATCH each, and waits for
- * each receipt hold     begins many uploads, brings each forward by a few bytes now and then, and
- * never ends one
+ *   get     asks for the targets of a list, one after the other, on keep-alive connections, as
+ *           fast as they are answered
+ *   upload  sends photos by tus, a POST and a PATCH each, and waits for each receipt
+ *   hold    begins many uploads, brings each forward by a few bytes now and then, and never ends
+ * one sink    is an HTTP server that takes whatever it is told (load_sink.c)
  *
  * get and upload print one line of JSON; hold says when all stand and goes on until its stdin
- * closes.
+ * closes; sink prints its port, and what came when its stdin closes.
  */
 #include "load.h"
 
@@ -24,7 +25,8 @@ static const char usage[] =
     "usage: bench-load get --port N --list FILE [--links N] [--threads N] [--ms N] [--warm-ms N]\n"
     "       bench-load upload --port N --list FILE [--skip N] [--links N] [--ms N] [--warm-ms N] "
     "PHOTO...\n"
-    "       bench-load hold --port N --list FILE [--skip N] --links N PHOTO\n";
+    "       bench-load hold --port N --list FILE [--skip N] --links N PHOTO\n"
+    "       bench-load sink [--port N] [--list LOG]\n";
 
 void load_die(const char *format, ...)
 {
@@ -148,7 +150,7 @@ static bool take_number(struct load_options *options, int option, uint64_t numbe
     switch (option) {
     case OPT_PORT:
         options->port = (uint16_t)number;
-        return number > 0 && number <= UINT16_MAX;
+        return number <= UINT16_MAX;
     case OPT_LINKS:
         options->links = (unsigned)number;
         return number > 0;
@@ -191,8 +193,7 @@ static bool read_options(int argc, char **argv, struct load_options *options)
     }
     options->photos = argv + optind;
     options->photo_count = (size_t)(argc - optind);
-    return options->port && options->list && options->warm_ms < options->run_ms &&
-           options->photo_count <= LOAD_PHOTOS_MAX;
+    return options->warm_ms < options->run_ms && options->photo_count <= LOAD_PHOTOS_MAX;
 }
 
 int main(int argc, char **argv)
@@ -200,16 +201,20 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(const struct load_options *options);
+        bool wants_target; /* a port and a list */
         bool wants_photos;
-    } modes[] = {
-        {"get", load_get, false}, {"upload", load_upload, true}, {"hold", load_hold, true}};
+    } modes[] = {{"get", load_get, true, false},
+                 {"upload", load_upload, true, true},
+                 {"hold", load_hold, true, true},
+                 {"sink", load_sink, false, false}};
     struct load_options options = {.links = 16, .threads = 1, .run_ms = 3000, .warm_ms = 300};
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; argc > 1 && i < ARRAY_LEN(modes); i++) {
         if (strcmp(argv[1], modes[i].name) != 0)
             continue;
         if (read_options(argc - 1, argv + 1, &options) &&
-            modes[i].wants_photos == (options.photo_count > 0))
+            modes[i].wants_photos == (options.photo_count > 0) &&
+            (!modes[i].wants_target || (options.port && options.list)))
             return modes[i].run(&options);
     }
     fputs(usage, stderr);

@@ -61,5 +61,6 @@ void load_die(const char *format, ...) PRINTF_LIKE(1, 2) __attribute__((noreturn
 int load_get(const struct load_options *options);
 int load_upload(const struct load_options *options);
 int load_hold(const struct load_options *options);
+int load_sink(const struct load_options *options);
 
 #endif

@@ -18,10 +18,10 @@ import html
 import re
 
 INLINE = {'a', 'abbr', 'b', 'bdi', 'code', 'em', 'small', 'span', 'strong', 'time'}
-SPOKEN = ('alt', 'aria-label', 'placeholder', 'title')
+SPOKEN = ('alt', 'aria-label', 'data-news', 'placeholder', 'title')
 UNSPOKEN = {'Porchlight'}
 
-TOKEN = re.compile(r'\{\{.*?\}\}|<(?:[^<>{}]|\{\{.*?\}\})*>|·|[^<{·]+|.', re.S)
+TOKEN = re.compile(r'<style>.*?</style>|\{\{.*?\}\}|<(?:[^<>{}]|\{\{.*?\}\})*>|·|[^<{·]+|.', re.S)
 VARIABLE = re.compile(r'\{\{\s*([\w.-]+)\s*\}\}')
 TAG = re.compile(r'<(/?)([a-z0-9]+)')
 COUNT = re.compile(r'\{\{#(\w+)_one\}\}(.*?)\{\{/\1_one\}\}\s*\{\{\^\1_one\}\}(.*?)\{\{/\1_one\}\}', re.S)
@@ -77,6 +77,20 @@ def wraps(tokens):
             if depth == 0:
                 return place == len(tokens) - 1
     return False
+
+
+def elements(tokens):
+    """Inline elements side by side, such as two buttons, with the spaces between them; [] where anything else is there."""
+    found, depth = [], 0
+    for token in tokens:
+        tag = inline_tag(token)
+        if depth == 0 and not tag and token.strip() or tag and tag[1] and depth == 0:
+            return []
+        if depth == 0:
+            found.append([])
+        found[-1].append(token)
+        depth += 0 if not tag else -1 if tag[1] else 1
+    return found
 
 
 def unit_of(tokens, where, quoted=False):
@@ -135,8 +149,14 @@ def run(tokens, where):
             tokens = [*tokens[:-1], tokens[-1].rstrip()]
         else:
             break
-    unit = unit_of(tokens, where) if tokens else None
     yield from before
+    apart = elements(tokens)
+    if len(apart) > 1:
+        for part in apart:
+            yield from run(part, where)
+        yield from after
+        return
+    unit = unit_of(tokens, where) if tokens else None
     if unit:
         yield unit
     else:

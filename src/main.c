@@ -26,6 +26,7 @@ static const struct command {
      false},
     {"admin", "--data FOLDER ACTION", "shippers, drivers, agents, keys; `admin` alone lists them",
      admin_run, true},
+    {"verify", "FILE.zip --key KEY", "check evidence of a photo, offline", verify_run, false},
     {"settings", "", "print every setting with its help and value", settings_run, false},
     {"version", "", "print the version", version_run, false},
     {"help", "", "these lines", help_run, false},

@@ -19,6 +19,7 @@
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
+#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/photo.h"
 
@@ -213,6 +214,19 @@ static int refuse_with(struct answer *answer, const struct http_problem *problem
     return call_refuse(answer, problem, NULL);
 }
 
+/* May the photo of this attempt come? One of an attempt that is over may, late, if that has none:
+ * it is judged and kept like any other, and the present attempt's stands beside it. */
+static int decide_upload(struct db_tx *tx, const struct subject *subject, int attempt,
+                         enum policy_answer *policy_out)
+{
+    struct policy_facts facts = subject->facts;
+    int result = 0;
+    if (attempt != subject->delivery.attempt)
+        result = store_photo_of_attempt(tx, subject->delivery.id, attempt, &facts.photo);
+    *policy_out = policy_decide(&facts, PURPOSE_UPLOAD);
+    return result;
+}
+
 int accept_begin(struct call *call, struct db_tx *tx, struct answer *answer,
                  const char **refusal_out)
 {
@@ -239,9 +253,10 @@ int accept_begin(struct call *call, struct db_tx *tx, struct answer *answer,
     upload->row = fresh;
     if (!ours)
         return refuse_with(answer, &api_photo_unwanted, "revoked", refusal_out);
-    enum policy_answer policy = policy_decide(&subject.facts, PURPOSE_UPLOAD);
-    if (policy == POLICY_ALLOW && attempt != subject.delivery.attempt)
-        policy = POLICY_SPENT;
+    enum policy_answer policy;
+    result = decide_upload(tx, &subject, attempt, &policy);
+    if (result != 0)
+        return result;
     if (policy != POLICY_ALLOW) {
         *refusal_out = accept_refusal_word(policy);
         return call_refuse_policy(answer, policy);
@@ -308,6 +323,20 @@ static const char *without_place(struct arena *arena, const char *metadata)
     return kept;
 }
 
+/* The delivery shows the photo of its present attempt; that of an earlier one is found by its
+ * attempt. */
+static int show_photo(struct call *call, struct db_tx *tx, struct delivery *delivery,
+                      const struct photo *photo)
+{
+    if (photo->attempt != delivery->attempt)
+        return 0;
+    delivery->photo_state = PHOTO_RECEIVED;
+    delivery->photo_reason = NULL;
+    delivery->changed_at = call->now;
+    memcpy(delivery->photo_id, photo->id, ID_ROOM);
+    return store_delivery_move(tx, delivery);
+}
+
 static int commit_photo(struct call *call, struct db_tx *tx, struct subject *subject,
                         struct acceptance *out)
 {
@@ -328,13 +357,12 @@ static int commit_photo(struct call *call, struct db_tx *tx, struct subject *sub
         out->job.payload = out->payload;
     }
     result = store_job_insert_leased(tx, &out->job);
+    if (result == 0)
+        result = step_record(call->api->recorder, tx,
+                             &(struct step){STEP_RECEIVED, &photo, NULL, call->now});
     if (result != 0)
         return result;
-    subject->delivery.photo_state = PHOTO_RECEIVED;
-    subject->delivery.photo_reason = NULL;
-    subject->delivery.changed_at = call->now;
-    memcpy(subject->delivery.photo_id, photo.id, ID_ROOM);
-    result = store_delivery_move(tx, &subject->delivery);
+    result = show_photo(call, tx, &subject->delivery, &photo);
     if (result != 0)
         return result;
     const char *kept = without_place(call->arena, row->metadata);
@@ -366,9 +394,10 @@ int accept_whole(struct call *call, struct db_tx *tx, struct answer *answer, str
         result = subject_load(call, tx, upload->row.delivery_id, &subject);
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
-    enum policy_answer policy = policy_decide(&subject.facts, PURPOSE_UPLOAD);
-    if (policy == POLICY_ALLOW && upload->row.attempt != subject.delivery.attempt)
-        policy = POLICY_SPENT;
+    enum policy_answer policy;
+    result = decide_upload(tx, &subject, upload->row.attempt, &policy);
+    if (result != 0)
+        return result;
     if (policy == POLICY_ALLOW && !call->actor.revoked)
         return commit_photo(call, tx, &subject, out);
     const char *word = accept_refusal_word(policy);

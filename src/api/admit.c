@@ -17,6 +17,7 @@
 #include "store/account.h"
 #include "store/agent.h"
 #include "store/driver.h"
+#include "store/preference.h"
 #include "store/shipper.h"
 
 /* ---- who asks ---- */
@@ -59,6 +60,7 @@ static int find_device(struct call *call, struct db_tx *tx)
 static int find_account(struct call *call, struct db_tx *tx, const struct store_session *session)
 {
     struct store_account account;
+    struct store_reach reach;
     int result = store_account_get(tx, session->subject_id, call->arena, &account);
     if (result != 0)
         return result;
@@ -66,7 +68,10 @@ static int find_account(struct call *call, struct db_tx *tx, const struct store_
     memcpy(call->actor.id, account.id, ID_ROOM);
     call->actor.email = account.email;
     call->actor.consent = account.consent;
-    return 0;
+    result = store_reach_get(tx, account.id, call->arena, &reach);
+    if (result == 0)
+        call->actor.lang = lang_chosen(reach.language, NULL);
+    return result < 0 ? result : 0;
 }
 
 static int find_agent(struct call *call, struct db_tx *tx, const struct store_session *session)
@@ -86,7 +91,8 @@ static int find_agent(struct call *call, struct db_tx *tx, const struct store_se
     return 0;
 }
 
-/* A session that lay idle for too long has run out; one in use is noted, now and then. */
+/* A session that lay idle for too long has run out; one in use is noted, now and then. A page that
+ * is open and looks by itself is nobody's use. */
 static bool session_lives(struct call *call, const struct store_session *session)
 {
     const struct settings *settings = call->api->settings;
@@ -94,7 +100,7 @@ static bool session_lives(struct call *call, const struct store_session *session
                                                   : settings->auth.session_idle_days * CLOCK_DAY;
     if (call->now - session->seen_at >= idle)
         return false;
-    if (touches_due(session->seen_at, idle, call->now))
+    if (!call->unattended && touches_due(session->seen_at, idle, call->now))
         touches_note(call->api->touches, session->token_hash, call->now, session->expires_at);
     return true;
 }
@@ -154,6 +160,11 @@ static int find_actor(struct call *call, enum who sent)
     default:
         return STORE_NOT_FOUND;
     }
+}
+
+int admit_still(struct call *call, struct db_tx *tx, enum who kind)
+{
+    return find_session(call, tx, kind == WHO_AGENT ? SESSION_AGENT : SESSION_RECIPIENT);
 }
 
 /* ---- admission ---- */
@@ -246,6 +257,9 @@ static struct call *call_new(struct http_request *req)
     if (!call)
         return NULL;
     *call = (struct call){.req = req, .api = http_context(req), .arena = arena, .now = clock_now()};
+    const struct http_route *route = http_route(req);
+    call->unattended =
+        (route && route->who & WHO_UNATTENDED) || http_header(req, HEADER_UNATTENDED);
     call->telling = (struct telling){.tell = call->api->tell, .arena = arena};
     return call;
 }

@@ -15,8 +15,13 @@
 struct blob_store;
 struct conveyor;
 struct db;
+struct http_streams;
 struct keys;
+struct ledger;
 struct pages;
+struct push;
+struct sms;
+struct recorder;
 struct tell;
 struct touches;
 struct uploads;
@@ -26,14 +31,19 @@ struct api {
     const struct settings *settings;
     struct db *db;
     struct keys *keys;
+    struct ledger *ledger;           /* NULL beside a server */
+    const struct recorder *recorder; /* of the steps that the ledger has entries for */
     struct blob_store *photos;
     struct uploads *uploads;
     struct verdicts *verdicts;
     struct conveyor *conveyor;
     const struct tell *tell;
     struct pages *pages;
+    struct push *push;            /* Web Push */
+    struct sms *sms;              /* the gateway of text messages, whose callbacks are heard */
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */
+    struct http_streams *streams; /* of open pages; live.c */
     struct http_limit *requests;  /* by client address or credential; NULL: no limit */
     struct http_limit *sign_ins;  /* by client address: sign-ins begun */
     struct http_limit *codes;     /* by e-mail: codes mailed */
@@ -44,6 +54,9 @@ struct api {
     uint8_t code_secret[32];      /* of sign-in and pairing codes */
     uint8_t totp_secret[32];      /* seals agents' second factors */
     uint8_t answer_secret[32];    /* seals stored answers */
+    uint8_t webhook_secret[32];   /* webhooks' keys are derived from it */
+    uint8_t mail_secret[32];      /* of links in mail */
+    uint8_t number_secret[32];    /* of phone numbers in the log of text messages */
 };
 
 /* The public server's table. */

@@ -12,6 +12,7 @@
 #include "api/agents.h"
 #include "api/api.h"
 #include "api/language.h"
+#include "api/orders.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -19,10 +20,12 @@
 #include "crypto/password.h"
 #include "crypto/totp.h"
 #include "http/limit.h"
+#include "http/stream.h"
 #include "jobs/conveyor.h"
 #include "jobs/mail.h"
 #include "store/account.h"
 #include "store/agent.h"
+#include "store/subscription.h"
 
 /* ---- common ---- */
 
@@ -89,9 +92,8 @@ static void set_cookie(struct call *call, const char *name, const struct sign_in
 static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const struct sign_in *sign_in = call->work;
-    int result =
-        mail_queue(tx, &(struct mail_to){sign_in->email, language_of(call->req, &call->actor)},
-                   NULL, call->now);
+    const struct mail_to to = {sign_in->email, language_of(call->req, &call->actor)};
+    int result = mail_queue(tx, &to, call->now);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }
 
@@ -154,6 +156,19 @@ static int need_account(struct call *call, struct db_tx *tx, const char *email,
     return store_account_insert(tx, account);
 }
 
+/* As the account itself would be answered. */
+static int answer_account(struct call *call, struct db_tx *tx, const struct store_account *account,
+                          struct answer *answer)
+{
+    struct actor before = call->actor;
+    call->actor =
+        (struct actor){.kind = WHO_RECIPIENT, .email = account->email, .consent = account->consent};
+    memcpy(call->actor.id, account->id, ID_ROOM);
+    int result = orders_op_me(call, tx, answer);
+    call->actor = before;
+    return result;
+}
+
 static int verify(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct sign_in *sign_in = call->work;
@@ -177,10 +192,7 @@ static int verify(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result != 0)
         return result;
     http_note(call->req, "account=%s", account.id);
-    return call_ok(answer, 200,
-                   json_pack("{s:s, s:s, s:o}", "email", account.email, "consent",
-                             words_name(&words_consent, account.consent), "created_at",
-                             json_of_time(account.created_at)));
+    return answer_account(call, tx, &account, answer);
 }
 
 int auth_verify_now(struct call *call, struct answer *answer)
@@ -221,6 +233,8 @@ void auth_verify(struct http_request *req)
 static int end_session(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     int result = store_session_delete(tx, call->actor.credential);
+    if (result >= 0) /* who signs out of a browser is not told there any more */
+        result = store_subscription_delete_of_session(tx, call->actor.credential);
     return result < 0 ? result : call_ok(answer, 204, NULL);
 }
 
@@ -228,8 +242,10 @@ int auth_sign_out_now(struct call *call, const char *cookie)
 {
     struct answer answer;
     int result = call_perform(call, end_session, &answer);
-    if (result == 0)
+    if (result == 0) {
         http_clear_cookie(call->req, cookie);
+        http_streams_end(call->api->streams, call->actor.credential);
+    }
     answer_clear(&answer);
     return result;
 }

@@ -39,6 +39,7 @@ enum who {
     WHO_UNKEYED = 128,  /* an Idempotency-Key is not honoured: signing in and out, whose answers are
                            cookies as much as bodies */
     WHO_EITHER = 256,   /* a page or JSON, as Accept asks; so are its problems */
+    WHO_UNATTENDED = 2048, /* asked for by an open page by itself: no use of a session */
     /* Of agents, by their role. */
     WHO_SUPPORT = 512,  /* not dispatchers */
     WHO_DISPATCH = 1024 /* dispatchers and administrators only */
@@ -46,8 +47,10 @@ enum who {
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
 #define COOKIE_AGENT     "__Host-porchlight-desk"
-#define TOKEN_API_KEY    "plk_"
-#define TOKEN_DEVICE     "pld_"
+/* What an open page's own requests carry, whatever its value. */
+#define HEADER_UNATTENDED "Porchlight-Unattended"
+#define TOKEN_API_KEY     "plk_"
+#define TOKEN_DEVICE      "pld_"
 
 /* Who asks. `kind` is one of the WHO_ bits, or 0 for anyone. */
 struct actor {
@@ -69,8 +72,9 @@ struct call {
     const struct api *api;
     struct arena *arena; /* the request's */
     struct actor actor;
-    json_t *body; /* the JSON body or form; NULL where there is none; freed with the call */
-    int64_t now;  /* when the request came */
+    json_t *body;    /* the JSON body or form; NULL where there is none; freed with the call */
+    int64_t now;     /* when the request came */
+    bool unattended; /* asked for by an open page by itself, which is no use of a session */
     struct telling telling; /* what its operation tells; woken once that has committed */
     void *work;             /* what a handler and its operation share; each knows its type */
 };

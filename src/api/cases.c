@@ -11,7 +11,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "domain/states.h"
-#include "jobs/mail.h"
+#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/driver.h"
 
@@ -74,8 +74,10 @@ int cases_check_open(struct call *call, struct db_tx *tx, const struct store_cas
 
 static json_t *granted(const struct store_look *look)
 {
-    return json_pack("{s:s, s:o, s:o}", "id", look->id, "photo_url",
+    return json_pack("{s:s, s:o, s:o, s:o}", "id", look->id, "photo_url",
                      json_sprintf("/v1/cases/%s/looks/%s/photo", look->case_id, look->id),
+                     "evidence_url",
+                     json_sprintf("/v1/cases/%s/looks/%s/evidence", look->case_id, look->id),
                      "expires_at", json_of_time(look->expires_at));
 }
 
@@ -272,10 +274,7 @@ static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
     memcpy(row.shipper_id, subject.delivery.shipper_id, ID_ROOM);
     memcpy(row.agent_id, call->actor.id, ID_ROOM);
     result = store_case_insert(tx, &row, &row.number);
-    if (result == 0 && subject.delivery.recipient_email) /* they are told at once (R4) */
-        result = mail_queue(tx, &(struct mail_to){subject.delivery.recipient_email, NULL}, row.id,
-                            call->now);
-    if (result == 0)
+    if (result == 0) /* they are told at once (R4) */
         result = cases_tell(call, tx, EVENT_CASE_OPENED, &subject.delivery, &row);
     if (result != 0)
         return result;
@@ -286,10 +285,7 @@ static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
 
 int cases_open_now(struct call *call, struct answer *answer)
 {
-    int result = call_perform(call, op_open, answer);
-    if (result == 0)
-        conveyor_wake(call->api->conveyor, MAIL_KIND);
-    return result;
+    return call_perform(call, op_open, answer);
 }
 
 void cases_open(struct http_request *req)
@@ -363,7 +359,7 @@ static bool read_look(struct call *call, struct store_look *look, int *attempt_o
     *attempt_out = (int)fields_integer(&body, "attempt", 1, STATES_ATTEMPTS, 0);
     fields_end(&body);
     if (!failure.failed && look->reason == LOOK_OTHER && !look->text)
-        fields_fail(&body, "note", "Say why in your own words: the recipient reads it.");
+        fields_fail(&body, "note", MSG("Say why in your own words: the recipient reads it."));
     return !failure.failed || call_refuse_field(answer, &failure) == 0;
 }
 
@@ -395,6 +391,9 @@ int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
     memcpy(look.agent_id, call->actor.id, ID_ROOM);
     memcpy(look.session_hash, call->actor.credential, sizeof look.session_hash);
     result = store_look_insert(tx, &look);
+    if (result == 0)
+        result = step_record(call->api->recorder, tx,
+                             &(struct step){STEP_LOOKED, found.subject.asked, &look, call->now});
     if (result == 0)
         result = tell_event(tx, &call->telling,
                             &(struct event){.kind = EVENT_PHOTO_LOOKED,

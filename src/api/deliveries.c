@@ -13,6 +13,7 @@
 #include "api/withdraw.h"
 #include "base/log.h"
 #include "domain/states.h"
+#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/photo.h"
 #include "store/policy.h"
@@ -34,6 +35,11 @@ static int place_kept_photos(struct call *call, struct db_tx *tx, struct subject
         photo->state = place.state;
         photo->reason = place.reason;
         int result = store_photo_update(tx, photo);
+        if (result == 0 && moved)
+            result = step_record(
+                call->api->recorder, tx,
+                &(struct step){place.state == PHOTO_WITHHELD ? STEP_WITHHELD : STEP_RELEASED, photo,
+                               NULL, call->now});
         if (result != 0)
             return result;
         if (strcmp(photo->id, delivery->photo_id) == 0) {

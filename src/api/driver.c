@@ -168,12 +168,14 @@ static int list_stops(struct call *call, struct db_tx *tx, struct answer *answer
 {
     struct day day;
     struct shipper shipper;
+    const char *only = http_query(call->req, "delivery_id");
     json_t *items = json_array();
     int result = store_shipper_get(tx, call->actor.shipper_id, call->arena, &shipper);
     if (result == 0)
         result = find_day(call, tx, &day);
     for (int i = 0; result == 0 && i < day.count; i++)
-        result = json_array_append_new(items, stop_of(call, tx, day.stops[i], &shipper));
+        if (!only || strcmp(day.stops[i]->id, only) == 0)
+            result = json_array_append_new(items, stop_of(call, tx, day.stops[i], &shipper));
     if (result != 0) {
         json_decref(items);
         return result;

@@ -10,6 +10,7 @@
 #include "api/shapes.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "store/shipper.h"
 
 /* Devices that may be used now; one that cannot be counted is not shown. */
 static int count_devices(struct call *call, struct db_tx *tx, const char *driver_id)
@@ -53,7 +54,23 @@ static int answer_code(struct call *call, struct db_tx *tx, const struct store_d
     return call_ok(answer, 201, shape);
 }
 
-static int add(struct call *call, struct db_tx *tx, struct answer *answer)
+/* Whose driver it will be: the caller's shipper's; an agent of every shipper names one in the
+ * query. */
+static int need_shipper(struct call *call, struct db_tx *tx, struct answer *answer,
+                        char id_out[ID_ROOM])
+{
+    struct shipper shipper;
+    const char *asked = http_query(call->req, "shipper");
+    memcpy(id_out, call->actor.shipper_id, ID_ROOM);
+    if (id_out[0])
+        return 0;
+    int result = asked ? store_shipper_get(tx, asked, call->arena, &shipper) : 1;
+    if (result == 0)
+        memcpy(id_out, shipper.id, ID_ROOM);
+    return result <= 0 ? result : call_refuse(answer, &http_not_found, NULL);
+}
+
+int drivers_op_add(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
@@ -65,8 +82,9 @@ static int add(struct call *call, struct db_tx *tx, struct answer *answer)
     if (failure.failed)
         return call_refuse_field(answer, &failure);
     id_new(ID_DRIVER, driver.id);
-    memcpy(driver.shipper_id, call->actor.shipper_id, ID_ROOM);
-    int result = store_driver_insert(tx, &driver);
+    int result = need_shipper(call, tx, answer, driver.shipper_id);
+    if (result == 0)
+        result = store_driver_insert(tx, &driver);
     return result != 0 ? result : answer_code(call, tx, &driver, answer);
 }
 
@@ -74,7 +92,7 @@ void drivers_add(struct http_request *req)
 {
     struct call *call = call_of(req);
     if (call_read_body(call, FIELDS_REQUIRED))
-        call_write(call, add);
+        call_write(call, drivers_op_add);
 }
 
 static int list(struct call *call, struct db_tx *tx, struct answer *answer)

@@ -17,6 +17,9 @@ void drivers_revoke(struct http_request *req);
 void drivers_list_devices(struct http_request *req);
 void drivers_revoke_device(struct http_request *req);
 
+/* Adds the driver that the body names, with a first pairing code: for the caller's shipper, or for
+ * the query's `shipper` where the agent is everybody's. */
+operation drivers_op_add;
 /* On the driver {id} and the device {device_id} of the path. */
 operation drivers_op_pairing_code, drivers_op_revoke, drivers_op_revoke_device;
 

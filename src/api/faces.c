@@ -8,6 +8,8 @@
 
 #include "api/api.h"
 #include "api/auth.h"
+#include "api/live.h"
+#include "api/me.h"
 #include "api/orders.h"
 #include "api/page.h"
 #include "api/photos.h"
@@ -48,22 +50,46 @@ void face_style(struct http_request *req)
         http_reply_bytes(req, 200, asset->type, asset->bytes);
 }
 
+/* A file whose path never changes is asked about anew each time. */
+void face_top_file(struct http_request *req)
+{
+    const struct pages_asset *asset = pages_asset(http_path(req));
+    http_set_header(req, "Cache-Control", "no-cache");
+    if (!asset)
+        http_problem(req, &http_not_found, NULL);
+    else if (!http_not_modified(req, asset->etag))
+        http_reply_bytes(req, 200, asset->type, asset->bytes);
+}
+
+/* A service worker obeys the policy that it was fetched with. */
+void face_worker(struct http_request *req)
+{
+    http_set_header(req, "Content-Security-Policy", PAGES_WORKER_CSP);
+    face_top_file(req);
+}
+
 static int status_of_token(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    char id[ID_ROOM];
     struct delivery delivery;
     struct shipper shipper;
-    const char *token = http_param(call->req, "token");
-    int result = STORE_NOT_FOUND;
-    if (tracking_names(token, id))
-        result = store_delivery_get(tx, id, call->arena, &delivery);
-    if (result == 0 && !tracking_is_valid(call->api, token, delivery.id, delivery.token_version))
-        result = STORE_NOT_FOUND;
+    int result = tracking_find(call, tx, http_param(call->req, "token"), &delivery);
     if (result == 0)
         result = store_shipper_get(tx, delivery.shipper_id, call->arena, &shipper);
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
     return call_ok(answer, 200, shape_status(&delivery, &shipper));
+}
+
+/* The same as a page, with its stream. */
+static int status_page(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    char id[ID_ROOM];
+    const char *token = http_param(call->req, "token");
+    const char *path = arena_printf(call->arena, "/t/%s", token);
+    int result = status_of_token(call, tx, answer);
+    if (result == 0 && path && tracking_names(token, id))
+        result = live_put(call, tx, &(struct live_page){LIVE_STATUS, path, id}, answer->body);
+    return result;
 }
 
 void face_status(struct http_request *req)
@@ -72,7 +98,7 @@ void face_status(struct http_request *req)
     http_set_header(req, "X-Robots-Tag", "noindex, nofollow, noarchive");
     http_set_header(req, "Vary", "Accept");
     if (http_wants_html(req))
-        page_read(call, status_of_token, PAGE_STATUS, NULL);
+        page_read(call, status_page, PAGE_STATUS, NULL);
     else
         call_read(call, status_of_token);
 }
@@ -142,9 +168,22 @@ void face_orders(struct http_request *req)
     page_read(call_of(req), orders_op_list, PAGE_ORDERS, NULL);
 }
 
+static int order_page(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    const char *id = http_param(call->req, "id");
+    const char *path = arena_printf(call->arena, "/orders/%s", id);
+    int result = orders_op_get(call, tx, answer);
+    if (result != 0)
+        return result;
+    const char *relation = json_string_value(json_object_get(answer->body, "relation"));
+    bool own = relation && strcmp(relation, "recipient") == 0;
+    return live_put(call, tx, &(struct live_page){own ? LIVE_ORDER : LIVE_BUYER, path, id},
+                    answer->body);
+}
+
 void face_order(struct http_request *req)
 {
-    page_read(call_of(req), orders_op_get, PAGE_ORDER, "order");
+    page_read(call_of(req), order_page, PAGE_ORDER, "order");
 }
 
 static const char *order_path(struct call *call)
@@ -234,7 +273,7 @@ void face_message_post(struct http_request *req)
 
 void face_account(struct http_request *req)
 {
-    page_read(call_of(req), orders_op_me, PAGE_ACCOUNT, NULL);
+    page_read(call_of(req), me_op_page, PAGE_ACCOUNT, NULL);
 }
 
 void face_account_consent_post(struct http_request *req)

@@ -11,6 +11,8 @@ struct http_request;
 void face_home(struct http_request *req);
 void face_privacy(struct http_request *req);
 void face_style(struct http_request *req);
+void face_worker(struct http_request *req);
+void face_top_file(struct http_request *req);
 void face_status(struct http_request *req);
 
 void face_sign_in(struct http_request *req);
@@ -38,6 +40,7 @@ void face_desk_message_post(struct http_request *req);
 void face_desk_resolve_post(struct http_request *req);
 
 void face_drivers(struct http_request *req);
+void face_driver_post(struct http_request *req);
 void face_driver_pairing_post(struct http_request *req);
 void face_driver_revoke_post(struct http_request *req);
 void face_device_revoke_post(struct http_request *req);

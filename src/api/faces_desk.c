@@ -6,6 +6,7 @@
 #include "api/auth.h"
 #include "api/cases.h"
 #include "api/faces.h"
+#include "api/live.h"
 #include "api/page.h"
 
 void face_desk_sign_in(struct http_request *req)
@@ -69,14 +70,36 @@ static int desk(struct call *call, struct db_tx *tx, struct answer *answer)
     return result;
 }
 
+/* The list's first page, whose cases come and go; what was found stands still. */
+static int desk_page(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    int result = desk(call, tx, answer);
+    bool moves = !find_text(call) && !http_query(call->req, "after");
+    if (result != 0 || !moves)
+        return result;
+    return live_put(call, tx, &(struct live_page){LIVE_DESK, "/desk", call->actor.shipper_id},
+                    answer->body);
+}
+
 void face_desk(struct http_request *req)
 {
-    page_read(call_of(req), desk, PAGE_DESK, NULL);
+    page_read(call_of(req), desk_page, PAGE_DESK, NULL);
+}
+
+static int case_page(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    const char *path = arena_printf(call->arena, "/desk/cases/%s", http_param(call->req, "id"));
+    int result = cases_op_get(call, tx, answer);
+    const json_t *delivery = json_object_get(answer->body, "delivery");
+    const char *id = json_string_value(json_object_get(delivery, "id"));
+    if (result != 0 || !id)
+        return result;
+    return live_put(call, tx, &(struct live_page){LIVE_CASE, path, id}, answer->body);
 }
 
 void face_desk_case(struct http_request *req)
 {
-    page_read(call_of(req), cases_op_get, PAGE_DESK_CASE, "case");
+    page_read(call_of(req), case_page, PAGE_DESK_CASE, "case");
 }
 
 /* The desk again, with what was wrong with the form that opens a case. */

@@ -7,7 +7,7 @@
  *
  * The policy stands on every file, since a worker obeys the one it was fetched with: nothing but
  * our own files and the API, no script that is not a file, wasm for the scanner, and one named
- * trusted type, for the worker's address.
+ * trusted type, for the addresses of its two workers.
  */
 #include "api/call.h"
 #include "api/faces.h"

@@ -78,6 +78,20 @@ void face_drivers(struct http_request *req)
 
 /* ---- its forms ---- */
 
+/* The driver's code, shown this once; or why there is none. */
+static void show_code(struct call *call, int result, struct answer *answer)
+{
+    if (result != 0 || answer->problem) {
+        page_done(call, result, answer, "/desk/drivers", NULL);
+        return;
+    }
+    const char *code = json_string_value(json_object_get(answer->body, "pairing_code"));
+    json_t *data = json_pack("{s:O, s:o}", "driver", answer->body, "pairing_url",
+                             json_sprintf("%s/drive/#pair=%s", call->api->origin, code));
+    answer_clear(answer);
+    page_reply(call, 200, PAGE_DESK_PAIRING, data);
+}
+
 void face_driver_pairing_post(struct http_request *req)
 {
     struct call *call = call_of(req);
@@ -85,15 +99,40 @@ void face_driver_pairing_post(struct http_request *req)
     if (!call_read_body(call, FIELDS_OPTIONAL))
         return;
     int result = call_perform(call, drivers_op_pairing_code, &answer);
-    if (result != 0 || answer.problem) {
-        page_done(call, result, &answer, "/desk/drivers", NULL);
-        return;
+    show_code(call, result, &answer);
+}
+
+/* The page again, with what was wrong with the form that adds a driver. */
+static void drivers_again(struct call *call, struct answer *wrong)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    struct answer answer = {0};
+    int result = db_read_begin(call->api->db, &tx);
+    if (result == 0)
+        result = list(call, tx, &answer);
+    db_read_end(&tx);
+    if (result != 0) {
+        call_reply(call, result < 0 ? result : 0, &answer);
+    } else {
+        json_t *data = json_incref(answer.body);
+        page_add_errors(call, data, wrong);
+        page_reply(call, 422, PAGE_DESK_DRIVERS, data);
     }
-    const char *code = json_string_value(json_object_get(answer.body, "pairing_code"));
-    json_t *data = json_pack("{s:O, s:o}", "driver", answer.body, "pairing_url",
-                             json_sprintf("%s/drive/#pair=%s", call->api->origin, code));
     answer_clear(&answer);
-    page_reply(call, 200, PAGE_DESK_PAIRING, data);
+    answer_clear(wrong);
+}
+
+void face_driver_post(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_REQUIRED))
+        return;
+    int result = call_perform(call, drivers_op_add, &answer);
+    if (result == 0 && answer.problem == &api_invalid_field)
+        drivers_again(call, &answer);
+    else
+        show_code(call, result, &answer);
 }
 
 /* The page that the form stood on, of this driver's shipper. */

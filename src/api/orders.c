@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "api/cases.h"
+#include "api/me.h"
 #include "api/shapes.h"
 #include "base/log.h"
 #include "store/account.h"
@@ -26,10 +27,14 @@ int orders_op_me(struct call *call, struct db_tx *tx, struct answer *answer)
     int result = store_account_get(tx, call->actor.id, call->arena, &account);
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_unauthorized, NULL);
-    return call_ok(answer, 200,
-                   json_pack("{s:s, s:s, s:o}", "email", account.email, "consent",
-                             words_name(&words_consent, account.consent), "created_at",
-                             json_of_time(account.created_at)));
+    json_t *me = json_pack("{s:s, s:s, s:o}", "email", account.email, "consent",
+                           words_name(&words_consent, account.consent), "created_at",
+                           json_of_time(account.created_at));
+    result = me ? me_add_preferences(call, tx, me) : 0;
+    if (result == 0)
+        return call_ok(answer, 200, me);
+    json_decref(me);
+    return result;
 }
 
 void orders_me(struct http_request *req)
@@ -82,17 +87,23 @@ int orders_op_preferences(struct call *call, struct db_tx *tx, struct answer *an
 {
     struct fields_failure failure = {0};
     struct fields body;
+    struct me_wish wish;
     /* A page's form calls it `photo`. */
     const char *name = json_object_get(call->body, "photo") ? "photo" : "photos";
     fields_begin(&body, call->body, &failure);
-    int consent = fields_word(&body, name, FIELDS_REQUIRED, &words_consent, CONSENT_UNSET);
+    me_read_wish(call, &body, &wish);
+    bool about_photos = !wish.any || fields_has(&body, name);
+    int consent = fields_word(&body, name, about_photos ? FIELDS_REQUIRED : FIELDS_OPTIONAL,
+                              &words_consent, CONSENT_UNSET);
     fields_end(&body);
-    if (!failure.failed && consent == CONSENT_UNSET)
+    if (!failure.failed && about_photos && consent == CONSENT_UNSET)
         fields_fail(&body, name, "This must be one of: allowed refused");
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    int result = store_account_set_consent(tx, call->actor.id, (enum consent)consent);
-    if (result == 0)
+    int result = me_apply_wish(call, tx, &wish);
+    if (result == 0 && about_photos)
+        result = store_account_set_consent(tx, call->actor.id, (enum consent)consent);
+    if (result == 0 && about_photos)
         result = apply_to_orders(call, tx, (enum consent)consent);
     return result != 0 ? result : orders_op_me(call, tx, answer);
 }
@@ -226,24 +237,29 @@ void orders_looks(struct http_request *req)
 
 /* ---- consent for one delivery ---- */
 
+int orders_say(struct call *call, struct db_tx *tx, struct subject *subject, enum consent consent)
+{
+    struct delivery *delivery = &subject->delivery, before = *delivery;
+    struct photo_place now = {delivery->photo_state, delivery->photo_reason};
+    delivery->consent = subject->facts.delivery_consent = consent;
+    struct photo_place place = policy_place_coming(&subject->facts, now);
+    if (place.state != now.state)
+        delivery->changed_at = call->now;
+    delivery->photo_state = place.state;
+    delivery->photo_reason = place.reason;
+    int result = store_delivery_update(tx, delivery);
+    if (result == 0)
+        result = tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
+    return result;
+}
+
 static int say(struct call *call, struct db_tx *tx, struct answer *answer, enum consent consent)
 {
     struct subject subject;
     int result =
         subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CONSENT, answer, &subject);
-    if (result != 0)
-        return result;
-    struct delivery *delivery = &subject.delivery, before = *delivery;
-    struct photo_place now = {delivery->photo_state, delivery->photo_reason};
-    delivery->consent = subject.facts.delivery_consent = consent;
-    struct photo_place place = policy_place_coming(&subject.facts, now);
-    if (place.state != now.state)
-        delivery->changed_at = call->now;
-    delivery->photo_state = place.state;
-    delivery->photo_reason = place.reason;
-    result = store_delivery_update(tx, &subject.delivery);
     if (result == 0)
-        result = tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
+        result = orders_say(call, tx, &subject, consent);
     return result != 0 ? result : answer_order(call, tx, subject.delivery.id, answer);
 }
 

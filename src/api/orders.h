@@ -6,7 +6,7 @@
 #ifndef PORCHLIGHT_ORDERS_H
 #define PORCHLIGHT_ORDERS_H
 
-#include "api/call.h"
+#include "api/subject.h"
 
 void orders_me(struct http_request *req);
 void orders_put_preferences(struct http_request *req);
@@ -23,5 +23,10 @@ void orders_write_message(struct http_request *req);
  * the API. */
 operation orders_op_me, orders_op_list, orders_op_get, orders_op_refuse, orders_op_allow,
     orders_op_problem, orders_op_message, orders_op_preferences;
+
+/* The recipient's word about one delivery, which they were found to be allowed. 0 or a fault; the
+ * subject is as it is then. */
+int orders_say(struct call *call, struct db_tx *tx, struct subject *subject,
+               enum consent consent) MUST_CHECK;
 
 #endif

@@ -25,6 +25,14 @@ static json_t *viewer_of(const struct actor *actor)
                      actor->email);
 }
 
+static void reply_html(struct http_request *req, int status, enum page page, uint8_t *html,
+                       size_t len)
+{
+    if (pages_has_script(page))
+        http_set_header(req, "Content-Security-Policy", PAGES_SCRIPT_CSP);
+    http_reply_owned(req, status, "text/html; charset=utf-8", html, len);
+}
+
 void page_reply(struct call *call, int status, enum page page, json_t *data)
 {
     AUTO_BUF struct buf buf;
@@ -46,7 +54,7 @@ void page_reply(struct call *call, int status, enum page page, json_t *data)
         return;
     }
     language_declare(call->req, reader.lang);
-    http_reply_owned(call->req, status, "text/html; charset=utf-8", html, len);
+    reply_html(call->req, status, page, html, len);
 }
 
 void page_read(struct call *call, operation *run, enum page page, const char *name)

@@ -35,6 +35,7 @@ struct wish {
     const struct store_look *look; /* an agent's, with the photo that it is for; else NULL */
     int attempt;                   /* a recipient's; 0: the newest that has one */
     enum sealed_kind kind;
+    photos_sender *send; /* NULL: the picture alone */
 };
 
 /* ---- sending ---- */
@@ -68,8 +69,8 @@ static void end_sending(void *state)
     free(sending);
 }
 
-/* Opens the picture. 0, 1 when it is gone (erased between the row and the key), or a fault. */
-static int open_sealed(struct call *call, const struct photo *photo, struct sending *sending)
+/* It may be erased between the row and the key. */
+int photos_open(struct call *call, const struct photo *photo, struct sealed_reader *reader_out)
 {
     uint8_t id[16], key[KEYS_KEY];
     if (!id_to_bytes(photo->id, id) || photo->key_slot < 0)
@@ -78,7 +79,7 @@ static int open_sealed(struct call *call, const struct photo *photo, struct send
     if (result == KEYS_GONE)
         return 1;
     if (result == 0) {
-        result = sealed_open(call->api->photos, photo->id, key, &sending->reader);
+        result = sealed_open(call->api->photos, photo->id, key, reader_out);
         crypto_wipe(key, sizeof key);
         if (result == BLOB_ABSENT)
             return 1;
@@ -101,7 +102,7 @@ static void send_photo(struct call *call, const struct photo *photo, const struc
     char etag[40];
     uint64_t length;
     struct sending *sending = calloc(1, sizeof *sending);
-    int result = sending ? open_sealed(call, photo, sending) : -ENOMEM;
+    int result = sending ? photos_open(call, photo, &sending->reader) : -ENOMEM;
     if (result == 0 && sealed_length(&sending->reader, kind, &length) != 0)
         result = -EBADMSG;
     if (result != 0) {
@@ -192,23 +193,30 @@ static void serve(struct call *call, const struct wish *wish)
         entered == 0 ? subject.asked : NULL; /* else it is being withdrawn */
     if (result == 0 && !photo)
         result = call_refuse(&answer, &api_no_photo, NULL);
-    if (result == 0 && photo)
+    if (result == 0 && photo && wish->send)
+        wish->send(call, photo, wish->look ? wish->look->expires_at : 0);
+    else if (result == 0 && photo)
         send_photo(call, photo, wish);
     else
         call_reply(call, result < 0 ? result : 0, &answer);
 }
 
-void photos_of_order(struct http_request *req)
+void photos_serve_order(struct http_request *req, photos_sender *send)
 {
     struct call *call = call_of(req);
-    struct wish wish = {.delivery_id = http_param(req, "id")};
+    struct wish wish = {.delivery_id = http_param(req, "id"), .send = send};
     struct answer answer = {0};
-    if (!read_size(call, &wish.kind))
+    if (!send && !read_size(call, &wish.kind))
         return;
     if (subject_read_attempt(call, &wish.attempt, &answer))
         serve(call, &wish);
     else
         call_reply(call, 0, &answer);
+}
+
+void photos_of_order(struct http_request *req)
+{
+    photos_serve_order(req, NULL);
 }
 
 /* The look of the path must be this agent's, under the case of the path; whether it still runs the
@@ -225,18 +233,23 @@ static int find_look(struct call *call, struct store_look *look)
     return result;
 }
 
-void photos_of_look(struct http_request *req)
+void photos_serve_look(struct http_request *req, photos_sender *send)
 {
     struct call *call = call_of(req);
     struct store_look look;
-    struct wish wish = {.delivery_id = look.delivery_id, .look = &look};
+    struct wish wish = {.delivery_id = look.delivery_id, .look = &look, .send = send};
     int result = find_look(call, &look);
     if (result < 0)
         http_fault(req, result);
     else if (result != 0)
         http_problem(req, &http_not_found, NULL);
-    else if (read_size(call, &wish.kind))
+    else if (send || read_size(call, &wish.kind))
         serve(call, &wish);
+}
+
+void photos_of_look(struct http_request *req)
+{
+    photos_serve_look(req, NULL);
 }
 
 /* ---- erasing ---- */
@@ -256,6 +269,7 @@ static int erase_one(struct call *call, struct db_tx *tx, struct subject *subjec
 {
     struct erased *erased = call->work;
     struct erasure erasure = {.conveyor = call->api->conveyor,
+                              .recorder = call->api->recorder,
                               .arena = call->arena,
                               .now = call->now,
                               .reason = "by_recipient",

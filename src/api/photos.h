@@ -6,15 +6,32 @@
 #ifndef PORCHLIGHT_PHOTOS_H
 #define PORCHLIGHT_PHOTOS_H
 
+#include "base/base.h"
+
+struct blob_store;
+struct call;
 struct http_request;
+struct photo;
+struct sealed_reader;
 
 void photos_of_order(struct http_request *req); /* GET /v1/me/orders/{id}/photo */
 void photos_of_look(struct http_request *req);  /* GET /v1/cases/{id}/looks/{look_id}/photo */
 void photos_erase(struct http_request *req);    /* DELETE /v1/me/orders/{id}/photo */
 
+/* For what is sent beside the picture alone: asks who may, as photos_of_order and photos_of_look
+ * do, and has `send` reply, behind the same fence. `until`: nothing may be sent from then on; 0: no
+ * end.
+ */
+typedef void photos_sender(struct call *call, const struct photo *photo, int64_t until);
+void photos_serve_order(struct http_request *req, photos_sender *send);
+void photos_serve_look(struct http_request *req, photos_sender *send);
+
+/* Opens a photo's bytes, to be closed. 0, 1 when they are gone, or a fault. */
+int photos_open(struct call *call, const struct photo *photo,
+                struct sealed_reader *reader_out) MUST_CHECK;
+
 /* The erasure itself, for the page's form too: an operation and the fence around it. */
 struct answer;
-struct call;
 int photos_erase_now(struct call *call, struct answer *answer);
 
 #endif

@@ -15,8 +15,12 @@
     X(api_bad_code, "bad-code", 422, MSG("The code is wrong or no longer valid"))                  \
     X(api_bad_sign_in, "bad-sign-in", 401, MSG("The sign-in is not right"))                        \
     X(api_reference_taken, "reference-taken", 409, "There is a delivery with this reference")      \
+    X(api_webhook_limit, "webhook-limit", 409, "There are as many webhooks as there may be")       \
+    X(api_webhook_stopped, "webhook-stopped", 409, "The webhook is stopped")                       \
     X(api_wrong_state, "wrong-state", 409, MSG("The delivery's state does not allow this"))        \
     X(api_no_photo, "no-photo", 404, "There is no photo to see")                                   \
+    X(api_no_evidence, "no-evidence", 404, "Nothing of this photo was recorded")                   \
+    X(api_evidence_pending, "evidence-pending", 503, "The log has not taken it up yet")            \
     X(api_photo_withheld, "photo-withheld", 403, "This photo is not shown")                        \
     X(api_needs_case, "needs-case", 403, "A look needs an open case")                              \
     X(api_needs_look, "needs-look", 403, "The look has run out or was never begun")                \
@@ -36,7 +40,8 @@
     X(api_uploads_busy, "uploads-busy", 503, "Too many photos are waiting; come back")             \
     X(api_upload_busy, "upload-busy", 503, "The upload is being worked on")                        \
     X(api_tus_version, "tus-version", 412, "Only tus 1.0.0 is spoken here")                        \
-    X(api_device_revoked, "device-revoked", 401, "This device may no longer be used")
+    X(api_device_revoked, "device-revoked", 401, "This device may no longer be used")              \
+    X(api_bad_signature, "bad-signature", 403, "The signature is not right")
 
 #define API_PROBLEM_DECLARE(name, slug, status, title) extern const struct http_problem name;
 API_PROBLEMS(API_PROBLEM_DECLARE)

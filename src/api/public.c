@@ -12,6 +12,7 @@
 #include "jobs/conveyor.h"
 #include "jobs/judge.h"
 #include "keys/keys.h"
+#include "ledger/ledger.h"
 
 void public_health(struct http_request *req)
 {
@@ -40,10 +41,16 @@ void public_ready(struct http_request *req)
 void public_key(struct http_request *req)
 {
     uint8_t key[KEYS_PUBLIC];
-    char text[BASE64_ROOM(KEYS_PUBLIC)];
+    struct note_key log;
+    char text[BASE64_ROOM(KEYS_PUBLIC)], log_text[NOTE_KEY_ROOM];
+    bool has_log = ledger_key(call_of(req)->api->ledger, &log);
+    if (has_log)
+        note_key_format(&log, log_text);
     keys_public(call_of(req)->api->keys, key);
     text_base64url(key, sizeof key, text);
-    http_reply_json(req, 200, json_pack("{s:s, s:s}", "algorithm", "Ed25519", "public_key", text));
+    http_reply_json(req, 200,
+                    json_pack("{s:s, s:s, s:s?}", "algorithm", "Ed25519", "public_key", text,
+                              "log_key", has_log ? log_text : NULL));
 }
 
 void public_openapi(struct http_request *req)

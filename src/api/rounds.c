@@ -115,7 +115,7 @@ static int put(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result != 0)
         return result;
     if (driver.disabled_at)
-        return call_refuse(answer, &api_wrong_state, "The driver is revoked.");
+        return call_refuse(answer, &api_wrong_state, MSG("The driver is revoked."));
     fields_begin(&body, call->body, &failure);
     int count = fields_ids(&body, "delivery_ids", ID_DELIVERY, ids,
                            (int)call->api->settings->delivery.round_stops);

@@ -10,14 +10,21 @@
 #include "api/driver.h"
 #include "api/drivers.h"
 #include "api/events.h"
+#include "api/evidence.h"
 #include "api/faces.h"
 #include "api/import.h"
+#include "api/live.h"
+#include "api/mail_links.h"
+#include "api/me.h"
 #include "api/orders.h"
 #include "api/photos.h"
 #include "api/public.h"
+#include "api/push.h"
 #include "api/rounds.h"
 #include "api/shippers.h"
+#include "api/texts.h"
 #include "api/uploads.h"
+#include "api/webhooks.h"
 
 #define GET(path, who, handle)                                                                     \
     {                                                                                              \
@@ -26,6 +33,11 @@
 #define QUIET(path, handle)                                                                        \
     {                                                                                              \
         HTTP_GET, path, WHO_ANYONE | WHO_UNLIMITED, handle, HTTP_BODY_NONE, NULL, HTTP_QUIET, 0    \
+    }
+/* A GET that waits for a disk. */
+#define FETCH(path, who, handle)                                                                   \
+    {                                                                                              \
+        HTTP_GET, path, who, handle, HTTP_BODY_NONE, NULL, HTTP_ON_POOL, 0                         \
     }
 #define POST(path, who, handle)                                                                    \
     {                                                                                              \
@@ -79,6 +91,16 @@ const struct http_route api_routes[] = {
     ACT("/v1/drivers/{id}/devices/{device_id}/revoke", WHO_SHIPPER, drivers_revoke_device),
     GET("/v1/drivers/{id}/round", WHO_SHIPPER, rounds_get),
     PUT("/v1/drivers/{id}/round", WHO_SHIPPER, rounds_put),
+    POST("/v1/webhooks", WHO_SHIPPER, webhooks_create),
+    GET("/v1/webhooks", WHO_SHIPPER, webhooks_list),
+    GET("/v1/webhooks/{id}", WHO_SHIPPER, webhooks_get),
+    {HTTP_PATCH, "/v1/webhooks/{id}", WHO_SHIPPER, webhooks_change, HTTP_BODY_BUFFERED, NULL, 0, 0},
+    {HTTP_DELETE, "/v1/webhooks/{id}", WHO_SHIPPER, webhooks_delete, HTTP_BODY_NONE, NULL, 0, 0},
+    POST("/v1/webhooks/{id}/rotate", WHO_SHIPPER, webhooks_rotate),
+    ACT("/v1/webhooks/{id}/ping", WHO_SHIPPER, webhooks_ping),
+    GET("/v1/webhooks/{id}/attempts", WHO_SHIPPER, webhooks_list_attempts),
+    POST("/v1/webhooks/{id}/resend", WHO_SHIPPER, webhooks_resend),
+    POST("/v1/webhooks/{id}/replay", WHO_SHIPPER, webhooks_replay),
 
     /* driver */
     POST("/v1/driver/pair", WHO_ANYONE, driver_pair),
@@ -109,15 +131,22 @@ const struct http_route api_routes[] = {
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
     PUT("/v1/me/preferences", WHO_RECIPIENT, orders_put_preferences),
+    POST("/v1/me/notices/test", WHO_RECIPIENT, me_test),
     GET("/v1/me/orders", WHO_RECIPIENT, orders_list),
     GET("/v1/me/orders/{id}", WHO_RECIPIENT, orders_get),
     GET("/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_of_order),
     {HTTP_DELETE, "/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_erase, HTTP_BODY_NONE, NULL, 0,
      0},
+    FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT | WHO_EITHER, evidence_of_order),
     GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
     ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
     POST("/v1/me/orders/{id}/problem", WHO_RECIPIENT, orders_report_problem),
+    GET("/v1/me/push", WHO_RECIPIENT, push_list),
+    PUT("/v1/me/push", WHO_RECIPIENT, push_put),
+    POST("/v1/me/push", WHO_RECIPIENT, push_add),
+    {HTTP_DELETE, "/v1/me/push/{id}", WHO_RECIPIENT, push_remove, HTTP_BODY_NONE, NULL, 0, 0},
+    ACT("/v1/me/push/{id}/test", WHO_RECIPIENT, push_test),
     GET("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_messages),
     POST("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_write_message),
 
@@ -128,11 +157,23 @@ const struct http_route api_routes[] = {
     POST("/v1/cases/{id}/messages", SUPPORT, cases_write_message),
     POST("/v1/cases/{id}/looks", SUPPORT, cases_look),
     GET("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
+    FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT | WHO_EITHER, evidence_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
+
+    /* the gateway of text messages, by its signature */
+    POST("/v1/sms/status/{id}", WHO_ANYONE | WHO_UNKEYED, texts_status),
+    POST("/v1/sms/incoming", WHO_ANYONE | WHO_UNKEYED, texts_incoming),
 
     /* anyone */
     GET("/t/{token}", WHO_ANYONE | WHO_EITHER, face_status),
+    GET("/u/{token}", WHO_ANYONE | WHO_EITHER, mail_links_stop),
+    POST("/u/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_stop_post),
+    GET("/r/{token}", WHO_ANYONE | WHO_EITHER, mail_links_refuse),
+    ACT("/r/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_refuse_post),
+    GET("/t/{token}/live", WHO_ANYONE, live_status),
     GET("/log/key", WHO_ANYONE, public_key),
+    GET("/log/checkpoint", WHO_ANYONE, evidence_checkpoint),
+    FETCH("/log/tile/{path*}", WHO_ANYONE, evidence_tile),
     QUIET("/healthz", public_health),
     QUIET("/readyz", public_ready),
     GET("/openapi.json", WHO_ANYONE, public_openapi),
@@ -141,6 +182,10 @@ const struct http_route api_routes[] = {
     GET("/", WHO_ANYONE | WHO_PAGE, face_home),
     GET("/privacy", VISITOR | WHO_PAGE, face_privacy),
     GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
+    GET("/script/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
+    GET("/sw.js", WHO_ANYONE | WHO_UNLIMITED, face_worker),
+    GET("/app.webmanifest", WHO_ANYONE | WHO_UNLIMITED, face_top_file),
+    GET("/icon-192.png", WHO_ANYONE | WHO_UNLIMITED, face_top_file),
     GET("/drive", WHO_ANYONE | WHO_UNLIMITED, face_drive_home),
     GET("/drive/", WHO_ANYONE | WHO_UNLIMITED, face_drive),
     GET("/drive/{file}", WHO_ANYONE | WHO_UNLIMITED, face_drive),
@@ -150,22 +195,31 @@ const struct http_route api_routes[] = {
     POST("/sign-out", PERSON | SIGNING, face_sign_out_post),
     GET("/orders", PERSON, face_orders),
     GET("/orders/{id}", PERSON, face_order),
+    GET("/orders/{id}/live", WHO_RECIPIENT | WHO_UNATTENDED, live_order),
     POST("/orders/{id}/photo/delete", PERSON, face_photo_delete_post),
     POST("/orders/{id}/consent", PERSON, face_order_consent_post),
     POST("/orders/{id}/problem", PERSON, face_problem_post),
     POST("/orders/{id}/cases/{case}/messages", PERSON, face_message_post),
     GET("/account", PERSON, face_account),
     POST("/account/consent", PERSON, face_account_consent_post),
+    POST("/account/push", PERSON, face_push_picture_post),
+    POST("/account/push/{id}/remove", PERSON, face_push_remove_post),
+    POST("/account/notices", PERSON, face_account_notices_post),
+    POST("/account/reach", PERSON, face_account_reach_post),
+    POST("/account/test", PERSON, face_account_test_post),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
     POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),
     GET("/desk", SUPPORT | WHO_PAGE, face_desk),
+    GET("/desk/live", SUPPORT | WHO_UNATTENDED, live_desk),
     POST("/desk/cases", SUPPORT | WHO_PAGE, face_desk_case_post),
     GET("/desk/cases/{id}", SUPPORT | WHO_PAGE, face_desk_case),
+    GET("/desk/cases/{id}/live", SUPPORT | WHO_UNATTENDED, live_case),
     POST("/desk/cases/{id}/looks", SUPPORT | WHO_PAGE, face_desk_look_post),
     POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
     POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
+    POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),
     POST("/desk/drivers/{id}/revoke", DISPATCH | WHO_PAGE, face_driver_revoke_post),
     POST("/desk/drivers/{id}/devices/{device_id}/revoke", DISPATCH | WHO_PAGE,

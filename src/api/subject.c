@@ -17,7 +17,7 @@ static bool same(const char *a, const char *b)
     return a && b && *a && strcmp(a, b) == 0;
 }
 
-static enum policy_actor relation_of(const struct actor *actor, const struct delivery *delivery)
+enum policy_actor subject_relation(const struct actor *actor, const struct delivery *delivery)
 {
     switch (actor->kind) {
     case WHO_SHIPPER:
@@ -128,7 +128,7 @@ int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id, s
         result = store_policy_facts(tx, &out->delivery, &out->shipper, call->arena, &out->facts);
     if (result != 0)
         return result;
-    out->facts.actor = relation_of(&call->actor, &out->delivery);
+    out->facts.actor = subject_relation(&call->actor, &out->delivery);
     result = load_photos(call, tx, out);
     if (result != 0)
         return result;

@@ -43,6 +43,9 @@ int subject_pick_attempt(struct call *call, struct db_tx *tx, struct subject *su
                          int attempt) MUST_CHECK;
 void subject_pick_photo(struct subject *subject, const char *photo_id);
 
+/* How somebody stands to a delivery. */
+enum policy_actor subject_relation(const struct actor *actor, const struct delivery *delivery);
+
 /* Asks the policy: of a picture, about the photo that is meant; else about the delivery. */
 enum policy_answer subject_ask(const struct subject *subject, enum policy_purpose purpose);
 

@@ -5,8 +5,10 @@
 #include "api/tracking.h"
 
 #include "api/api.h"
+#include "api/call.h"
 #include "base/text.h"
 #include "crypto/hash.h"
+#include "store/delivery.h"
 
 enum { HALF = 16 };
 
@@ -46,6 +48,17 @@ bool tracking_is_valid(const struct api *api, const char *token, const char *del
     tracking_token(api, delivery_id, version, right);
     return strnlen(token, sizeof right) == sizeof right - 1 &&
            text_same_secret(token, right, sizeof right - 1);
+}
+
+int tracking_find(struct call *call, struct db_tx *tx, const char *token, struct delivery *out)
+{
+    char id[ID_ROOM];
+    if (!tracking_names(token, id))
+        return STORE_NOT_FOUND;
+    int result = store_delivery_get(tx, id, call->arena, out);
+    if (result == 0 && !tracking_is_valid(call->api, token, id, out->token_version))
+        result = STORE_NOT_FOUND;
+    return result;
 }
 
 void tracking_challenge(const struct api *api, const char *delivery_id, const char *device_id,

@@ -11,6 +11,9 @@
 #include "base/id.h"
 
 struct api;
+struct call;
+struct db_tx;
+struct delivery;
 
 /* 32 bytes (the id and half an HMAC) in base64url, with NUL. */
 #define TRACKING_TOKEN_ROOM 44
@@ -24,6 +27,10 @@ void tracking_token(const struct api *api, const char *delivery_id, int version,
 bool tracking_names(const char *token, char delivery_id_out[ID_ROOM]);
 bool tracking_is_valid(const struct api *api, const char *token, const char *delivery_id,
                        int version);
+
+/* Reads the delivery of a valid token: 0, STORE_NOT_FOUND, or a fault. */
+int tracking_find(struct call *call, struct db_tx *tx, const char *token,
+                  struct delivery *out) MUST_CHECK;
 
 /* The challenge of an attempt: 32 bytes, sent as base64url (43 characters). */
 void tracking_challenge(const struct api *api, const char *delivery_id, const char *device_id,

@@ -14,7 +14,9 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/data.h"
+#include "cli/log_admin.h"
 #include "cli/secrets.h"
+#include "cli/texts.h"
 #include "crypto/crypto.h"
 #include "store/store.h"
 
@@ -30,19 +32,23 @@ struct action {
     unsigned flags;
     const char *help;
     admin_preparation *prepare; /* NULL: nothing */
-    admin_action *run;          /* NULL: key-rotate */
+    admin_action *run;          /* NULL: `alone` */
+    /* Does all of it itself, prints what it has to say, and gives the exit status. */
+    int (*alone)(const struct settings *settings, const char *next_master_file);
 };
 
 /* An action without flags or preparation. */
 #define PLAIN(name, help, run, ...)                                                                \
     {                                                                                              \
-        name, {__VA_ARGS__}, 0, help, NULL, run                                                    \
+        name, {__VA_ARGS__}, 0, help, NULL, run, NULL                                              \
     }
+
+static int rotate(const struct settings *settings, const char *next_master_file);
 
 static const struct action actions[] = {
     PLAIN("shipper-add", "a shipper with its first API key", people_add_shipper, "NAME"),
     PLAIN("shipper-list", "all shippers, their settings and keys", people_list_shippers, NULL),
-    {"api-key-add", {"SHIPPER"}, FLAG_NAME, "one more API key", NULL, people_add_key},
+    {"api-key-add", {"SHIPPER"}, FLAG_NAME, "one more API key", NULL, people_add_key, NULL},
     PLAIN("api-key-revoke", "ends an API key (the key, or its mark)", people_revoke_key, "API-KEY"),
     PLAIN("driver-add", "a driver with a pairing code", people_add_driver, "SHIPPER", "NAME"),
     PLAIN("driver-list", "its drivers and their devices", rounds_list_drivers, "SHIPPER"),
@@ -53,14 +59,16 @@ static const struct action actions[] = {
      FLAG_NAME | FLAG_SHIPPER | FLAG_ROLE,
      "support, or --role dispatcher or administrator; without --shipper, of every shipper",
      people_prepare_agent,
-     people_add_agent},
+     people_add_agent,
+     NULL},
     PLAIN("agent-disable", "shuts an agent out at once", people_disable_agent, "EMAIL"),
     {"deliveries-import",
      {"FILE"},
      FLAG_SHIPPER,
      "a CSV file of deliveries, all or none",
      rounds_prepare_import,
-     rounds_import},
+     rounds_import,
+     NULL},
     PLAIN("round-set", "a driver's round, in this order, and nothing else", rounds_set_round,
           "DRIVER", "DELIVERY..."),
     PLAIN("round-show", "a driver's open stops, in order", rounds_show_round, "DRIVER"),
@@ -70,6 +78,10 @@ static const struct action actions[] = {
     PLAIN("photo-list", "photos that were set aside", work_list_set_aside, NULL),
     PLAIN("photo-retry", "judges a photo that was set aside again", work_retry_photo, "PHOTO"),
     PLAIN("photo-drop", "erases a photo that was set aside", work_drop_photo, "PHOTO"),
+    PLAIN("webhook-list", "where a shipper's systems are told of events", webhooks_list_of,
+          "SHIPPER"),
+    PLAIN("webhook-stop", "stops a webhook; its shipper cannot start it", webhooks_stop, "WEBHOOK"),
+    PLAIN("webhook-start", "starts a webhook again, however it stopped", webhooks_start, "WEBHOOK"),
     PLAIN("job-list", "work of every kind that was set aside", work_list_jobs, NULL),
     PLAIN("job-retry", "has work that was set aside tried again", work_retry_job, "JOB"),
     PLAIN("notice-list", "notices that were set aside", work_list_notices, NULL),
@@ -80,7 +92,22 @@ static const struct action actions[] = {
      FLAG_NEXT_MASTER,
      "a new master key; the server must be stopped",
      NULL,
-     NULL},
+     NULL,
+     rotate},
+    {"ledger-show",
+     {NULL},
+     0,
+     "the evidence log, and whether it signs",
+     NULL,
+     NULL,
+     log_admin_show},
+    {"ledger-continue",
+     {NULL},
+     0,
+     "a new log after a restore; the server must be stopped",
+     NULL,
+     NULL,
+     log_admin_continue},
     PLAIN("stats", "what waits, and how much there is", work_stats, NULL),
 };
 
@@ -183,7 +210,9 @@ static int rotate(const struct settings *settings, const char *next_master_file)
 static int perform_action(const struct settings *settings, const struct action *action,
                           struct admin_call *call)
 {
-    struct api api = {.settings = settings, .origin = settings->server.public_url};
+    struct recorder recorder;
+    struct api api = {
+        .settings = settings, .origin = settings->server.public_url, .recorder = &recorder};
     struct keys *keys = NULL;
     struct db *db = NULL;
     int result = data_open(settings, DATA_MUST_EXIST, &db);
@@ -196,17 +225,26 @@ static int perform_action(const struct settings *settings, const struct action *
         return fail_keys(settings, result);
     }
     secrets_fill(keys, &api);
+    ledger_recorder_fill(keys, &recorder);
+    recorder.off = !settings->ledger.on;
     keys_close(&keys);
     struct channel channels[NOTICE_CHANNEL_COUNT];
-    struct tell tell = {.channels = channels, .channel_count = channels_fill(settings, channels)};
+    struct channel_parts parts = {.settings = settings};
+    if (texts_open(settings, &api, &parts.sms, &parts.relay) != 0) {
+        db_close(&db);
+        return CLI_FAILED;
+    }
+    struct tell tell = {.channels = channels, .channel_count = channels_fill(&parts, channels)};
     call->api = &api;
     call->telling = (struct telling){.tell = &tell, .arena = call->arena};
     call->now = clock_now();
     result = admin_perform(db, action->prepare, action->run, call);
     call->api = NULL;
     call->telling = (struct telling){0};
+    texts_close(&parts.sms, &parts.relay);
     db_close(&db);
     crypto_wipe(&api, sizeof api);
+    crypto_wipe(&recorder, sizeof recorder);
     if (result == ADMIN_REFUSED)
         return cli_fail("%s: %s", action->name, call->refusal);
     if (result != 0)
@@ -281,8 +319,8 @@ int admin_run(int argc, char **argv)
     result = take_words(action, argc, argv, &call);
     if (result != 0)
         return result;
-    if (!action->run)
-        return rotate(&settings, next_master);
+    if (action->alone)
+        return action->alone(&settings, next_master);
     call.arena = arena_new(ARENA_CEILING);
     result = call.arena ? perform_action(&settings, action, &call) : cli_fail("there is no memory");
     json_decref(call.answer);

@@ -6,10 +6,26 @@
 #ifndef PORCHLIGHT_CHANNELS_H
 #define PORCHLIGHT_CHANNELS_H
 
-#include "notify/channel.h"
+#include "notify/mail_channel.h"
 #include "settings/settings.h"
 
-/* Fills in the channels and gives their number. They borrow the settings. */
-size_t channels_fill(const struct settings *settings, struct channel out[NOTICE_CHANNEL_COUNT]);
+/* What the channels work with: the caller fills in what it has, which for `admin` is settings and
+ * secrets. NULL outside a server: then they only say whom to tell. */
+struct push;
+struct relay;
+struct sms;
+struct webhooks;
+struct channel_parts {
+    const struct settings *settings;
+    struct mail_channel mail;
+    struct push *push;
+    struct webhooks *webhooks;
+    struct sms *sms; /* always there, as the next */
+    struct relay *relay;
+};
+
+/* Fills in the channels that the settings ask for, and gives their number. They borrow the parts.
+ */
+size_t channels_fill(struct channel_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT]);
 
 #endif

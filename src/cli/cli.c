@@ -6,8 +6,10 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdarg.h>
 
+#include "base/buf.h"
 #include "base/log.h"
 
 __attribute__((format(printf, 1, 0))) static void say(const char *format, va_list args)
@@ -125,4 +127,20 @@ int cli_no_words(int argc, char **argv)
 {
     return argc > 1 ? cli_usage("`porchlight %s` takes no word such as \"%s\"", argv[0], argv[1])
                     : 0;
+}
+
+int cli_read_file(const char *path, size_t ceiling, struct buf *out)
+{
+    uint8_t piece[64 << 10];
+    AUTO_CLOSE int fd = open(path, O_RDONLY | O_CLOEXEC);
+    ssize_t n = fd < 0 ? -1 : 1;
+    buf_init(out, ceiling);
+    while (n > 0) {
+        n = read(fd, piece, sizeof piece);
+        if (n > 0)
+            buf_add(out, piece, (size_t)n);
+    }
+    if (n < 0)
+        return cli_fail("cannot read %s: %s", path, strerror(errno));
+    return out->failed ? cli_fail("%s is too large", path) : 0;
 }

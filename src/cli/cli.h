@@ -5,7 +5,7 @@
 #ifndef PORCHLIGHT_CLI_H
 #define PORCHLIGHT_CLI_H
 
-#include "base/base.h"
+#include "base/buf.h"
 #include "settings/settings.h"
 
 enum { CLI_FAILED = 1, CLI_USAGE = 2 };
@@ -33,5 +33,8 @@ int cli_load(struct settings *settings, int *argc, char **argv, const struct cli
 
 /* Refuses words that are left: CLI_USAGE, said, or 0. */
 int cli_no_words(int argc, char **argv);
+
+/* Reads a whole file into `out`, which is to be freed in any case. 0 or CLI_FAILED, said. */
+int cli_read_file(const char *path, size_t ceiling, struct buf *out);
 
 #endif

@@ -11,5 +11,6 @@ int serve_run(int argc, char **argv);
 int demo_run(int argc, char **argv);
 int doctor_run(int argc, char **argv);
 int admin_run(int argc, char **argv);
+int verify_run(int argc, char **argv);
 
 #endif

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "ledger/tlog_policy.h"
 #include "store/store.h"
 
 void data_path(const struct settings *settings, const char *name, char out[DATA_PATH_ROOM])
@@ -66,6 +67,51 @@ struct keys_config data_keys(const struct settings *settings, enum keys_make mak
         .master_key_file =
             *settings->server.master_key_file ? settings->server.master_key_file : NULL,
         .make = make,
+    };
+}
+
+int data_policy(const struct settings *settings, struct tlog_policy **policy_out)
+{
+    struct buf bytes AUTO_BUF;
+    const char *path = settings->ledger.policy_file;
+    buf_init(&bytes, 0);
+    *policy_out = NULL;
+    if (!*path)
+        return 0;
+    int result = cli_read_file(path, TLOG_POLICY_CEILING, &bytes);
+    if (result != 0)
+        return result;
+    struct tlog_policy *policy = malloc(sizeof *policy);
+    int line = policy ? tlog_policy_parse((struct span){bytes.data, bytes.len}, policy) : 0;
+    if (policy && line == 0)
+        *policy_out = policy;
+    else
+        free(policy);
+    return line     ? cli_fail("line %d of the policy %s is not right", line, path)
+           : policy ? 0
+                    : cli_fail("there is no memory");
+}
+
+/* Without a name of its own a log is called as the server is. */
+struct ledger_config data_ledger(const struct settings *settings, struct db *db, struct keys *keys,
+                                 char name[DATA_NAME_ROOM])
+{
+    const char *host = strstr(settings->server.public_url, "://");
+    host = host ? host + 3 : settings->server.public_url;
+    if (*settings->ledger.name)
+        snprintf(name, DATA_NAME_ROOM, "%s", settings->ledger.name);
+    else
+        snprintf(name, DATA_NAME_ROOM, "%.*s/log", (int)strcspn(host, "/"), host);
+    return (struct ledger_config){
+        .db = db,
+        .keys = keys,
+        .data_folder = settings->server.data,
+        .name = name,
+        .interval_ms = settings->ledger.interval_ms,
+        .off = !settings->ledger.on,
+        .time_stampers = settings->ledger.time_stampers,
+        .time_stamp_ca = *settings->ledger.time_stamp_ca ? settings->ledger.time_stamp_ca : NULL,
+        .attest_ms = settings->ledger.attest_ms,
     };
 }
 

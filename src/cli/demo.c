@@ -20,7 +20,13 @@
 #include "cli/demo_story.h"
 #include "cli/signals.h"
 
-enum { FOLDER_ROOM = 200, LOOK_MS = 200, VERDICT_MS = 30000, OPEN_FOLDERS = 16 };
+enum {
+    FOLDER_ROOM = 200,
+    LOOK_MS = 200,
+    VERDICT_MS = 30000,
+    CODE_MINUTES = 1440,
+    OPEN_FOLDERS = 16
+};
 
 /* ---- where it all lies ---- */
 
@@ -90,7 +96,7 @@ static void show_mail(const struct demo *demo)
 {
     struct demo_mail mail;
     while (demo_mail_take(demo->settings->mail.folder, &mail))
-        demo_say("  Mailed to %s: %s", mail.to, *mail.code ? mail.code : "a message");
+        demo_say("  Mailed to %s: %s", mail.to, *mail.code ? mail.code : mail.subject);
 }
 
 /* False once there is nobody to press Enter. */
@@ -169,6 +175,7 @@ int demo_run(int argc, char **argv)
         return result;
     fit_address(&settings);
     settings.intake.verdict_wait_ms = VERDICT_MS; /* a slow machine tells the same story */
+    settings.auth.pairing_minutes = CODE_MINUTES; /* the code stands there while it is up */
     if (settings.server.log_level == LOG_INFO)
         log_set_level(LOG_ERROR);
     signals_hold();

@@ -126,6 +126,16 @@ bool demo_pair_driver(struct demo *demo, const char *name)
         "the phone got no key to check receipts with");
 }
 
+bool demo_new_pairing_code(struct demo *demo, char code_out[DEMO_CODE])
+{
+    char room[DEMO_URL];
+    if (!demo_call(demo, &demo->shipper,
+                   demo_path(room, "POST /v1/drivers/%s/pairing-code", demo->driver_id), NULL, 201))
+        return false;
+    copy_text(code_out, DEMO_CODE, demo_text(demo->answer.json, "pairing_code", NULL));
+    return true;
+}
+
 bool demo_announce(struct demo *demo, struct demo_delivery *delivery, const char *email,
                    json_t *more)
 {

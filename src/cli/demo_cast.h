@@ -59,6 +59,8 @@ const char *demo_path(char room[DEMO_URL], const char *format, ...) PRINTF_LIKE(
 bool demo_add_shipper(struct demo *demo, const char *name);
 bool demo_add_agent(struct demo *demo, const char *email, const char *name);
 bool demo_pair_driver(struct demo *demo, const char *name);
+/* A fresh code for one more phone of the driver's. */
+bool demo_new_pairing_code(struct demo *demo, char code_out[DEMO_CODE]);
 
 /* Announces a delivery; `more` (stolen) is laid over an ordinary one's JSON. */
 bool demo_announce(struct demo *demo, struct demo_delivery *delivery, const char *email,

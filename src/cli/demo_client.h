@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "ledger/receipt.h"
 
-enum { DEMO_HEADERS = 6, DEMO_CREDENTIAL = 200, DEMO_URL = 200 };
+enum { DEMO_HEADERS = 6, DEMO_CREDENTIAL = 200, DEMO_URL = 200, DEMO_CODE = 32 };
 
 /* Where the server is, and the line to it. */
 struct demo_line {

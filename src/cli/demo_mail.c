@@ -51,6 +51,14 @@ static void find_to(const char *message, char out[255])
     snprintf(out, 255, "%.*s", (int)strcspn(line, "> \r\n"), line);
 }
 
+static void find_subject(const char *message, char out[100])
+{
+    const char *line = strstr(message, "\nSubject: ");
+    out[0] = '\0';
+    if (line)
+        snprintf(out, 100, "%.*s", (int)strcspn(line + 10, "\r\n"), line + 10);
+}
+
 /* Eight digits in the body, as one run or as two of four. */
 static void find_code(const char *message, char out[9])
 {
@@ -82,7 +90,10 @@ bool demo_mail_take(const char *folder, struct demo_mail *mail_out)
     message[fread(message, 1, MESSAGE, file)] = '\0';
     unlink(path);
     find_to(message, mail_out->to);
-    find_code(message, mail_out->code);
+    find_subject(message, mail_out->subject);
+    mail_out->code[0] = '\0';
+    if (strstr(mail_out->subject, "code")) /* other messages have links, with digits in them */
+        find_code(message, mail_out->code);
     return true;
 }
 

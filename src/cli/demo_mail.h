@@ -9,6 +9,7 @@
 
 struct demo_mail {
     char to[255];
+    char subject[100];
     char code[9]; /* eight digits, or "" */
 };
 

@@ -306,6 +306,7 @@ bool demo_story(struct demo *demo)
 void demo_story_pages(struct demo *demo)
 {
     const char *url = demo->line.origin;
+    char code[DEMO_CODE];
     demo_say_title("Look for yourself");
     demo_say_item("Robin's link", "%s", deliveries[PARCEL].tracking_url);
     demo_say_item("Orders", "%s/orders", url);
@@ -315,6 +316,11 @@ void demo_story_pages(struct demo *demo)
     demo_say_item("", "sign in as %s", demo->agent.email);
     demo_say_item("", "password %s", demo->agent.password);
     demo_say_item("", "%s", "press Enter here for an authenticator code");
+    if (demo_new_pairing_code(demo, code)) {
+        demo_say_item("Dana's app", "%s/drive/#pair=%s", url, code);
+        demo_say_item("", "%s", "press \"Pair this phone\", and bring the parcel that is");
+        demo_say_item("", "%s", "left; on localhost the browser gives it the camera");
+    }
     demo_say_item("Interface", "%s/openapi.json", url);
     demo_say("%s", "");
     demo_say("One more parcel is on its way to Robin, who could still refuse its photo.");

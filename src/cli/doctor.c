@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <stdarg.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <sys/timex.h>
@@ -15,10 +16,14 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/data.h"
+#include "cli/log_admin.h"
 #include "cli/pool_config.h"
 #include "db/db.h"
 #include "keys/keys.h"
 #include "notify/mail.h"
+#include "store/notice.h"
+
+enum { RECORDS_CEILING = 16 << 10 };
 
 enum grade { GRADE_OK, GRADE_WARN, GRADE_FAIL };
 
@@ -165,6 +170,28 @@ static void visit_keys(struct visit *visit)
              config.folder);
 }
 
+/* Whether anybody was not told. */
+static void tell_outbox(struct visit *visit, struct db *db)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    struct store_notice_counts counts;
+    int64_t queued = 0, set_aside = 0;
+    int result = db_read_begin(db, &tx);
+    for (int channel = 0; result == 0 && channel < NOTICE_CHANNEL_COUNT; channel++) {
+        result = store_notice_count(tx, (enum notice_channel)channel, &counts);
+        queued += result == 0 ? counts.queued : 0;
+        set_aside += result == 0 ? counts.set_aside : 0;
+    }
+    if (result != 0)
+        tell(visit, GRADE_FAIL, "outbox", "it cannot be read: %s", cli_fault_text(result));
+    else if (set_aside > 0)
+        tell(visit, GRADE_WARN, "outbox",
+             "%lld notices were set aside; `porchlight admin notice-list` says why",
+             (long long)set_aside);
+    else
+        tell(visit, GRADE_OK, "outbox", "%lld notices wait, none was set aside", (long long)queued);
+}
+
 static void visit_database(struct visit *visit)
 {
     struct db *db = NULL;
@@ -181,7 +208,27 @@ static void visit_database(struct visit *visit)
     else
         tell(visit, result == 0 ? GRADE_OK : GRADE_FAIL, "database", "version %d: %s%s",
              db_version(db), found, result == 0 ? "" : "; restore it from a backup");
+    if (result == 0)
+        tell_outbox(visit, db);
     db_close(&db);
+}
+
+static void visit_ledger(struct visit *visit)
+{
+    struct ledger_facts facts;
+    struct note_key key;
+    if (!*visit->settings->server.data || !data_is_there(visit->settings))
+        return;
+    if (log_admin_peek(visit->settings, &facts, &key) != 0)
+        tell(visit, GRADE_FAIL, "ledger", "it cannot be looked at; the line above says why");
+    else if (facts.state == LEDGER_SIGNS && facts.number == 0)
+        tell(visit, GRADE_OK, "ledger", "the next start begins it");
+    else if (facts.state == LEDGER_SIGNS)
+        tell(visit, GRADE_OK, "ledger", "%s: %llu entries, %lld to be taken up", key.name,
+             (unsigned long long)facts.size, (long long)facts.queued);
+    else
+        tell(visit, facts.state == LEDGER_OFF ? GRADE_WARN : GRADE_FAIL, "ledger", "%s",
+             ledger_state_text(facts.state));
 }
 
 /* ---- the rest of the machine ---- */
@@ -203,6 +250,24 @@ static void visit_clock(struct visit *visit)
         tell(visit, GRADE_OK, "clock", "%s, kept right by the network", now);
 }
 
+/* The DNS records that signatures are checked with, one a line. */
+static void tell_records(struct visit *visit, struct mailer *mailer)
+{
+    AUTO_BUF struct buf records;
+    buf_init(&records, RECORDS_CEILING);
+    if (mailer_records(mailer, &records) != 0 || records.failed || records.len == 0)
+        return;
+    char *line = (char *)records.data;
+    for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+        char *tab = strchr(line, '\t');
+        *end = '\0';
+        if (tab)
+            *tab = '\0';
+        tell(visit, GRADE_OK, "dkim", "signed; the DNS needs: %s TXT \"%s\"", line,
+             tab ? tab + 1 : "");
+    }
+}
+
 static void visit_mail(struct visit *visit)
 {
     struct mailer *mailer = NULL;
@@ -217,6 +282,8 @@ static void visit_mail(struct visit *visit)
         tell(visit, GRADE_OK, "mail", "%s", line);
     else
         tell(visit, GRADE_FAIL, "mail", "%s", *line ? line : cli_fault_text(result));
+    if (mailer)
+        tell_records(visit, mailer);
     mailer_free(&mailer);
 }
 
@@ -235,11 +302,30 @@ static void visit_address(struct visit *visit)
              "%s is not https: no phone gives its camera, no browser keeps a session", url);
 }
 
+/* A descriptor for each connection and each open page; serve takes the most that it may have. */
+static void visit_descriptors(struct visit *visit)
+{
+    struct rlimit files;
+    const struct settings *settings = visit->settings;
+    unsigned long long connections = (unsigned long long)settings->server.connection_limit,
+                       streams = (unsigned long long)settings->live.streams;
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+        return;
+    if (files.rlim_max != RLIM_INFINITY && files.rlim_max < connections + streams + 256)
+        tell(visit, GRADE_WARN, "files",
+             "%llu at most, too few for %llu connections and %llu open pages: raise the limit "
+             "(LimitNOFILE= of systemd), or lower connection_limit or live-streams",
+             (unsigned long long)files.rlim_max, connections, streams);
+    else
+        tell(visit, GRADE_OK, "files", "enough for %llu connections and %llu open pages",
+             connections, streams);
+}
+
 int doctor_run(int argc, char **argv)
 {
-    static void (*const visits[])(struct visit *) = {visit_worker,   visit_data,  visit_keys,
-                                                     visit_database, visit_clock, visit_mail,
-                                                     visit_address};
+    static void (*const visits[])(struct visit *) = {
+        visit_worker, visit_data, visit_keys,    visit_database,   visit_ledger,
+        visit_clock,  visit_mail, visit_address, visit_descriptors};
     struct settings settings;
     int result = cli_load(&settings, &argc, argv, NULL);
     if (result == 0)

@@ -7,6 +7,7 @@
 
 #include "cli/cli.h"
 #include "cli/services_parts.h"
+#include "http/stream.h"
 
 static const struct entry {
     int (*begin)(struct services *services);
@@ -16,11 +17,14 @@ static const struct entry {
     {services_begin_data, services_end_data},
     {services_begin_keys, services_end_keys},
     {services_begin_database, services_end_database},
+    {services_begin_live, services_end_live},
+    {services_begin_ledger, services_end_ledger},
     {services_begin_photos, services_end_photos},
     {services_begin_intake, services_end_intake},
     {services_begin_orphans, NULL},
     {services_begin_pool, services_end_pool},
     {services_begin_mailer, services_end_mailer},
+    {services_begin_push, services_end_push},
     {services_begin_sender, services_end_sender},
     {services_begin_conveyor, services_end_conveyor},
     {services_begin_api, services_end_api},
@@ -57,6 +61,7 @@ void services_stop(struct services **services_in)
      */
     if (services->server)
         http_server_quiesce(services->server);
+    http_streams_stop(services->api.streams);
     while (services->begun > 0) {
         const struct entry *entry = &entries[--services->begun];
         if (entry->end)

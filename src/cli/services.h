@@ -8,18 +8,27 @@
 #define PORCHLIGHT_SERVICES_H
 
 #include "api/api.h"
+#include "cli/channels.h"
 #include "http/server.h"
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
 #include "jobs/mail.h"
 #include "notify/tell.h"
+#include "notify/webhook.h"
 #include "settings/settings.h"
 
+struct letters;
+struct live;
+struct ledger;
 struct mailer;
 struct photo_pool;
+struct push;
 struct staging;
+struct relay;
+struct sms;
 struct sweep;
+struct tlog_policy;
 struct touches;
 
 enum { SERVICES_KINDS = 3 };
@@ -29,23 +38,32 @@ struct services {
     int data_lock;
     struct keys *keys;
     struct db *db;
+    struct ledger *ledger;
+    struct tlog_policy *policy; /* of the ledger; NULL: none */
     struct blob_store *photos;
     struct staging *staging;
     struct uploads *uploads;
     struct photo_pool *pool;
     struct mailer *mailer;
+    struct push *push;
+    struct letters *letters;
     struct verdicts *verdicts;
     struct judge judge;
     struct destroy destroy;
     struct mail_codes mail_codes;
     struct job_kind kinds[SERVICES_KINDS];
     struct conveyor *conveyor;
+    struct webhooks webhooks;
+    struct channel_parts channel_parts;
+    struct sms *sms;
+    struct relay *relay;
     struct channel channels[NOTICE_CHANNEL_COUNT];
     struct tell tell;
     struct pages *pages;
     struct touches *touches;
     struct http_fence *fence;
     struct http_limit *requests, *sign_ins, *codes;
+    struct live *live;
     struct api api; /* borrows all of the above */
     struct http_server *server, *admin_server;
     struct sweep *sweep;

@@ -17,10 +17,26 @@
 #include "cli/services_parts.h"
 #include "intake/uploads.h"
 #include "keys/keys.h"
+#include "ledger/ledger.h"
 #include "store/store.h"
 
 /* Descriptors beside connections: database, keys, photos being read, workers. */
 enum { OTHER_DESCRIPTORS = 256 };
+
+/* Too few for all: a quarter at most is for streams, without which pages work too. */
+static void share_descriptors(struct settings *settings, int64_t files)
+{
+    if (files <= 2 * OTHER_DESCRIPTORS)
+        return;
+    if (settings->live.streams > files / 4)
+        settings->live.streams = files / 4;
+    int64_t left = files - OTHER_DESCRIPTORS - settings->live.streams;
+    if (settings->server.connection_limit > left)
+        settings->server.connection_limit = left;
+    log_event(LOG_WARN, "server.files", "limit=%lld connection_limit=%lld streams=%lld",
+              (long long)files, (long long)settings->server.connection_limit,
+              (long long)settings->live.streams);
+}
 
 /* Files for us alone, no core file (photos are in memory), and a descriptor a connection. */
 int services_begin_process(struct services *services)
@@ -35,12 +51,8 @@ int services_begin_process(struct services *services)
     if (setrlimit(RLIMIT_NOFILE, &files) != 0)
         log_event(LOG_WARN, "server.files", "reason=cannot_raise_limit");
     rlim_t wanted = (rlim_t)services->settings.server.connection_limit + OTHER_DESCRIPTORS;
-    if (files.rlim_cur < wanted && files.rlim_cur > 2 * OTHER_DESCRIPTORS) {
-        services->settings.server.connection_limit = (int64_t)files.rlim_cur - OTHER_DESCRIPTORS;
-        log_event(LOG_WARN, "server.files", "limit=%llu connection_limit=%lld",
-                  (unsigned long long)files.rlim_cur,
-                  (long long)services->settings.server.connection_limit);
-    }
+    if (files.rlim_cur < wanted + (rlim_t)services->settings.live.streams)
+        share_descriptors(&services->settings, (int64_t)files.rlim_cur);
     return 0;
 }
 
@@ -136,6 +148,37 @@ int services_begin_database(struct services *services)
 void services_end_database(struct services *services)
 {
     db_close(&services->db);
+}
+
+int services_begin_ledger(struct services *services)
+{
+    char name[DATA_NAME_ROOM];
+    struct ledger_config config =
+        data_ledger(&services->settings, services->db, services->keys, name);
+    struct ledger_facts facts;
+    int result = data_policy(&services->settings, &services->policy);
+    if (result != 0)
+        return result;
+    config.policy = services->policy;
+    result = ledger_open(&config, &services->ledger);
+    if (result == 0)
+        result = ledger_look(services->ledger, &facts);
+    if (result == 0 && facts.state != LEDGER_SIGNS)
+        fprintf(stderr, "porchlight: the ledger: %s\n", ledger_state_text(facts.state));
+    if (result == 0)
+        result = ledger_start(services->ledger);
+    services->api.recorder = result == 0 ? ledger_recorder(services->ledger) : NULL;
+    if (result == 0)
+        return 0;
+    services_end_ledger(services);
+    return cli_fail("cannot use the ledger in %s/log: %s", services->settings.server.data,
+                    cli_fault_text(result));
+}
+
+void services_end_ledger(struct services *services)
+{
+    ledger_free(&services->ledger);
+    free(services->policy);
 }
 
 int services_begin_photos(struct services *services)

@@ -7,6 +7,7 @@
 
 #include "api/admit.h"
 #include "api/call.h"
+#include "api/live.h"
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/metrics.h"
@@ -59,12 +60,15 @@ static void fill_api(struct services *services)
     api->settings = &services->settings;
     api->db = services->db;
     api->keys = services->keys;
+    api->ledger = services->ledger; /* its recorder is there already */
     api->photos = services->photos;
     api->uploads = services->uploads;
     api->verdicts = services->verdicts;
     api->conveyor = services->conveyor;
     api->tell = &services->tell;
     api->pages = services->pages;
+    api->push = services->push;
+    api->sms = services->sms;
     api->touches = services->touches;
     api->fence = services->fence;
     api->requests = services->requests;
@@ -96,6 +100,20 @@ void services_end_api(struct services *services)
     http_fence_free(&services->fence);
     touches_free(&services->touches);
     pages_free(&services->pages);
+}
+
+/* Before all who change something, and to the end: they wake it. */
+int services_begin_live(struct services *services)
+{
+    services->api.settings = &services->settings;
+    services->api.db = services->db;
+    int result = live_new(&services->api, &services->live);
+    return result == 0 ? 0 : cli_fail("cannot open streams: %s", cli_fault_text(result));
+}
+
+void services_end_live(struct services *services)
+{
+    live_free(&services->live, &services->api);
 }
 
 /* ---- the servers ---- */

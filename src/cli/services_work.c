@@ -3,15 +3,19 @@
  * The services that go on behind the answers: the photo workers, the mail, the conveyor with its
  * three kinds of job, and the housekeeping.
  */
+#include "api/live.h"
 #include "base/id.h"
 #include "base/log.h"
 #include "cli/channels.h"
 #include "cli/cli.h"
 #include "cli/pool_config.h"
 #include "cli/services_parts.h"
+#include "cli/texts.h"
 #include "jobs/sweep.h"
 #include "jobs/verdicts.h"
+#include "notify/letter.h"
 #include "notify/mail.h"
+#include "notify/push.h"
 #include "notify/sender.h"
 #include "photo/pool.h"
 
@@ -32,7 +36,12 @@ int services_begin_mailer(struct services *services)
     const struct settings *settings = &services->settings;
     if (!*settings->mail.folder && !*settings->mail.smtp_url)
         log_event(LOG_WARN, "mail.nowhere", "reason=neither_smtp_url_nor_folder_is_set");
-    int result = mailer_new(settings, &services->mailer);
+    int result = letters_new(settings->server.public_url, &services->letters);
+    if (result != 0)
+        return cli_fail("cannot read the templates of letters: %s", cli_fault_text(result));
+    result = mailer_new(settings, &services->mailer);
+    if (result != 0)
+        letters_free(&services->letters);
     return result == 0 ? 0
                        : cli_fail("cannot send mail as [mail] says: %s", cli_fault_text(result));
 }
@@ -40,6 +49,18 @@ int services_begin_mailer(struct services *services)
 void services_end_mailer(struct services *services)
 {
     mailer_free(&services->mailer);
+    letters_free(&services->letters);
+}
+
+int services_begin_push(struct services *services)
+{
+    int result = push_new(&services->settings, services->keys, &services->push);
+    return result == 0 ? 0 : cli_fail("cannot begin Web Push: %s", cli_fault_text(result));
+}
+
+void services_end_push(struct services *services)
+{
+    push_free(&services->push);
 }
 
 static void fill_jobs(struct services *services)
@@ -52,6 +73,7 @@ static void fill_jobs(struct services *services)
         .uploads = services->uploads,
         .pool = services->pool,
         .verdicts = services->verdicts,
+        .recorder = services->api.recorder,
         .tell = &services->tell,
     };
     services->destroy = (struct destroy){
@@ -63,6 +85,7 @@ static void fill_jobs(struct services *services)
         .settings = &services->settings,
         .db = services->db,
         .mailer = services->mailer,
+        .letters = services->letters,
     };
     memcpy(services->mail_codes.code_secret, services->api.code_secret,
            sizeof services->mail_codes.code_secret);
@@ -104,8 +127,24 @@ void services_end_conveyor(struct services *services)
 int services_begin_sender(struct services *services)
 {
     struct tell *tell = &services->tell;
-    *tell = (struct tell){.channels = services->channels,
-                          .channel_count = channels_fill(&services->settings, services->channels)};
+    services->api.settings = &services->settings; /* links in texts are made from them */
+    if (texts_open(&services->settings, &services->api, &services->sms, &services->relay) != 0)
+        return CLI_FAILED;
+    webhooks_init(&services->webhooks, &services->settings, services->api.webhook_secret);
+    services->channel_parts =
+        (struct channel_parts){.settings = &services->settings,
+                               .mail = {.mailer = services->mailer, .letters = services->letters},
+                               .push = services->push,
+                               .webhooks = &services->webhooks,
+                               .sms = services->sms,
+                               .relay = services->relay};
+    memcpy(services->channel_parts.mail.secret, services->api.mail_secret,
+           sizeof services->api.mail_secret);
+    *tell =
+        (struct tell){.heard = live_heard,
+                      .heard_context = &services->api,
+                      .channels = services->channels,
+                      .channel_count = channels_fill(&services->channel_parts, services->channels)};
     struct sender_config config = {
         .settings = &services->settings,
         .db = services->db,
@@ -114,12 +153,16 @@ int services_begin_sender(struct services *services)
         .channel_count = tell->channel_count,
     };
     int result = sender_new(&config, &tell->sender);
-    return result == 0 ? 0 : cli_fail("cannot start the sender: %s", cli_fault_text(result));
+    if (result == 0)
+        return 0;
+    texts_close(&services->sms, &services->relay);
+    return cli_fail("cannot start the sender: %s", cli_fault_text(result));
 }
 
 void services_end_sender(struct services *services)
 {
     sender_free(&services->tell.sender);
+    texts_close(&services->sms, &services->relay);
 }
 
 /* ---- the housekeeping ---- */
@@ -149,6 +192,7 @@ int services_begin_sweep(struct services *services)
         .tell = &services->tell,
         .uploads = services->uploads,
         .touches = services->touches,
+        .recorder = services->api.recorder,
         .cut = cut,
         .lift = lift,
         .context = services,

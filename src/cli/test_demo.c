@@ -68,13 +68,15 @@ TEST(a_code_is_read_once_and_half_written_mail_is_left)
     write_mail(folder, "a.tmp", "To: x@example.org\r\n\r\n11112222\r\n");
     CHECK(!demo_mail_take(folder, &mail));
     write_mail(folder, "a.eml",
-               "From: p@example.org\r\nTo: <robin@example.org>\r\nDate: 12345678\r\n\r\n"
+               "From: p@example.org\r\nTo: <robin@example.org>\r\nSubject: Your code\r\n"
+               "Date: 12345678\r\n\r\n"
                "Order 2026.\r\nYour code is 1234 5678.\r\n");
     CHECK(demo_mail_take(folder, &mail));
     CHECK_STR(mail.to, "robin@example.org");
     CHECK_STR(mail.code, "12345678");
     CHECK(!demo_mail_take(folder, &mail));
-    write_mail(folder, "b.eml", "To: sam@example.org\r\n\r\nNo code, but 123456789.\r\n");
+    write_mail(folder, "b.eml",
+               "To: sam@example.org\r\nSubject: A code\r\n\r\nNone, but 123456789.\r\n");
     CHECK(!demo_mail_wait(folder, "sam@example.org", 50, code));
     tap_folder_remove(folder);
 }

@@ -135,7 +135,8 @@ int work_drop_photo(struct db_tx *tx, struct admin_call *call)
 {
     struct set_aside found;
     int result = need_set_aside(tx, call, &found);
-    struct erasure erasure = {.arena = call->arena,
+    struct erasure erasure = {.recorder = call->api->recorder,
+                              .arena = call->arena,
                               .now = call->now,
                               .reason = "by_administrator",
                               .telling = &call->telling};

@@ -112,6 +112,20 @@ int aead_open(const uint8_t key[AEAD_KEY], const uint8_t nonce[AEAD_NONCE], stru
     return aead_open_apart(key, nonce, about, &parts);
 }
 
+int aead_seal_128(const uint8_t key[AEAD_KEY_128], const uint8_t nonce[AEAD_NONCE],
+                  struct span plain, uint8_t *out)
+{
+    uint8_t none[AEAD_TAG];
+    int len;
+    EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
+    bool ok = context && EVP_EncryptInit_ex2(context, EVP_aes_128_gcm(), key, nonce, NULL) == 1 &&
+              run(context, (struct span){NULL, 0}, plain, out) &&
+              EVP_EncryptFinal_ex(context, none, &len) == 1 &&
+              EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, AEAD_TAG, out + plain.len) == 1;
+    EVP_CIPHER_CTX_free(context);
+    return ok ? 0 : log_fault("crypto.seal", -EIO, "bytes=%zu", plain.len);
+}
+
 void aead_count(uint64_t n, uint8_t nonce_out[AEAD_NONCE])
 {
     memset(nonce_out, 0, AEAD_NONCE);

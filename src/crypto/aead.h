@@ -39,6 +39,12 @@ struct aead_apart {
 int aead_open_apart(const uint8_t key[AEAD_KEY], const uint8_t nonce[AEAD_NONCE], struct span about,
                     const struct aead_apart *parts) MUST_CHECK;
 
+/* Seals once with AES-128-GCM under a key that is used for nothing else: what Web Push prescribes
+ * (RFC 8188). `out` has plain.len + AEAD_TAG bytes and may be plain.data itself. 0 or a fault. */
+enum { AEAD_KEY_128 = 16 };
+int aead_seal_128(const uint8_t key[AEAD_KEY_128], const uint8_t nonce[AEAD_NONCE],
+                  struct span plain, uint8_t *out) MUST_CHECK;
+
 /* The nonce of the n-th message under a key: n as a big-endian number. */
 void aead_count(uint64_t n, uint8_t nonce_out[AEAD_NONCE]);
 

@@ -69,7 +69,7 @@ struct policy_facts {
     enum consent account_consent;  /* the recipient's word for all deliveries */
     enum consent delivery_consent; /* for this one; it wins over the account's */
     enum delivery_state delivery;
-    enum photo_state photo; /* to upload: of the present attempt; to see, look at or erase: of the
+    enum photo_state photo; /* to upload: of its attempt; to see, look at or erase: of the
                                photo asked for */
     bool case_open;         /* an open case on this delivery */
     bool look_live; /* this agent's session has a look under that case that has not run out */

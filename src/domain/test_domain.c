@@ -14,7 +14,10 @@ TEST(words_go_both_ways)
                                                 &words_proof,           &words_attempt_reason,
                                                 &words_place,           &words_photo_flag,
                                                 &words_case_kind,       &words_case_state,
-                                                &words_look_reason,     &words_confidential_photos};
+                                                &words_look_reason,     &words_confidential_photos,
+                                                &words_event_kind,      &words_notice_channel,
+                                                &words_notice_class,    &words_language,
+                                                &words_ledger_step};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         for (int value = 0; value < lists[i]->count; value++)
             CHECK_INT(words_find(lists[i], words_name(lists[i], value)), value);

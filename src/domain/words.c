@@ -25,8 +25,12 @@ LIST(case_state, CASE_STATES)
 LIST(agent_role, AGENT_ROLES)
 LIST(look_reason, LOOK_REASONS)
 LIST(confidential_photos, CONFIDENTIAL_PHOTOS)
+LIST(ledger_step, LEDGER_STEPS)
 LIST(event_kind, EVENT_KINDS)
 LIST(notice_channel, NOTICE_CHANNELS)
+LIST(endpoint_stop, ENDPOINT_STOPS)
+LIST(notice_class, NOTICE_CLASSES)
+LIST(language, LANGUAGES)
 
 const char *words_name(const struct words *list, int value)
 {

@@ -139,6 +139,18 @@
     X(CONFIDENTIAL_WITHHOLD, "withhold")                                                           \
     X(CONFIDENTIAL_DO_NOT_TAKE, "do_not_take")
 
+/* What the ledger has an entry for: the steps of a photo. */
+#define LEDGER_STEPS(X)                                                                            \
+    X(STEP_RECEIVED, "received")                                                                   \
+    X(STEP_POSTED, "posted")                                                                       \
+    X(STEP_WITHHELD, "withheld")                                                                   \
+    X(STEP_RELEASED, "released")                                                                   \
+    X(STEP_LOOKED, "looked")                                                                       \
+    X(STEP_REJECTED, "rejected")                                                                   \
+    X(STEP_DECLINED, "declined")                                                                   \
+    X(STEP_MISSING, "missing")                                                                     \
+    X(STEP_ERASED, "erased")
+
 /* What happens to a delivery and is told (notify/tell.h). */
 #define EVENT_KINDS(X)                                                                             \
     X(EVENT_DELIVERY_CREATED, "delivery.created")                                                  \
@@ -166,6 +178,30 @@
     X(CHANNEL_SMS, "sms")                                                                          \
     X(CHANNEL_RELAY, "relay") /* another service that takes messages for people */
 
+/* Why a webhook's endpoint is told nothing any more. */
+#define ENDPOINT_STOPS(X)                                                                          \
+    X(STOP_NONE, "")                                                                               \
+    X(STOP_BY_SHIPPER, "by_shipper")                                                               \
+    X(STOP_BY_ADMINISTRATOR, "by_administrator")                                                   \
+    X(STOP_GONE, "gone")       /* it answered 410 */                                               \
+    X(STOP_FAILING, "failing") /* it took nothing for as long as we try */
+
+/* What recipients may switch on and off, each for each channel. */
+#define NOTICE_CLASSES(X)                                                                          \
+    X(CLASS_ANNOUNCED, "announced") /* the first message: a delivery is on its way to them */      \
+    X(CLASS_OUT_FOR_DELIVERY, "out_for_delivery")                                                  \
+    X(CLASS_DELIVERED, "delivered") /* and that there is a picture */                              \
+    X(CLASS_ATTEMPTED, "attempted")                                                                \
+    X(CLASS_ENDED, "ended") /* returned or cancelled */                                            \
+    X(CLASS_CASE, "case")   /* support opened, answered or resolved one */                         \
+    X(CLASS_LOOK, "look")   /* someone looked at their photo */
+
+/* Languages that people may be told in. */
+#define LANGUAGES(X)                                                                               \
+    X(LANGUAGE_ENGLISH, "en")                                                                      \
+    X(LANGUAGE_SPANISH, "es")                                                                      \
+    X(LANGUAGE_GERMAN, "de")
+
 #define WORDS_ENUM(symbol, text)          symbol,
 #define PHOTO_STATE_ENUM(symbol, text)    PHOTO_##symbol,
 #define DELIVERY_STATE_ENUM(symbol, text) DELIVERY_##symbol,
@@ -184,8 +220,12 @@ enum case_kind { CASE_KINDS(WORDS_ENUM) CASE_KIND_COUNT };
 enum case_state { CASE_STATES(WORDS_ENUM) CASE_STATE_COUNT };
 enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
+enum ledger_step { LEDGER_STEPS(WORDS_ENUM) LEDGER_STEP_COUNT };
 enum event_kind { EVENT_KINDS(WORDS_ENUM) EVENT_KIND_COUNT };
 enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
+enum endpoint_stop { ENDPOINT_STOPS(WORDS_ENUM) ENDPOINT_STOP_COUNT };
+enum language { LANGUAGES(WORDS_ENUM) LANGUAGE_COUNT };
+enum notice_class { NOTICE_CLASSES(WORDS_ENUM) NOTICE_CLASS_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
 
 /* A list's names by its enum's value. */
@@ -197,7 +237,8 @@ struct words {
 extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
-    words_confidential_photos, words_event_kind, words_notice_channel;
+    words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
+    words_notice_class, words_language, words_ledger_step;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

@@ -257,7 +257,7 @@ enum MHD_Result http_exchange_step(void *cls, struct MHD_Connection *link, const
         }
         return req->phase == HTTP_PHASE_BODY ? dispatch(req) : queue_reply(req);
     case HTTP_PHASE_READY:
-        return queue_reply(req);
+        return req->taken ? MHD_NO : queue_reply(req);
     case HTTP_PHASE_RUNNING:
     case HTTP_PHASE_SENDING:
         break;
@@ -267,7 +267,8 @@ enum MHD_Result http_exchange_step(void *cls, struct MHD_Connection *link, const
 
 static bool was_whole(enum MHD_RequestTerminationCode why, const struct http_request *req)
 {
-    return why == MHD_REQUEST_TERMINATED_COMPLETED_OK && req->phase == HTTP_PHASE_SENDING;
+    return req->taken ||
+           (why == MHD_REQUEST_TERMINATED_COMPLETED_OK && req->phase == HTTP_PHASE_SENDING);
 }
 
 /* What the library answered by itself, for the log; 0 when it did not. */

@@ -56,6 +56,9 @@ bool http_admission(struct http_request *req, const char *method);
 /* A callback of the application's should have replied; makes that true, with a logged 500 if need
  * be. */
 void http_reply_ensure(struct http_request *req);
+/* Adds all lines of a reply's head after the first few, from X-Request-Id on, without the last line
+ * end. False: some cannot be had. */
+bool http_reply_lines(struct http_request *req, const char *type, struct buf *out);
 /* Takes a made response over; NULL, or headers that cannot be had, become a bare 500. */
 void http_reply_give(struct http_request *req, int status, const char *type,
                      struct MHD_Response *response, uint64_t size);

@@ -99,26 +99,46 @@ static void end_lines(struct MHD_Response *response)
     }
 }
 
-static bool add_headers(struct http_request *req, struct MHD_Response *response, const char *type)
+/* All lines that are not the library's, from the value of X-Request-Id on, with markers at their
+ * ends. */
+static bool add_lines(struct http_request *req, const char *type, struct buf *text)
 {
     struct http_server *server = req->server;
     bool page = type && strncmp(type, "text/html", 9) == 0;
-    AUTO_BUF struct buf text;
-    buf_init(&text, http_request_reply_room(&server->config) - LIBRARY_HEADERS);
-    buf_text(&text, req->id);
+    buf_text(text, req->id);
     if (type)
-        add_line(&text, "Content-Type", type);
+        add_line(text, "Content-Type", type);
     if (req->set)
-        add_defaults(&text, &server->config, page, req);
+        add_defaults(text, &server->config, page, req);
     else if (!req->headers_large) /* else there is hardly room for what was added already */
-        buf_text(&text, page ? server->page_headers : server->plain_headers);
+        buf_text(text, page ? server->page_headers : server->plain_headers);
     for (const struct http_set *set = req->set; set; set = set->next)
-        add_line(&text, set->name, set->value);
-    if (text.failed || (type && !http_header_value_ok(type)))
-        return false;
-    if (MHD_add_response_header(response, "X-Request-Id", (const char *)text.data) != MHD_YES)
+        add_line(text, set->name, set->value);
+    return !text->failed && (!type || http_header_value_ok(type));
+}
+
+static bool add_headers(struct http_request *req, struct MHD_Response *response, const char *type)
+{
+    AUTO_BUF struct buf text;
+    buf_init(&text, http_request_reply_room(&req->server->config) - LIBRARY_HEADERS);
+    if (!add_lines(req, type, &text) ||
+        MHD_add_response_header(response, "X-Request-Id", (const char *)text.data) != MHD_YES)
         return false;
     end_lines(response);
+    return true;
+}
+
+bool http_reply_lines(struct http_request *req, const char *type, struct buf *out)
+{
+    buf_text(out, "X-Request-Id: ");
+    size_t from = out->len;
+    if (!add_lines(req, type, out))
+        return false;
+    for (size_t i = from; i + 1 < out->len; i++)
+        if (out->data[i] == LINE_END[0]) {
+            out->data[i++] = '\r';
+            out->data[i] = '\n';
+        }
     return true;
 }
 

@@ -91,6 +91,7 @@ struct http_request {
     bool sink_open;
     bool counted;   /* in flight, in the metrics */
     bool suspended; /* the connection is set aside while RUNNING */
+    bool taken;     /* the socket is a stream's now; see stream_reply.c */
 
     /* The answer. */
     _Atomic int holds;

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
+#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/job.h"
 #include "store/photo.h"
@@ -61,6 +62,9 @@ int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo)
     result = store_photo_update(tx, photo);
     if (result == 0)
         result = erase_show(erasure, tx, photo);
+    if (result == 0)
+        result =
+            step_end(erasure->recorder, tx, &(struct step){STEP_ERASED, photo, NULL, erasure->now});
     if (result == 0)
         log_event(LOG_INFO, "photo.erased", "photo=%s delivery=%s reason=%s", photo->id,
                   photo->delivery_id, photo->reason);

@@ -12,10 +12,12 @@
 #include "store/store.h"
 
 struct conveyor;
+struct recorder;
 
 /* One erasure, of one photo or several. */
 struct erasure {
     struct conveyor *conveyor; /* NULL outside a server, which finds the jobs in the table */
+    const struct recorder *recorder;
     struct arena *arena;
     int64_t now;
     const char *reason;      /* a PHOTO_REASONS word */
@@ -25,7 +27,8 @@ struct erasure {
 
 /* Drops the photo's verdict, queues the destruction of all its keys and bytes, makes it erased, and
  * has its delivery show that where the photo is of the present attempt; a name or a signature that
- * is kept beside such a photo goes with it. `photo` is the row as it is in this transaction, and as
+ * is kept beside such a photo goes with it. The ledger gets its last entry, and what opened the
+ * earlier ones is dropped. `photo` is the row as it is in this transaction, and as
  * it has become afterwards: without slots. 0 or a fault. */
 int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo) MUST_CHECK;
 

@@ -16,6 +16,7 @@
 struct blob_store;
 struct keys;
 struct photo_pool;
+struct recorder;
 struct tell;
 struct uploads;
 struct verdicts;
@@ -29,6 +30,7 @@ struct judge {
     struct uploads *uploads;
     struct photo_pool *pool;
     struct verdicts *verdicts;
+    const struct recorder *recorder;
     const struct tell *tell;   /* NULL: nobody is told */
     struct conveyor *conveyor; /* set once the conveyor runs */
 };

@@ -13,6 +13,7 @@
 #include "db/db.h"
 #include "domain/policy.h"
 #include "jobs/destroy.h"
+#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/photo.h"
 #include "store/policy.h"
@@ -130,6 +131,16 @@ static int move_delivery(struct judging *judging, struct db_tx *tx,
     return store_delivery_move(tx, delivery);
 }
 
+/* The verdict in the ledger. */
+static int record_verdict(struct judging *judging, struct db_tx *tx)
+{
+    const struct photo *photo = &judging->photo;
+    const struct recorder *recorder = judging->judge->recorder;
+    struct step record = {step_of_state(photo->state), photo, NULL, clock_now()};
+    bool kept = photo->state == PHOTO_POSTED || photo->state == PHOTO_WITHHELD;
+    return kept ? step_record(recorder, tx, &record) : step_end(recorder, tx, &record);
+}
+
 static int commit_in(struct db_tx *tx, void *arg)
 {
     struct judging *judging = arg;
@@ -148,6 +159,8 @@ static int commit_in(struct db_tx *tx, void *arg)
         result = store_photo_update(tx, &judging->photo);
     if (result == 0)
         result = move_delivery(judging, tx, &facts);
+    if (result == 0)
+        result = record_verdict(judging, tx);
     if (result == 0)
         result = tell_photo(tx, &judging->telling,
                             &(struct tell_photo){&judging->delivery, &judging->photo, clock_now()});

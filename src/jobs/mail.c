@@ -15,10 +15,12 @@
 #include "crypto/token.h"
 #include "db/db.h"
 #include "lang/lang.h"
+#include "notify/letter.h"
 #include "notify/mail.h"
+#include "notify/mail_bounce.h"
 #include "store/account.h"
 
-enum { THREADS = 2, PAYLOAD_ROOM = 320, TEXT_MAX = 8 << 10 };
+enum { THREADS = 2, PAYLOAD_ROOM = 320 };
 
 void mail_code_mac(const uint8_t secret[32], const char *email, const char *code, uint8_t out[32])
 {
@@ -45,7 +47,7 @@ static int put_code(const struct mail_codes *codes, const char *email, const cha
     return db_write(codes->db, put_code_in, &row);
 }
 
-int mail_queue(struct db_tx *tx, const struct mail_to *to, const char *case_id, int64_t now)
+int mail_queue(struct db_tx *tx, const struct mail_to *to, int64_t now)
 {
     char payload[PAYLOAD_ROOM];
     snprintf(payload, sizeof payload, "%s%s%s", to->email ? to->email : "", to->lang ? " " : "",
@@ -53,8 +55,6 @@ int mail_queue(struct db_tx *tx, const struct mail_to *to, const char *case_id, 
     struct store_job job = {
         .kind = MAIL_KIND, .payload = payload, .run_at = now, .created_at = now};
     id_new(ID_JOB, job.id);
-    if (case_id)
-        snprintf(job.subject, sizeof job.subject, "%s", case_id);
     return store_job_insert(tx, &job);
 }
 
@@ -72,88 +72,76 @@ static bool read_payload(const struct mail_codes *codes, const char *payload, ch
     return text_is_email(email);
 }
 
-static void write_code(const struct mail_codes *codes, const struct lang *lang, const char *code,
-                       struct buf *out)
+/* `data` is stolen; what was written is wiped, for a code is in it. */
+static int send(const struct mail_codes *codes, const struct mail_to *to,
+                struct letter_wanted wanted, struct arena *arena)
 {
-    int64_t minutes = codes->settings->auth.code_minutes;
-    lang_say(lang, out, MSG("Your code to sign in:"), NULL);
-    buf_printf(out, "\n\n%s\n\n", code);
-    lang_fill(out,
-              lang_count(lang,
-                         "The code is good for {n} minute, once, and only where you asked for it:",
-                         "The code is good for {n} minutes, once, and only where you asked for it:",
-                         (unsigned long long)minutes),
-              LANG_PARTS({"n", LANG_NUMBER(minutes)}));
-    buf_printf(out, "\n%s\n\n", codes->settings->server.public_url);
-    lang_say(lang, out,
-             MSG("Nobody will ever ask you for this code. If you did not ask for it, ignore this "
-                 "message: without the code nobody gets in."),
-             NULL);
-    buf_byte(out, '\n');
-}
-
-static void write_news(const struct mail_codes *codes, const struct lang *lang, struct buf *out)
-{
-    lang_say(lang, out,
-             MSG("Support opened a case on an order of yours. Its reason is on the order's page, "
-                 "where you can answer too:"),
-             NULL);
-    buf_printf(out, "\n%s/orders\n\n", codes->settings->server.public_url);
-    lang_say(lang, out,
-             MSG("While the case is open, support may look at the photo of the delivery, if there "
-                 "is one. You can read there who looked, when and why."),
-             NULL);
-    buf_byte(out, '\n');
-}
-
-static int send(const struct mail_codes *codes, const struct mail_to *to, const char *subject,
-                struct buf *text)
-{
+    struct letter_words words;
+    int result = letters_write(codes->letters, &wanted, arena, &words);
+    if (result != 0)
+        return result;
     struct mail mail = {
-        .to = to->email, .subject = lang_text(to->lang, subject), .text = buf_string(text)};
-    int result = text->failed ? -ENOMEM : mailer_send(codes->mailer, &mail);
-    if (text->data)
-        crypto_wipe(text->data, text->len);
-    buf_free(text);
+        .to = to->email, .subject = words.subject, .text = words.text, .html = words.html};
+    result = mailer_send(codes->mailer, &mail);
+    crypto_wipe(words.text, strlen(words.text));
+    crypto_wipe(words.html, strlen(words.html));
     return result;
 }
 
-static int send_code(const struct mail_codes *codes, const struct mail_to *to)
+static int send_code(const struct mail_codes *codes, const struct mail_to *to, struct arena *arena)
 {
     char code[MAIL_CODE_DIGITS + 1];
-    struct buf text;
-    buf_init(&text, TEXT_MAX);
     token_digits(MAIL_CODE_DIGITS, code);
     int result = put_code(codes, to->email, code);
-    if (result == 0) {
-        write_code(codes, to->lang, code, &text);
-        result = send(codes, to, MSG("Your code to sign in"), &text);
-    }
+    if (result == 0)
+        result = send(codes, to,
+                      (struct letter_wanted){
+                          .letter = LETTER_CODE,
+                          .lang = to->lang,
+                          .data = json_pack("{s:s, s:I}", "code", code, "minutes",
+                                            (json_int_t)codes->settings->auth.code_minutes)},
+                      arena);
     crypto_wipe(code, sizeof code);
     return result;
 }
 
-static int send_news(const struct mail_codes *codes, const struct mail_to *to)
+/* ---- what the server said of the mailbox ---- */
+
+struct noting {
+    const struct settings *settings;
+    struct mail_reply reply;
+};
+
+static int note_in(struct db_tx *tx, void *arg)
 {
-    struct buf text;
-    buf_init(&text, TEXT_MAX);
-    write_news(codes, to->lang, &text);
-    return send(codes, to, MSG("A case was opened on an order of yours"), &text);
+    const struct noting *noting = arg;
+    return mail_bounce_note(tx, noting->settings, &noting->reply);
+}
+
+/* A code goes out whether a mailbox rests or not: somebody is waiting for it. What is learnt from
+ * it counts for notices. A note that cannot be made is made the next time. */
+static void note_reply(const struct mail_codes *codes, const char *email, int result)
+{
+    struct noting noting = {codes->settings, {email, 250, clock_now()}};
+    if (result == MAIL_REFUSED)
+        noting.reply.status = mailer_last_reply();
+    if ((result == 0 || result == MAIL_REFUSED) && db_write(codes->db, note_in, &noting) != 0)
+        log_event(LOG_WARN, "mail.not_noted", "reason=database");
 }
 
 static int run(void *context, const struct store_job *job, const struct store_lease *lease,
                struct arena *arena)
 {
-    (void)arena;
     const struct mail_codes *codes = context;
     char email[PAYLOAD_ROOM];
     struct mail_to to;
-    if (!read_payload(codes, job->payload, email, &to)) {
+    /* Older programs queued news of cases here, with the case as subject. */
+    if (!read_payload(codes, job->payload, email, &to) || job->subject[0]) {
         log_event(LOG_ERROR, "mail.malformed", "job=%s", job->id);
         return JOB_HOPELESS;
     }
-    bool news = job->subject[0] != '\0';
-    int result = news ? send_news(codes, &to) : send_code(codes, &to);
+    int result = send_code(codes, &to, arena);
+    note_reply(codes, email, result);
     switch (result) {
     case 0:
         log_event(LOG_INFO, "mail.sent", "job=%s attempts=%d", job->id, job->attempts);

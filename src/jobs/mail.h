@@ -6,9 +6,8 @@
  * repeated attempt draws another code, and the older one is dead. What cannot be mailed is dropped
  * with its address: whoever wanted it asks again, and an address is kept no longer than its use.
  *
- * A job whose subject is a case mails the news of it instead: that support opened a case (R4), and
- * where to sign in. A message lies about in mailboxes and on locked screens, so it names nothing
- * that was ordered, said or photographed, and nobody.
+ * Notices of what happened to deliveries go through the outbox (notify/mail_channel.h). Codes have
+ * this way of their own, so that none waits behind them.
  */
 #ifndef PORCHLIGHT_JOBS_MAIL_H
 #define PORCHLIGHT_JOBS_MAIL_H
@@ -18,6 +17,7 @@
 
 #define MAIL_KIND "mail"
 
+struct letters;
 struct mailer;
 
 /* What the job works with; must outlive the conveyor. */
@@ -25,6 +25,7 @@ struct mail_codes {
     const struct settings *settings;
     struct db *db;
     struct mailer *mailer;   /* notify/mail.h */
+    struct letters *letters; /* notify/letter.h */
     uint8_t code_secret[32]; /* of sign-in codes */
 };
 
@@ -36,10 +37,8 @@ struct mail_to {
     const struct lang *lang; /* in which it is written; NULL: as the server's setting says then */
 };
 
-/* Queues a code, or, with the id of a case, the news of it. Wake MAIL_KIND once that has committed.
- * 0 or a fault. */
-int mail_queue(struct db_tx *tx, const struct mail_to *to, const char *case_id,
-               int64_t now) MUST_CHECK;
+/* Queues a code. Wake MAIL_KIND once that has committed. 0 or a fault. */
+int mail_queue(struct db_tx *tx, const struct mail_to *to, int64_t now) MUST_CHECK;
 
 /* The keyed hash under which a code for an address is stored. Both sides of a sign-in use it. */
 void mail_code_mac(const uint8_t secret[32], const char *email, const char *code, uint8_t out[32]);

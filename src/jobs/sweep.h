@@ -11,6 +11,7 @@
 #include "base/base.h"
 #include "settings/settings.h"
 
+struct recorder;
 struct sweep;
 struct sweep_config {
     const struct settings *settings;
@@ -18,6 +19,7 @@ struct sweep_config {
     struct conveyor *conveyor;
     const struct tell *tell; /* NULL: nobody is told */
     struct uploads *uploads;
+    const struct recorder *recorder;
     struct touches *touches; /* written down every round; NULL: none */
     /* Withdraws a delivery's photos from answers under way, around the transaction that erases one:
      * the server's fence. `cut` may be NULL in tests. */

@@ -16,12 +16,16 @@
 #include "store/case.h"
 #include "store/delivery.h"
 #include "store/driver.h"
+#include "store/endpoint.h"
 #include "store/event.h"
 #include "store/idempotency.h"
 #include "store/job.h"
+#include "store/mailbox.h"
 #include "store/notice.h"
 #include "store/photo.h"
 #include "store/proof.h"
+#include "store/subscription.h"
+#include "store/text_message.h"
 #include "store/upload.h"
 
 /* ---- uploads ---- */
@@ -96,8 +100,7 @@ int sweep_overdue(struct db_tx *tx, void *arg)
         log_event(LOG_INFO, "photo.missing", "delivery=%s", delivery->id);
         result = store_delivery_move(tx, delivery);
         if (result == 0)
-            result =
-                tell_moved(tx, &step->telling, &(struct tell_move){&was, delivery, step->now});
+            result = tell_moved(tx, &step->telling, &(struct tell_move){&was, delivery, step->now});
     }
     step->found = overdue.count;
     return result;
@@ -157,6 +160,7 @@ static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id
     if (result != 0)
         return result < 0 ? result : 0;
     struct erasure erasure = {.conveyor = step->config->conveyor,
+                              .recorder = step->config->recorder,
                               .arena = step->arena,
                               .now = step->now,
                               .reason = "retention",
@@ -223,11 +227,24 @@ int sweep_pairings(struct db_tx *tx, void *arg)
     return store_pairing_sweep(tx, step->now, SWEEP_BATCH, &step->found);
 }
 
+int sweep_subscriptions(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    return store_subscription_sweep(tx, step->now, SWEEP_BATCH, &step->found);
+}
+
 int sweep_answers(struct db_tx *tx, void *arg)
 {
     struct sweep_step *step = arg;
     int64_t before = step->now - step->config->settings->api.idempotency_hours * CLOCK_HOUR;
     return store_idempotency_sweep(tx, before, SWEEP_BATCH, &step->found);
+}
+
+int sweep_texts(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->sms.keep_days * CLOCK_DAY;
+    return store_text_sweep(tx, before, SWEEP_BATCH, &step->found);
 }
 
 int sweep_events(struct db_tx *tx, void *arg)
@@ -242,4 +259,23 @@ int sweep_notices(struct db_tx *tx, void *arg)
     struct sweep_step *step = arg;
     int64_t before = step->now - step->config->settings->notify.set_aside_days * CLOCK_DAY;
     return store_notice_sweep(tx, before, SWEEP_BATCH, &step->found);
+}
+
+/* A busy server writes tens of thousands a minute, so a batch of these is larger. */
+int sweep_webhooks(struct db_tx *tx, void *arg)
+{
+    enum { TIMES = 10 };
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->webhook.log_days * CLOCK_DAY;
+    int result = store_webhook_attempt_sweep(tx, before, TIMES * SWEEP_BATCH, &step->found);
+    step->found /= TIMES;
+    return result;
+}
+
+/* What a mailbox refused is forgotten as long after its rest as notices are kept. */
+int sweep_mailboxes(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->notify.set_aside_days * CLOCK_DAY;
+    return store_mailbox_sweep(tx, before, SWEEP_BATCH, &step->found);
 }

@@ -298,6 +298,18 @@ void keys_public(struct keys *keys, uint8_t out[KEYS_PUBLIC])
     memcpy(out, keys->vault->sign.public, KEYS_PUBLIC);
 }
 
+/* ---- what the ledger published: one writer, so without a lock too ---- */
+
+int keys_put_published(struct keys *keys, struct span bytes)
+{
+    return folder_write(keys->folder, "published", bytes);
+}
+
+int keys_get_published(struct keys *keys, uint8_t *out, size_t room, size_t *len_out)
+{
+    return folder_read(keys->folder, "published", out, room, len_out);
+}
+
 /* ---- the master key ---- */
 
 /* File systems that never overwrite in place, and so keep an erased key for a while. */

@@ -8,6 +8,7 @@
  *     KEYS/secrets      the root secret and the signing seed, sealed under the master key
  *     KEYS/slots        one 128-byte slot for each key, wrapped by the master key; overwritten to
  *                       erase it
+ *     KEYS/published    the newest checkpoint of the ledger that was signed (see ledger/ledger.h)
  *     KEYS/rotation     while the master key is being changed: both, each sealed under the other
  *     KEYS/lock         flock: one process at a time
  *
@@ -62,8 +63,9 @@ struct keys_config {
 int keys_open(const struct keys_config *config, struct keys **keys_out) MUST_CHECK;
 
 /* Opens the secrets alone, beside the process that has the folder open: nothing is locked, made,
- * finished or scanned. On such a `keys` only keys_secret, keys_sign, keys_public and keys_close may
- * be called. The outcomes of keys_probe, or a fault. For `porchlight admin`. */
+ * finished or scanned. On such a `keys` only keys_secret, keys_sign, keys_public,
+ * keys_get_published and keys_close may be called. The outcomes of keys_probe, or a fault. For
+ * `porchlight admin`. */
 int keys_open_secrets(const struct keys_config *config, struct keys **keys_out) MUST_CHECK;
 
 /* Wipes all secrets and frees; *keys becomes NULL. NULL is harmless. Does not sync. */
@@ -107,6 +109,14 @@ void keys_secret(struct keys *keys, const char *label, uint8_t out[32]);
 /* Signs with the server's Ed25519 key; keys_public is what others check with. */
 void keys_sign(struct keys *keys, struct span bytes, uint8_t out[KEYS_SIGNATURE]);
 void keys_public(struct keys *keys, uint8_t out[KEYS_PUBLIC]);
+
+/* Remembers what the ledger is about to publish, durably, in the place of what was there: data that
+ * is restored from a copy does not take this back with it. KEYS_FULL or a fault. */
+int keys_put_published(struct keys *keys, struct span bytes) MUST_CHECK;
+
+/* What was remembered; a longer text than `room` gives room + 1 as its length. KEYS_ABSENT when
+ * there is nothing, or a fault. */
+int keys_get_published(struct keys *keys, uint8_t *out, size_t room, size_t *len_out) MUST_CHECK;
 
 /* What `doctor` and `admin` say about the folder. */
 struct keys_facts {

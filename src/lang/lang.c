@@ -16,6 +16,12 @@ const struct lang *lang_find(const char *code)
     return NULL;
 }
 
+const struct lang *lang_chosen(const char *code, const struct lang *otherwise)
+{
+    const struct lang *lang = code ? lang_find(code) : NULL;
+    return lang ? lang : otherwise;
+}
+
 /* Without its context. */
 static const char *english(const char *message)
 {

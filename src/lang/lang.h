@@ -36,6 +36,9 @@ extern const int lang_all_count;
 /* By exactly this code; NULL when there is none. */
 const struct lang *lang_find(const char *code);
 
+/* The language that someone chose, by its code; `otherwise` where they chose none of ours. */
+const struct lang *lang_chosen(const char *code, const struct lang *otherwise);
+
 /* The message in this language. */
 const char *lang_text(const struct lang *lang, const char *message);
 

@@ -39,11 +39,12 @@ int notice_add(struct notice_list *list, const struct notice_to *to) MUST_CHECK;
 struct notice {
     struct store_notice row;
     struct store_event event;
+    struct arena *arena; /* its own, until its end is written down: what its request is built in */
 };
 
 enum { OUTGOING_HEADERS = 16 };
 
-/* A request as a channel builds it, in the arena that it was given. */
+/* A request as a channel builds it, in the notice's arena. */
 struct outgoing {
     const char *url;    /* http, https, smtp or smtps; NULL: no server is asked, see channel.hand */
     const char *method; /* NULL: POST */
@@ -112,7 +113,7 @@ struct channel {
      * hours. 0 (then the verdict's outcome NOTICE_SENT means: send), or a fault, which is for
      * later. */
     int (*prepare)(void *context, struct db_tx *tx, const struct notice *notice,
-                   struct arena *arena, struct outgoing *out, struct notice_verdict *verdict_out);
+                   struct outgoing *out, struct notice_verdict *verdict_out);
     /* Instead of a server, where prepare gave no URL; NULL: there is always one. Fills `answer` as
      * a server would have. */
     void (*hand)(void *context, const struct notice *notice, const struct outgoing *out,
@@ -121,8 +122,9 @@ struct channel {
     void (*judge)(void *context, const struct notice *notice, const struct incoming *answer,
                   struct notice_verdict *out);
     /* In the transaction that writes the outcome down, after the notice's own row was settled: a
-     * log of attempts, dropping a target. `answer` is NULL where nothing was sent. May be NULL.
-     * 0 or a fault, which undoes the outcome: the notice is then sent again. */
+     * log of attempts, dropping a target. `answer` is NULL where nothing was sent. 0 or a fault,
+     * which undoes the transaction; it is then called again, and after a fault of its own the row
+     * alone is written. May be NULL. */
     int (*settle)(void *context, struct db_tx *tx, const struct notice *notice,
                   const struct incoming *answer, const struct notice_verdict *verdict);
     /* The pauses after the first, second … attempt that failed, in milliseconds; after the last of

@@ -18,13 +18,15 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "crypto/crypto.h"
+#include "notify/dkim.h"
 #include "notify/mail_message.h"
 
 enum { MESSAGE_CEILING = 256 << 10, PASSWORD_ROOM = 1024 };
 
 struct mailer {
     const struct settings *settings;
-    int folder; /* -1: there is none */
+    struct dkim *dkim; /* NULL: nothing is signed */
+    int folder;        /* -1: there is none */
     char password[PASSWORD_ROOM];
 };
 
@@ -67,11 +69,16 @@ int mailer_new(const struct settings *settings, struct mailer **mailer_out)
     int result = open_folder(mailer);
     if (result == 0)
         result = read_password(mailer);
+    if (result == 0)
+        result = dkim_new(settings, &mailer->dkim);
+    if (result > 0) /* it has said why */
+        result = -EINVAL;
     if (result == 0 && curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         result = log_fault("mail.new", -ENOMEM, "what=curl");
     *mailer_out = mailer;
     if (result != 0) {
         crypto_wipe(mailer->password, sizeof mailer->password);
+        dkim_free(&mailer->dkim);
         if (mailer->folder >= 0)
             close(mailer->folder);
         free(mailer);
@@ -88,6 +95,7 @@ void mailer_free(struct mailer **mailer_in)
     if (mailer->folder >= 0)
         close(mailer->folder);
     crypto_wipe(mailer->password, sizeof mailer->password);
+    dkim_free(&mailer->dkim);
     free(mailer);
     curl_global_cleanup();
     *mailer_in = NULL;
@@ -104,7 +112,7 @@ static int write_file(int fd, struct span bytes)
 }
 
 /* Under a name that begins with the time, so that a listing is in order. */
-static int drop_in_folder(struct mailer *mailer, struct span message)
+int mailer_drop(struct mailer *mailer, struct span message)
 {
     uint8_t random[8];
     char hex[17], name[64], draft[72];
@@ -162,14 +170,23 @@ static CURL *new_handle(const struct mailer *mailer)
     return curl;
 }
 
+static _Thread_local int last_reply;
+
+int mailer_last_reply(void)
+{
+    return last_reply;
+}
+
 /* A refusal for good is the server's 5xx to what was said about this message; a password that it
  * does not take is for the operator to put right. */
 static int outcome_of(CURL *curl, CURLcode code)
 {
     long reply = 0;
+    last_reply = 0;
     if (code == CURLE_OK)
         return 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &reply);
+    last_reply = (int)reply;
     log_event(LOG_WARN, "mail.failed", "curl=%d reply=%ld", (int)code, reply);
     bool said = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR ||
                 code == CURLE_WEIRD_SERVER_REPLY || code == CURLE_UPLOAD_FAILED;
@@ -198,23 +215,52 @@ static int send_by_smtp(struct mailer *mailer, const struct mail *mail, struct s
 
 /* ---- both ---- */
 
-int mailer_send(struct mailer *mailer, const struct mail *mail)
+int mailer_compose(struct mailer *mailer, const struct mail *mail, struct buf *out)
 {
     const char *from = mailer->settings->mail.from;
-    if (mailer->folder < 0 && !*mailer->settings->mail.smtp_url)
-        return MAIL_NOWHERE;
     if (!mail_message_takes(mail->to) || !mail_message_takes(from))
         return MAIL_REFUSED;
-    struct buf message;
+    AUTO_BUF struct buf message;
     buf_init(&message, MESSAGE_CEILING);
     mail_message_write(&message, from, mail);
-    struct span bytes = {message.data, message.len};
-    int result;
-    if (message.failed)
-        result = log_fault("mail.send", -EMSGSIZE, "len=%zu", message.len);
-    else
+    int result = 0;
+    if (mailer->dkim && !message.failed)
         result =
-            mailer->folder >= 0 ? drop_in_folder(mailer, bytes) : send_by_smtp(mailer, mail, bytes);
+            dkim_sign(mailer->dkim, (struct span){message.data, message.len}, clock_now(), out);
+    buf_add(out, message.data, message.len);
+    if (message.failed || out->failed)
+        result = log_fault("mail.compose", -EMSGSIZE, "len=%zu", message.len);
+    if (message.data)
+        crypto_wipe(message.data, message.len);
+    return result;
+}
+
+bool mailer_has_folder(const struct mailer *mailer)
+{
+    return mailer->folder >= 0;
+}
+
+const char *mailer_password(const struct mailer *mailer)
+{
+    return mailer->password;
+}
+
+int mailer_records(struct mailer *mailer, struct buf *out)
+{
+    return mailer->dkim ? dkim_records(mailer->dkim, out) : 0;
+}
+
+int mailer_send(struct mailer *mailer, const struct mail *mail)
+{
+    if (mailer->folder < 0 && !*mailer->settings->mail.smtp_url)
+        return MAIL_NOWHERE;
+    struct buf message;
+    buf_init(&message, MESSAGE_CEILING);
+    int result = mailer_compose(mailer, mail, &message);
+    struct span bytes = {message.data, message.len};
+    if (result == 0)
+        result =
+            mailer->folder >= 0 ? mailer_drop(mailer, bytes) : send_by_smtp(mailer, mail, bytes);
     if (message.data)
         crypto_wipe(message.data, message.len);
     buf_free(&message);

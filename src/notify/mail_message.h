@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A message as the bytes that travel. Pure but for the clock and the random Message-ID.
+ * A message as the bytes that travel (RFC 5322, RFC 2045): text alone, or text and HTML as
+ * multipart/alternative. Every line ends in CRLF and is shorter than 998 bytes; bodies are
+ * 7bit or quoted-printable, so that no relay has to change them, which would break a signature.
+ * Pure but for the clock and the random Message-ID.
  */
 #ifndef PORCHLIGHT_MAIL_MESSAGE_H
 #define PORCHLIGHT_MAIL_MESSAGE_H

@@ -25,6 +25,11 @@ enum {
     SENDER_LOOK = 256 << 10 /* memory of one look */
 };
 
+unsigned sender_share(unsigned whole)
+{
+    return whole - whole / 4;
+}
+
 /* ---- lists ---- */
 
 void transfers_add(struct transfers *list, struct transfer *transfer)
@@ -105,6 +110,7 @@ void sender_ended(struct sender *sender, struct transfer *transfer)
     transfer->under_way = false;
     transfer->line->under_way--;
     sender->under_way--;
+    sender->under_way_of[transfer->channel->is]--;
     atomic_fetch_sub(&sender->counters[transfer->channel->is].under_way, 1);
     sender_done(sender, transfer);
 }
@@ -140,6 +146,7 @@ static void begin(struct sender *sender, struct transfer *transfer)
         transfer->under_way = true;
         transfer->line->under_way++;
         sender->under_way++;
+        sender->under_way_of[channel->is]++;
         atomic_fetch_add(&sender->counters[channel->is].under_way, 1);
         return;
     }
@@ -159,7 +166,9 @@ static void choose(struct sender *sender, struct transfers *chosen)
 {
     unsigned most = (unsigned)sender->config.settings->notify.under_way;
     unsigned each = (unsigned)sender->config.settings->notify.under_way_per_target;
+    unsigned of_channel[NOTICE_CHANNEL_COUNT], share = sender_share(most);
     bool found = true;
+    memcpy(of_channel, sender->under_way_of, sizeof of_channel);
     transfers_init(chosen);
     for (struct line *line = sender->lines; line; line = line->next) {
         if (line->closed_until > clock_now() && line->failures > 0)
@@ -170,8 +179,10 @@ static void choose(struct sender *sender, struct transfers *chosen)
         found = false;
         for (struct line *line = sender->lines; line; line = line->next) {
             bool may = chosen->count < PREPARE_BATCH && sender->under_way + chosen->count < most;
-            if (!may || !line->waiting.first || line->chosen >= each)
+            if (!may || !line->waiting.first || line->chosen >= each ||
+                of_channel[line->channel] >= share)
                 continue;
+            of_channel[line->channel]++;
             line->chosen++;
             transfers_add(chosen, transfers_take(&line->waiting));
             found = true;

@@ -53,7 +53,7 @@ struct transfer {
     bool guard_refused, enough, spoken; /* spoken: with a server, whatever it said */
     bool unsettled; /* its channel could not write its part: only the row is written */
     size_t body_len, headers_len;
-    char body_text[INCOMING_BODY], headers_text[INCOMING_HEADERS];
+    char *body_text, *headers_text; /* INCOMING_BODY and INCOMING_HEADERS bytes, in the arena */
 };
 
 struct transfers {
@@ -92,6 +92,8 @@ struct sender {
     unsigned count;
     struct transfers idle, done;
     unsigned under_way;
+    unsigned held_of[NOTICE_CHANNEL_COUNT]; /* of each channel's notices, so many are held ... */
+    unsigned under_way_of[NOTICE_CHANNEL_COUNT]; /* ... and so many of those are being sent */
     struct line *lines;
     struct arena *arena; /* of one look */
     int64_t next_look;   /* steady clock */
@@ -100,6 +102,10 @@ struct sender {
 };
 
 /* --- sender.c --------------------------------------------------------------------------------- */
+
+/* What one channel may have of the whole: three quarters, so that a gateway that is dead for all of
+ * a channel's targets leaves room for the others. */
+unsigned sender_share(unsigned whole);
 
 void transfers_add(struct transfers *list, struct transfer *transfer);
 struct transfer *transfers_take(struct transfers *list);

@@ -185,8 +185,15 @@ static int take_one(struct db_tx *tx, struct turn *turn, struct line *line)
     }
     (void)transfers_take(&sender->idle);
     transfers_add(&turn->taken, transfer);
+    sender->held_of[line->channel]++;
     line->held++;
     return 0;
+}
+
+/* Whether a channel may hold one more. */
+static bool channel_has_room(const struct sender *sender, enum notice_channel is)
+{
+    return sender->idle.count > 0 && sender->held_of[is] < sender_share(sender->count);
 }
 
 /* What is due in a line, as far as there is room. The first notice of a line may take any room;
@@ -199,29 +206,29 @@ static int take_from(struct db_tx *tx, struct turn *turn, const struct store_lin
         line = new_line(sender, row);
     if (!line)
         return log_fault("notice.line", -ENOMEM, "channel=%d", (int)row->channel);
-    int result = channel_of(sender, row->channel) ? 0 : STORE_NOT_FOUND;
-    bool none_due = result != 0;
+    int result = 0;
+    bool none_due = false;
     line->touched = true;
-    while (result == 0 && line_has_room(line) && sender->idle.count > 0 &&
+    while (result == 0 && line_has_room(line) && channel_has_room(sender, row->channel) &&
            (line_keeps(line) == 0 || sender->idle.count > sender->count / 4)) {
         result = take_one(tx, turn, line);
         none_due = result == STORE_NOT_FOUND;
     }
-    /* A line of a channel that this server has not is looked at by the next start. */
-    bool full = !none_due || !channel_of(sender, row->channel);
-    if (sender->idle.count == 0 && line_keeps(line) == 0)
-        full = false; /* not its own fault: it stays due */
+    /* One that holds nothing and found no room stays due. */
+    bool full = !none_due && line_keeps(line) > 0;
     return result < 0 ? result : set_line(tx, line, full);
 }
 
-static int take_due(struct db_tx *tx, struct turn *turn)
+static int take_due(struct db_tx *tx, struct turn *turn, enum notice_channel is)
 {
     struct sender *sender = turn->sender;
+    struct store_line_ask ask = {is, turn->now, STORE_PAGE_LIMIT};
     struct store_lines due;
     arena_reset(sender->arena);
-    int limit = sender->idle.count < STORE_PAGE_LIMIT ? (int)sender->idle.count : STORE_PAGE_LIMIT;
-    int result = store_line_due(tx, turn->now, limit, sender->arena, &due);
-    for (int i = 0; result == 0 && i < due.count; i++)
+    if (sender->idle.count < STORE_PAGE_LIMIT)
+        ask.limit = (int)sender->idle.count;
+    int result = store_line_due(tx, &ask, sender->arena, &due);
+    for (int i = 0; result == 0 && i < due.count && channel_has_room(sender, is); i++)
         result = take_from(tx, turn, &due.items[i]);
     return result;
 }
@@ -236,8 +243,11 @@ static int turn_in(struct db_tx *tx, void *arg)
     for (struct line *line = sender->lines; result == 0 && line; line = line->next)
         if (line->touched)
             result = set_line(tx, line, !line_has_room(line));
-    if (result == 0 && !sender->stopping && !sender->careful && sender->idle.count > 0)
-        result = take_due(tx, turn);
+    if (sender->stopping || sender->careful)
+        return result;
+    for (size_t i = 0; result == 0 && i < sender->config.channel_count; i++)
+        if (channel_has_room(sender, sender->config.channels[i].is))
+            result = take_due(tx, turn, sender->config.channels[i].is);
     return result;
 }
 
@@ -269,15 +279,21 @@ static void count_end(struct sender *sender, const struct transfer *transfer)
               transfer->notice.row.attempts, *verdict->reason ? verdict->reason : "-");
 }
 
+static void let_go(struct sender *sender, struct transfer *transfer)
+{
+    sender->held_of[transfer->line->channel]--;
+    transfer->line->held--;
+    transfer->line = NULL;
+    transfers_add(&sender->idle, transfer);
+}
+
 static void free_ended(struct turn *turn)
 {
     struct sender *sender = turn->sender;
     for (; turn->ended > 0; turn->ended--) {
         struct transfer *transfer = transfers_take(&sender->done);
         count_end(sender, transfer);
-        transfer->line->held--;
-        transfer->line = NULL;
-        transfers_add(&sender->idle, transfer);
+        let_go(sender, transfer);
     }
 }
 
@@ -311,9 +327,7 @@ int rows_turn(struct sender *sender)
             transfers_add(&transfer->line->waiting, transfer);
             continue;
         }
-        transfer->line->held--;
-        transfer->line = NULL;
-        transfers_add(&sender->idle, transfer);
+        let_go(sender, transfer);
     }
     if (result == 0)
         free_ended(&turn);
@@ -326,14 +340,16 @@ int rows_turn(struct sender *sender)
 int rows_look(struct sender *sender, bool *due_out, int64_t *next_out)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
-    *due_out = false;
     *next_out = INT64_MAX;
     int result = db_read_begin(sender->config.db, &tx);
-    if (result == 0)
-        result = store_line_next(tx, next_out);
-    if (result == STORE_NOT_FOUND)
-        *next_out = INT64_MAX;
-    *due_out = result == 0 && *next_out <= clock_now();
+    for (size_t i = 0; result >= 0 && i < sender->config.channel_count; i++) {
+        enum notice_channel is = sender->config.channels[i].is;
+        int64_t next = INT64_MAX;
+        if (channel_has_room(sender, is))
+            result = store_line_next(tx, is, &next);
+        *next_out = next < *next_out ? next : *next_out;
+    }
+    *due_out = result >= 0 && *next_out <= clock_now();
     return result < 0 ? result : 0;
 }
 
@@ -351,8 +367,8 @@ static int prepare(struct db_tx *tx, struct transfer *transfer)
         if (result != 0)
             return result < 0 ? result : 0;
     }
-    return channel->prepare(channel->context, tx, notice, transfer->arena, &transfer->out,
-                            &transfer->verdict);
+    notice->arena = transfer->arena;
+    return channel->prepare(channel->context, tx, notice, &transfer->out, &transfer->verdict);
 }
 
 void rows_prepare(struct sender *sender, struct transfers *list)

@@ -42,8 +42,8 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 {
     struct transfer *transfer = arg;
     size_t len = size * count;
-    if (transfer->body_len < sizeof transfer->body_text) {
-        size_t room = sizeof transfer->body_text - transfer->body_len;
+    if (transfer->body_len < INCOMING_BODY) {
+        size_t room = INCOMING_BODY - transfer->body_len;
         memcpy(transfer->body_text + transfer->body_len, data, len < room ? len : room);
     }
     transfer->body_len += len;
@@ -57,7 +57,7 @@ static size_t take_header(char *data, size_t size, size_t count, void *arg)
     size_t len = size * count;
     if (len >= 5 && memcmp(data, "HTTP/", 5) == 0)
         transfer->headers_len = 0; /* of the last answer only, not of a 100 before it */
-    if (len < sizeof transfer->headers_text - transfer->headers_len && !memchr(data, 0, len)) {
+    if (len < INCOMING_HEADERS - transfer->headers_len && !memchr(data, 0, len)) {
         memcpy(transfer->headers_text + transfer->headers_len, data, len);
         transfer->headers_len += len;
         transfer->headers_text[transfer->headers_len] = 0;
@@ -146,13 +146,15 @@ int web_begin(struct transfer *transfer)
     transfer->answer = (struct incoming){.retry_after_ms = -1};
     transfer->guard_refused = transfer->enough = false;
     transfer->body_len = transfer->headers_len = 0;
-    transfer->headers_text[0] = 0;
+    transfer->body_text = arena_alloc(transfer->arena, INCOMING_BODY);
+    transfer->headers_text = arena_alloc(transfer->arena, INCOMING_HEADERS);
     transfer->begun_at = clock_steady();
     if (!transfer->curl)
         transfer->curl = curl_easy_init();
     else
         curl_easy_reset(transfer->curl);
-    bool ok = transfer->curl && set_common(transfer) &&
+    bool ok = transfer->curl && transfer->body_text && transfer->headers_text &&
+              set_common(transfer) &&
               (transfer->out.mail_to ? set_mail(transfer) : set_http(transfer));
     if (ok && curl_multi_add_handle(sender->multi, transfer->curl) == CURLM_OK) {
         transfer->asked = true;

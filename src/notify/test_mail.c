@@ -94,6 +94,99 @@ TEST(a_very_long_line_is_broken)
     CHECK(lines_are_right(written(&mail)));
 }
 
+/* What a part of quoted-printable says; soft breaks are gone. */
+static const char *unquoted(const char *at, const char *end)
+{
+    static char out[20000];
+    size_t len = 0;
+    for (; at < end && len + 1 < sizeof out; at++) {
+        unsigned byte = 0;
+        if (*at != '=') {
+            out[len++] = *at;
+        } else if (at[1] == '\r') {
+            at += 2;
+        } else {
+            CHECK_INT(sscanf(at + 1, "%2X", &byte), 1);
+            out[len++] = (char)byte;
+            at += 2;
+        }
+    }
+    out[len] = '\0';
+    return out;
+}
+
+TEST(what_others_might_change_is_quoted)
+{
+    static char long_line[3000];
+    memset(long_line, 'x', sizeof long_line - 1);
+    const char *const texts[] = {
+        "From here\n",        ".\n",         "Gr\xc3\xbc\xc3\x9f dich = x\n",
+        "end \nx \n",         "tab\there\n", long_line,
+        "a\n\n\nFrom b\n.c\n"};
+    for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+        struct mail mail = hello;
+        mail.text = texts[i];
+        const char *text = written(&mail), *body = strstr(text, "\r\n\r\n") + 4;
+        CHECK(lines_are_right(text));
+        if (strcmp(texts[i], ".\n") == 0)
+            continue; /* the server's stuffing takes care of it */
+        CHECK(strstr(text, "\r\nContent-Transfer-Encoding: quoted-printable\r\n") != NULL);
+        CHECK(strncmp(body, "From ", 5) != 0 && !strstr(body, "\nFrom "));
+        char want[4000];
+        size_t len = 0;
+        for (const char *at = texts[i]; *at; at++) {
+            if (*at == '\n')
+                want[len++] = '\r';
+            want[len++] = *at;
+        }
+        if (texts[i] == long_line) {
+            want[len++] = '\r';
+            want[len++] = '\n';
+        }
+        want[len] = '\0';
+        CHECK_STR(unquoted(body, text + strlen(text)), want);
+    }
+}
+
+TEST(text_and_html_are_alternatives_the_text_first)
+{
+    struct mail mail = hello;
+    mail.html = "<p>Gr\xc3\xbc\xc3\x9f</p>\n";
+    const char *text = written(&mail);
+    const char *boundary = strstr(text, "multipart/alternative; boundary=\"");
+    CHECK(boundary != NULL);
+    char mark[40];
+    snprintf(mark, sizeof mark, "\r\n--%.18s", boundary ? strchr(boundary, '"') + 1 : "");
+    const char *first = strstr(text, mark), *second = first ? strstr(first + 2, mark) : NULL;
+    const char *last = second ? strstr(second + 2, mark) : NULL;
+    CHECK(first && second && last);
+    CHECK(lines_are_right(text));
+    const char *plain = strstr(text, "Content-Type: text/plain; charset=utf-8\r\n");
+    const char *html = strstr(text, "Content-Type: text/html; charset=utf-8\r\n");
+    CHECK(plain > first && plain < second && html > second && html < last);
+    CHECK(last && strcmp(last + strlen(mark), "--\r\n") == 0);
+    CHECK(strstr(text, "<p>Gr=C3=BC=C3=9F</p>") != NULL);
+}
+
+TEST(notices_can_be_unsubscribed_with_one_click)
+{
+    struct mail mail = hello;
+    const char *text = written(&mail);
+    CHECK(strstr(text, "List-Unsubscribe") == NULL);
+    mail.unsubscribe = "https://porch.example/u/abc";
+    mail.id = "ntc_1";
+    text = written(&mail);
+    CHECK(strstr(text, "\r\nList-Unsubscribe: <https://porch.example/u/abc>\r\n") != NULL);
+    CHECK(strstr(text, "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n") != NULL);
+    CHECK(strstr(text, "\r\nMessage-ID: <ntc_1@shop.example>\r\n") != NULL);
+    struct buf out;
+    buf_init(&out, 10000);
+    mail.unsubscribe = "https://porch.example/u/\r\nBcc: eve@example.org";
+    mail_message_write(&out, "post@shop.example", &mail);
+    CHECK(out.failed);
+    buf_free(&out);
+}
+
 TEST(an_address_that_could_be_more_is_not_taken)
 {
     static const char *const bad[] = {"",
@@ -317,7 +410,10 @@ TEST(a_server_that_is_not_there_is_tried_later)
 }
 
 TAP_MAIN(TAP(a_message_has_its_headers_and_crlf), TAP(a_subject_cannot_bring_a_header),
-         TAP(a_very_long_line_is_broken), TAP(an_address_that_could_be_more_is_not_taken),
+         TAP(a_very_long_line_is_broken), TAP(what_others_might_change_is_quoted),
+         TAP(text_and_html_are_alternatives_the_text_first),
+         TAP(notices_can_be_unsubscribed_with_one_click),
+         TAP(an_address_that_could_be_more_is_not_taken),
          TAP(into_a_folder_goes_one_whole_file_a_message), TAP(nowhere_is_said),
          TAP(a_server_takes_the_message), TAP(a_refusal_for_good_and_one_for_now_are_told_apart),
          TAP(without_tls_nothing_is_said_of_the_message),

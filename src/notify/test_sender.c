@@ -35,7 +35,7 @@ struct stage {
 };
 
 static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
-                   struct arena *arena, struct outgoing *out, struct notice_verdict *verdict)
+                   struct outgoing *out, struct notice_verdict *verdict)
 {
     struct stage *stage = context;
     stage->figures.prepared++;
@@ -46,7 +46,7 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
         verdict->retry_at = clock_now() + 300;
     }
     out->url = notice->row.payload;
-    out->headers[0] = arena_printf(arena, "X-Id: %s", notice->row.id);
+    out->headers[0] = arena_printf(notice->arena, "X-Id: %s", notice->row.id);
     out->headers[1] = "Content-Type: application/json";
     out->header_count = 2;
     out->body = (struct span){(const uint8_t *)"{}", 2};

@@ -4,9 +4,11 @@
 
 Templates (.html) become embedded_templates[], named by their stem: all of them in English first, then in each other language
 of TOP/po, put there by po/templates.py. All other files become embedded_assets[], with a path that changes when their bytes
-do: /style/<stem>.<hash>.<suffix>.
+do: /style/<stem>.<hash>.<suffix>, or /script/… for a script. Browsers know a service worker, a web app and a notification's
+picture by paths that never change, so those files stand at the top as they are: /sw.js.
 """
 import hashlib
+import json
 import pathlib
 import re
 import sys
@@ -16,7 +18,9 @@ sys.path.insert(0, str(pathlib.Path(sys.argv[2]).resolve() / 'po'))
 import catalogue  # noqa: E402, found in TOP
 import templates  # noqa: E402
 
-TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml'}
+TYPES = {'.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml', '.js': 'text/javascript; charset=utf-8',
+         '.webmanifest': 'application/manifest+json', '.png': 'image/png'}
+AT_TOP = ('sw.js', 'app.webmanifest', 'icon-192.png')
 
 
 def c_bytes(name, data):
@@ -25,9 +29,23 @@ def c_bytes(name, data):
 
 
 def served(file):
-    """A file's bytes; a stylesheet's without what only its readers here need."""
+    """A file's bytes; a stylesheet's without what only its readers here need, the worker's with its words."""
     data = file.read_bytes()
+    if file.name == 'sw.js':
+        return with_catalogues(data)
     return re.sub(rb'\n\s*', b'\n', re.sub(rb'/\*.*?\*/', b'', data, flags=re.S)).lstrip() if file.suffix == '.css' else data
+
+
+def with_catalogues(data):
+    """The worker with what it says in all languages but English, which it has, and those for tests: no page tells it of them."""
+    said = [message for message in catalogue.template() if 'web/recipient/sw.js' in message.places]
+    known = {language.code: {message.id: language.translate(None, message.id) for message in said}
+             for language in catalogue.languages() if language.translate and not language.pseudo}
+    known = {code: {id: forms[0] for id, forms in texts.items() if forms} for code, texts in known.items()}
+    place = b'const CATALOGUES = {};'
+    if data.count(place) != 1:
+        sys.exit('sw.js: there is no one place for the catalogues')
+    return data.replace(place, f'const CATALOGUES = {json.dumps(known, ensure_ascii=False)};'.encode())
 
 
 def main(out, files):
@@ -48,7 +66,9 @@ def main(out, files):
             continue
         data = served(file)
         digest = hashlib.sha256(data).hexdigest()[:16]
-        assets.append(f'    {{"{file.name}", {{"/style/{file.stem}.{digest}{file.suffix}", "{TYPES[file.suffix]}",\n'
+        folder = 'script' if file.suffix == '.js' else 'style'
+        path = f'/{file.name}' if file.name in AT_TOP else f'/{folder}/{file.stem}.{digest}{file.suffix}'
+        assets.append(f'    {{"{file.name}", {{"{path}", "{TYPES[file.suffix]}",\n'
                       f'      "\\"{digest}\\"", {{{add(data)}, {len(data)}}}}}}},\n')
     with open(out, 'w', encoding='ascii') as c:
         c.write('/* Made by embed.py. */\n#include "pages/embedded.h"\n\n')

@@ -286,3 +286,19 @@ void model_put_looks(struct model *m, json_t *view, const json_t *object, const 
     json_object_set_new(view, "looked", json_boolean(json_array_size(looks) > 0));
     json_object_set_new(view, "looks", looks);
 }
+
+void model_put_live(struct model *m, const json_t *object, enum model_refresh how)
+{
+    const json_t *live = json_object_get(object, "live");
+    if (!json_is_object(live) || json_object_get(m->data, "errors"))
+        return;
+    json_t *view = json_object(), *refresh = json_null();
+    json_int_t seconds = json_integer_value(json_object_get(live, "refresh"));
+    if (seconds > 0 && how == MODEL_REFRESHES)
+        model_put_count(m, refresh = json_object(), "seconds", seconds);
+    model_copy(view, live, "url");
+    json_object_set(view, "page_url", json_object_get(live, "page"));
+    model_copy(view, live, "seen");
+    json_object_set_new(view, "refresh", refresh);
+    json_object_set_new(m->view, "live", view);
+}

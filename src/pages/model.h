@@ -26,6 +26,7 @@ struct model {
 typedef void model_builder(struct model *m);
 
 model_builder model_sign_in, model_sign_in_code, model_account, model_privacy, model_problem;
+model_builder model_stop, model_refuse;
 model_builder model_orders, model_order, model_status;
 model_builder model_desk_sign_in, model_desk, model_desk_case;
 model_builder model_desk_drivers, model_desk_pairing;
@@ -75,6 +76,12 @@ void model_put_choices(struct model *m, const char *key, const char *field,
 
 /* How say.h is told who reads. */
 struct say_reader model_reader(const struct model *m, enum say_to to);
+
+/* view.live of the LIVE in `object`: {url, page_url, seen, refresh {seconds}}; refresh null where
+ * the page stays as it is without JavaScript: nothing is to come, or its reader may be typing. A
+ * page that shows a form again has none. */
+enum model_refresh { MODEL_STAYS, MODEL_REFRESHES };
+void model_put_live(struct model *m, const json_t *object, enum model_refresh how);
 
 /* ---- parts that several pages show ---- */
 

@@ -89,6 +89,7 @@ void model_desk(struct model *m)
     model_copy(m->view, m->data, "show");
     put_items(m);
     put_found(m);
+    model_put_live(m, m->data, all ? MODEL_STAYS : MODEL_REFRESHES);
     model_form(m, fields);
 }
 
@@ -135,6 +136,7 @@ static void put_look(struct model *m, json_t *view, const json_t *object, const 
     if (until > m->now) {
         out = json_object();
         model_copy(out, look, "photo_url");
+        model_copy(out, look, "evidence_url");
         model_put_moment(m, out, "until", until, zone);
     }
     bool can = json_is_true(json_object_get(object, "can_look"));
@@ -249,6 +251,7 @@ void model_desk_case(struct model *m)
     put_kept_proof(m, view, object, d.zone);
     put_attempts(m, view, delivery);
     json_object_set_new(m->view, "case", view);
+    model_put_live(m, object, MODEL_STAYS);
     model_form(m, fields);
     model_put_choices(m, "reasons", "reason", &words_look_reason, say_look);
 }

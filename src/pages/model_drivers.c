@@ -44,7 +44,7 @@ static json_t *driver_view(struct model *m, const json_t *driver)
 
 void model_desk_drivers(struct model *m)
 {
-    static const char *const none[] = {NULL};
+    static const char *const fields[] = {"name", NULL};
     const json_t *list = json_object_get(m->data, "items");
     const json_t *shippers = json_object_get(m->data, "shippers");
     json_t *items = json_array();
@@ -57,7 +57,8 @@ void model_desk_drivers(struct model *m)
     model_copy(m->view, m->data, "shippers");
     model_copy_or_null(m->view, m->data, "shipper_id");
     model_copy_or_null(m->view, m->data, "next");
-    model_form(m, none);
+    json_object_set_new(m->view, "adding", json_boolean(json_object_get(m->data, "errors")));
+    model_form(m, fields);
 }
 
 /* Digits in groups, as they are read out: 12345 67890. */

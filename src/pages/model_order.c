@@ -3,6 +3,7 @@
  * What the recipient, the buyer and a stranger read of a delivery. The data may hold more than its
  * reader should see: for a buyer and a stranger, nothing of photo, place and address is taken over.
  */
+#include "domain/states.h"
 #include "pages/model.h"
 
 enum { SENTENCE_MAX = 1024 };
@@ -83,6 +84,7 @@ void model_status(struct model *m)
     model_put_steps(m, m->view, &d);
     model_copy(m->view, m->data, "shipper");
     put_photo_sentence(m, m->view, NULL, d.state, SAY_TO_OTHERS);
+    model_put_live(m, m->data, states_is_final(d.state) ? MODEL_STAYS : MODEL_REFRESHES);
 }
 
 /* ---- the recipient's own order ---- */
@@ -205,6 +207,19 @@ static void put_cases(struct model *m, json_t *view, const json_t *order, const 
     json_object_set_new(view, "reporting", json_boolean(wrong));
 }
 
+/* While something is still to come, and no reply is being written. */
+static enum model_refresh refreshes(const struct model *m, const json_t *view,
+                                    const struct say_delivery *d)
+{
+    const json_t *photo = json_object_get(json_object_get(m->data, "order"), "photo");
+    const char *state = model_text(photo, "state");
+    int photo_state = state ? words_find(&words_photo_state, state) : PHOTO_NONE;
+    bool ahead = !states_is_final(d->state) || photo_state == PHOTO_EXPECTED ||
+                 photo_state == PHOTO_RECEIVED;
+    const json_t *report = json_object_get(view, "can_report");
+    return ahead && !json_is_false(report) ? MODEL_REFRESHES : MODEL_STAYS;
+}
+
 void model_order(struct model *m)
 {
     static const char *const fields[] = {"kind", "text", "message", NULL};
@@ -220,6 +235,7 @@ void model_order(struct model *m)
         put_cases(m, view, order, d.zone);
     }
     json_object_set_new(m->view, "order", view);
+    model_put_live(m, order, refreshes(m, view, &d));
     model_form(m, fields);
     model_put_choices(m, "kinds", "kind", &words_case_kind, say_kind);
 }

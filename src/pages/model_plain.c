@@ -20,15 +20,6 @@ void model_sign_in_code(struct model *m)
     model_form(m, fields);
 }
 
-void model_account(struct model *m)
-{
-    static const char *const none[] = {NULL};
-    int consent = model_need_word(m, m->data, "consent", &words_consent);
-    model_copy(m->view, m->data, "email");
-    json_object_set_new(m->view, "refused", json_boolean(consent == CONSENT_REFUSED));
-    model_form(m, none);
-}
-
 void model_privacy(struct model *m)
 {
     model_copy_count(m, m->view, m->data, "delete_after_days");

@@ -32,12 +32,20 @@ static const struct {
     [PAGE_ACCOUNT] = {MSG("Your account"), "/account", model_account},
     [PAGE_STATUS] = {MSG("Delivery status"), NULL, model_status},
     [PAGE_PRIVACY] = {MSG("Privacy"), NULL, model_privacy},
+    [PAGE_STOP] = {MSG("Messages"), NULL, model_stop},
+    [PAGE_REFUSE] = {MSG("Photo of your delivery"), NULL, model_refuse},
     [PAGE_DESK_SIGN_IN] = {MSG("Desk sign-in"), NULL, model_desk_sign_in},
     [PAGE_DESK] = {MSG("Cases"), "/desk", model_desk},
     [PAGE_DESK_DRIVERS] = {MSG("Drivers"), "/desk/drivers", model_desk_drivers},
     [PAGE_DESK_PAIRING] = {MSG("Pair a phone"), NULL, model_desk_pairing},
     [PAGE_DESK_CASE] = {MSG("Case"), NULL, model_desk_case},
     [PAGE_PROBLEM] = {MSG("Problem"), NULL, model_problem},
+};
+
+/* The embedded module that a page comes with; most have none. */
+static const char *const scripts[PAGE_COUNT] = {
+    [PAGE_ORDER] = "push.js",
+    [PAGE_ACCOUNT] = "push.js",
 };
 
 int pages_new(struct pages **pages_out)
@@ -82,6 +90,11 @@ const struct pages_asset *pages_asset(const char *path)
         if (strcmp(embedded_assets[i].asset.path, path) == 0)
             return &embedded_assets[i].asset;
     return NULL;
+}
+
+bool pages_has_script(enum page page)
+{
+    return scripts[page] != NULL;
 }
 
 static json_t *asset_url(const char *name)
@@ -156,9 +169,12 @@ static void put_common(const struct model *m, enum page page)
     model_put_message(m, view, "title", faces[page].title);
     json_object_set_new(view, "css_url", asset_url("porchlight.css"));
     json_object_set_new(view, "mark_url", asset_url("mark.svg"));
+    json_object_set_new(view, "script_url", scripts[page] ? asset_url(scripts[page]) : json_null());
     json_object_set_new(view, "searchable", json_boolean(page == PAGE_PRIVACY));
     json_object_set_new(view, "notice", notice_sentence(m->lang, model_text(m->data, "notice")));
     json_object_set_new(view, "wrong", json_false());
+    json_object_set_new(view, "live", json_null());
+    json_object_set_new(view, "live_script_url", asset_url("live.js"));
     put_navigation(m, faces[page].here);
 }
 

@@ -21,6 +21,11 @@
  *   errors?  {field: sentence, …}: fields as named in the forms below; "form" = no field's
  *   values?  {field: text, …}: what was typed, to be shown again; never a password or code
  *
+ * LIVE, a page's stream; without it the page stands still
+ *   page, url       paths: the page's own, and its stream's
+ *   seen (integer)  the number of the newest event that the page shows
+ *   refresh         seconds after which a page without JavaScript loads itself anew; 0: never
+ *
  * PAGE_SIGN_IN        GET /sign-in
  *   form POST /sign-in       email
  *
@@ -43,7 +48,7 @@
  *   photo?          {state, reason?}: required for the recipient
  *
  * PAGE_ORDER          GET /orders/{id}
- *   order: ORDER and, for the recipient:
+ *   order: ORDER, live? LIVE and, for the recipient:
  *     address       {lines []}
  *     photo         PHOTO, of the present attempt
  *     earlier_photos? [PHOTO] those of earlier attempts that are there
@@ -74,23 +79,40 @@
  *
  * PAGE_ACCOUNT        GET /account
  *   email, consent: "unset" | "allowed" | "refused" (for all deliveries)
+ *   push: {picture (boolean), items [{id, service, created_at}]}, as GET /v1/me/push answers it
+ *   usual_zone?, language?, quiet? {from, to, time_zone}, channels [channel],
+ *   notices {class: {channel: boolean}}
  *   form POST /account/consent  photo = "refused" | "allowed"
+ *   form POST /account/notices  CLASS.CHANNEL = "yes"
+ *   form POST /account/reach    language, quiet = "yes", from, to, time_zone
+ *   form POST /account/test     channel
+ *   form POST /account/push     picture = "yes" | "no"
+ *   form POST /account/push/{id}/remove
  *   form POST /sign-out
  *
  * PAGE_STATUS         GET /t/{token}
  *   state, time_zone, created_at, out_for_delivery_at?, changed_at, captured_at?, received_at?,
- *   window?, shipper {name}
+ *   window?, shipper {name}, live? LIVE
  *   More fields are ignored: a stranger reads no place, reason, name, address or photo.
  *
  * PAGE_PRIVACY        GET /privacy
  *   delete_after_days, hold_days, key_backup_days, look_minutes (integers); contact? (an e-mail
  * address)
  *
+ * PAGE_STOP           GET, POST /u/{token}, the link in mail that stops a class of it
+ *   token, class (a class of notices), stopped (boolean)
+ *   form POST /u/{token}  List-Unsubscribe = "One-Click"; all = "yes"; again = "yes"
+ *
+ * PAGE_REFUSE         GET, POST /r/{token}, the link in the first message
+ *   token, order_id, photo: "expected" | "refused" | "taken" | "none"
+ *   form POST /r/{token}
+ *
  * PAGE_DESK_SIGN_IN   GET /desk/sign-in
  *   form POST /desk/sign-in  email, password, code
  *
  * PAGE_DESK           GET /desk, /desk?show=all, /desk?find=…
  *   show: "open" | "all"
+ *   live? LIVE
  *   items [DESK_ITEM], open first, then newest first; next? cursor for /desk?show=…&after=…
  *   find?  the text asked for; then found [FOUND]
  *   form POST /desk/cases  delivery_id, reason (in words); when refused, this page with find = that
@@ -106,14 +128,15 @@
  *   attempt_reason?, window?; case_id? (the open case)
  *
  * PAGE_DESK_CASE      GET /desk/cases/{id}
- *   case: CASE and
+ *   case: CASE, live? LIVE and
  *     delivery      FOUND and confidential?, proof?, instructions?, driver? {id, name},
  *                   recipient {name, email?, phone?}, address {lines []},
  *                   photo {state, reason?, flags [photo flags], place? (PLACES word), anyway?,
  *                   captured_at?, received_at?, delete_by?}
  *                   attempt, earlier_photos? [{attempt}]: those that can be looked at
  *     looks         [LOOK] newest first
- *     look?         {photo_url, expires_at}: this agent's look under way; photo_url is a path
+ *     look?         {photo_url, evidence_url, expires_at}: this agent's look under way; both are
+ *                   paths
  *     can_look      boolean: the policy would allow a look now
  *     kept_proof?   {kind: "name"|"signature", value (a name, or an SVG path), delete_by}
  *   form POST /desk/cases/{id}/looks     reason (look reason), note, attempt
@@ -125,11 +148,12 @@
  *   shipper_id?  whose drivers these are; next? cursor
  *   items [{id, name, state: "active"|"revoked", devices [{id, name?, state, created_at,
  *     revoked_at?}]}], newest first
+ *   form POST /desk/drivers?shipper=…  name; answered like the next
  *   form POST /desk/drivers/{id}/pairing-code
  *   form POST /desk/drivers/{id}/revoke
  *   form POST /desk/drivers/{id}/devices/{device}/revoke
  *
- * PAGE_DESK_PAIRING   the answer to the first of these
+ * PAGE_DESK_PAIRING   the answer to the first two of these
  *   driver {id, name, pairing_code, pairing_expires_at}, pairing_url: what the QR code says
  *
  * PAGE_PROBLEM        any error on a page
@@ -152,6 +176,8 @@
     X(PAGE_ACCOUNT, "account")                                                                     \
     X(PAGE_STATUS, "status")                                                                       \
     X(PAGE_PRIVACY, "privacy")                                                                     \
+    X(PAGE_STOP, "stop")                                                                           \
+    X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
     X(PAGE_DESK, "desk")                                                                           \
     X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
@@ -164,25 +190,42 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
 
 /* What a form just did: the `done` in its 303's Location, and the sentence shown. */
 #define PAGES_NOTICES(X)                                                                           \
-    X("photo_deleted", MSG("The photo is deleted. Nobody can see it any more."))                   \
-    X("photo_refused", MSG("No photo will be taken of this delivery."))                            \
-    X("photo_allowed", MSG("A photo may be taken of this delivery."))                              \
-    X("all_photos_refused", MSG("No photos will be taken of your deliveries."))                    \
-    X("all_photos_allowed", MSG("Photos may be taken of your deliveries."))                        \
-    X("problem_reported",                                                                          \
-      MSG("Your report has been sent. You will find the answer on this page."))                    \
-    X("message_sent", MSG("Your message has been sent."))                                          \
-    X("signed_out", MSG("You are signed out."))                                                    \
-    X("case_opened", MSG("The case is open, and the recipient has been told."))                    \
-    X("case_resolved", MSG("The case is resolved."))                                               \
-    X("device_revoked", MSG("The phone is revoked. It can do nothing any more."))                  \
-    X("driver_revoked", MSG("The driver is shut out, with every phone."))                          \
+    X("photo_deleted", MSG("The photo is deleted. Nobody can see it any more."))                        \
+    X("photo_refused", MSG("No photo will be taken of this delivery."))                                 \
+    X("photo_allowed", MSG("A photo may be taken of this delivery."))                                   \
+    X("all_photos_refused", MSG("No photos will be taken of your deliveries."))                         \
+    X("all_photos_allowed", MSG("Photos may be taken of your deliveries."))                             \
+    X("notices_saved", MSG("Saved. This is how we tell you from now on."))                              \
+    X("test_sent", MSG("A test message is on its way."))                                                \
+    X("problem_reported", MSG("Your report has been sent. You will find the answer on this page."))     \
+    X("message_sent", MSG("Your message has been sent."))                                               \
+    X("picture_on", MSG("Notifications will show the photo."))                                          \
+    X("picture_off", MSG("Notifications will not show the photo."))                                     \
+    X("phone_removed", MSG("It is not told any more."))                                                 \
+    X("signed_out", MSG("You are signed out."))                                                         \
+    X("case_opened", MSG("The case is open, and the recipient has been told."))                         \
+    X("case_resolved", MSG("The case is resolved."))                                                    \
+    X("device_revoked", MSG("The phone is revoked. It can do nothing any more."))                       \
+    X("driver_revoked", MSG("The driver is shut out, with every phone."))                               \
     X("look_started", MSG("Your look is recorded. The recipient can read it."))
 
-/* Content-Security-Policy of every page: no script at all, styles and pictures of our own. */
+/* Content-Security-Policy of every page but those below: styles, pictures and scripts of our own,
+ * which make no markup of text and ask nobody else. */
 #define PAGES_CSP                                                                                  \
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "  \
-    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    "default-src 'none'; style-src 'self'; img-src 'self'; script-src 'self'; "                    \
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "            \
+    "require-trusted-types-for 'script'; trusted-types 'none'"
+
+/* Of the pages that a phone can be told from: a script of our own, which asks our own API and puts
+ * our own worker in place, whose address is the only trusted one. */
+#define PAGES_SCRIPT_CSP                                                                           \
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "                    \
+    "connect-src 'self'; worker-src 'self'; manifest-src 'self'; form-action 'self'; base-uri "    \
+    "'none'; "                                                                                     \
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types porchlight-worker"
+
+/* Of that worker: it asks our own API, and shows a picture that it fetched itself. */
+#define PAGES_WORKER_CSP "default-src 'none'; connect-src 'self'; img-src 'self' data:"
 
 enum { PAGES_CEILING = 1 << 20 }; /* a good ceiling for the buffer of one page */
 
@@ -206,6 +249,9 @@ struct pages_reader {
 int pages_render(const struct pages *pages, enum page page, const json_t *data,
                  const struct pages_reader *reader, struct buf *out) MUST_CHECK;
 
+/* Does the page come with a script, and so under PAGES_SCRIPT_CSP? */
+bool pages_has_script(enum page page);
+
 /* An embedded file, for ever the same under its path: serve it with `Cache-Control: public,
  * max-age=31536000, immutable` and its etag. */
 struct pages_asset {
@@ -215,7 +261,9 @@ struct pages_asset {
     struct span bytes;
 };
 
-/* The asset at exactly this path; NULL when there is none. Asset paths are "/style/{file}". */
+/* The asset at exactly this path; NULL when there is none. Asset paths are "/style/{file}" and
+ * "/script/{file}"; and those whose path must not change while their bytes may: "/sw.js", the
+ * recipients' service worker, "/app.webmanifest" and "/icon-192.png". */
 const struct pages_asset *pages_asset(const char *path);
 
 #endif

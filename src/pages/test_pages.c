@@ -74,7 +74,7 @@ static void check_any_page(const char *file)
              lang->dir);
     const char *const always[] = {opening, "<main id=\"main\"", "class=\"skip\" href=\"#main\"",
                                   "</html>", "href=\"/style/porchlight."};
-    static const char *const never[] = {"<script", " style=", "http://", "{{", "og:", "<b>"};
+    static const char *const never[] = {"<script>", " style=", "http://", "{{", "og:", "<b>"};
     for (size_t i = 0; i < ARRAY_LEN(always); i++) {
         if (!says(always[i]))
             printf("# %s lacks %s\n", file, always[i]);
@@ -85,6 +85,13 @@ static void check_any_page(const char *file)
             printf("# %s has %s\n", file, never[i]);
         CHECK(!says(never[i]));
     }
+    /* Modules of our own, and nothing in the page itself. */
+    bool push = false;
+    for (const char *at = html; (at = strstr(at, "<script")) != NULL; at++) {
+        CHECK(strncmp(at, "<script type=\"module\" src=\"/script/", 35) == 0);
+        push |= strncmp(at + 35, "push.", 5) == 0;
+    }
+    CHECK(push == pages_has_script((enum page)page_of(file)));
     bool noindex = says("<meta name=\"robots\" content=\"noindex, nofollow\">");
     CHECK(noindex == (page_of(file) != PAGE_PRIVACY));
 }
@@ -148,6 +155,21 @@ TEST(titles_hold_no_data)
     CHECK(says("<title>Error: Enter your code · Porchlight</title>"));
 }
 
+TEST(the_card_about_this_phone_is_hidden_until_the_script_shows_it)
+{
+    CHECK(render_sample("order.json"));
+    CHECK(says("<section class=\"card\" id=\"push\" aria-labelledby=\"push-title\" hidden>"));
+    CHECK(render_sample("order.buyer.json"));
+    CHECK(!says("id=\"push\""));
+    CHECK(render_sample("account.json"));
+    CHECK(says("value=\"yes\">Show photos in notifications"));
+    CHECK(render_sample("account.refused.json"));
+    CHECK(says("value=\"no\">Do not show photos in notifications"));
+    CHECK(says("Through updates.push.services.mozilla.com"));
+    const struct pages_asset *worker = pages_asset("/sw.js");
+    CHECK(worker && strcmp(worker->type, "text/javascript; charset=utf-8") == 0);
+}
+
 TEST(assets_are_found_under_the_path_that_pages_name)
 {
     CHECK(render_sample("privacy.json"));
@@ -160,7 +182,7 @@ TEST(assets_are_found_under_the_path_that_pages_name)
     CHECK(css != NULL);
     if (css) {
         CHECK_STR(css->type, "text/css; charset=utf-8");
-        CHECK(css->etag[0] == '"' && css->bytes.len > 1000 && css->bytes.len <= 10240);
+        CHECK(css->etag[0] == '"' && css->bytes.len > 1000 && css->bytes.len <= 12288);
     }
     CHECK(pages_asset("/style/porchlight.css") == NULL);
     CHECK(pages_asset("") == NULL);
@@ -476,12 +498,35 @@ TEST(a_full_buffer_is_a_fault)
     json_decref(data);
 }
 
+/* Where nothing is to come, or someone may be typing, a page without JavaScript stays. */
+TEST(a_page_names_its_stream_and_refreshes_only_where_nobody_types)
+{
+    CHECK(render_sample("order.expected.json"));
+    CHECK(says("<meta name=\"live\" content=\"/orders/dlv_01hf8z3k7v9q2m4n6p8r0s0002/live\""));
+    CHECK(says("data-seen=\"3\""));
+    CHECK(says("<noscript><meta http-equiv=\"refresh\" content=\"60; url=/orders/"));
+    CHECK(says("?still\">Stop that</a>"));
+    CHECK(render_sample("order.case.json")); /* with a form for a reply */
+    CHECK(says("<meta name=\"live\"") && !says("http-equiv"));
+    CHECK(render_sample("desk-case.look.json"));
+    CHECK(says("<meta name=\"live\"") && !says("http-equiv"));
+    CHECK(says("<figure class=\"photo\" data-until=\""));
+    CHECK(render_sample("status.json"));
+    CHECK(says("<meta name=\"live\""));
+    json_t *data = load("order.expected.json"); /* a form shown again is let alone */
+    json_object_set_new(data, "errors", json_pack("{s:s}", "text", "Say what happened."));
+    CHECK_INT(render(PAGE_ORDER, data), 0);
+    CHECK(!says("<meta name=\"live\"") && !says("/script/live."));
+    json_decref(data);
+}
+
 int main(int argc, char **argv)
 {
     static const struct tap_test tests[] = {
         TAP(every_sample_renders_as_a_whole_page_in_every_language),
         TAP(a_page_speaks_the_readers_language),
         TAP(titles_hold_no_data),
+        TAP(the_card_about_this_phone_is_hidden_until_the_script_shows_it),
         TAP(assets_are_found_under_the_path_that_pages_name),
         TAP(a_missing_field_is_a_fault_and_not_a_silent_gap),
         TAP(values_are_escaped_and_shown_again),
@@ -504,6 +549,7 @@ int main(int argc, char **argv)
         TAP(problems_have_words),
         TAP(the_way_back_from_a_problem_is_its_readers_own),
         TAP(a_full_buffer_is_a_fault),
+        TAP(a_page_names_its_stream_and_refreshes_only_where_nobody_types),
     };
     lang = LANG_ENGLISH;
     samples = argc > 1 ? argv[1] : "src/pages/samples";

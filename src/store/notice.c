@@ -68,9 +68,9 @@ STORE_SQL(sql_line_open, "INSERT INTO notice_line (" LINE_COLUMNS ") VALUES (?1,
                          " ON CONFLICT (channel, target) DO UPDATE SET"
                          " next_at = max(excluded.next_at, closed_until)"
                          " WHERE next_at > max(excluded.next_at, closed_until)");
-STORE_SQL(sql_line_due, "SELECT " LINE_COLUMNS " FROM notice_line WHERE next_at <= ?1"
-                        " ORDER BY next_at LIMIT ?2");
-STORE_SQL(sql_line_next, "SELECT next_at FROM notice_line WHERE next_at < ?1"
+STORE_SQL(sql_line_due, "SELECT " LINE_COLUMNS " FROM notice_line WHERE channel = ?3"
+                        " AND next_at <= ?1 ORDER BY next_at LIMIT ?2");
+STORE_SQL(sql_line_next, "SELECT next_at FROM notice_line WHERE channel = ?2 AND next_at < ?1"
                          " ORDER BY next_at LIMIT 1");
 STORE_SQL(sql_line_first, "SELECT run_at FROM notice WHERE " NOTICE_OF_LINE
                           " AND " SCHEMA_NOTICE_IS_HEAD " ORDER BY run_at LIMIT 1");
@@ -149,7 +149,7 @@ static int line_open(struct db_tx *tx, const struct store_line *line, int64_t at
     return row_write(tx, stmt, 0);
 }
 
-int store_line_due(struct db_tx *tx, int64_t now, int limit, struct arena *arena,
+int store_line_due(struct db_tx *tx, const struct store_line_ask *ask, struct arena *arena,
                    struct store_lines *out)
 {
     static const struct row_shape shape = {line_read, sizeof(struct store_line)};
@@ -158,19 +158,21 @@ int store_line_due(struct db_tx *tx, int64_t now, int limit, struct arena *arena
     int fault = db_query(tx, sql_line_due, &stmt);
     if (fault)
         return fault;
-    db_bind_int(stmt, 1, now);
-    fault = row_page(stmt, (struct row_cut){2, limit}, &shape, arena, &list);
+    db_bind_int(stmt, 1, ask->now);
+    row_bind_word(stmt, 3, &words_notice_channel, ask->channel);
+    fault = row_page(stmt, (struct row_cut){2, ask->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }
 
-int store_line_next(struct db_tx *tx, int64_t *out)
+int store_line_next(struct db_tx *tx, enum notice_channel channel, int64_t *out)
 {
     struct db_stmt *stmt;
     int fault = db_query(tx, sql_line_next, &stmt);
     if (fault)
         return fault;
     db_bind_int(stmt, 1, STORE_LINE_NEVER);
+    row_bind_word(stmt, 2, &words_notice_channel, channel);
     return row_number(stmt, out);
 }
 

@@ -55,11 +55,16 @@ struct store_line {
     int held;             /* for store_line_set: how many of its notices are taken */
 };
 STORE_LIST(store_lines, struct store_line);
-/* Lines to be looked at now, those that wait the longest first, at most `limit`. */
-int store_line_due(struct db_tx *tx, int64_t now, int limit, struct arena *arena,
+/* Lines of a channel to be looked at now, those that wait the longest first, at most `limit`. */
+struct store_line_ask {
+    enum notice_channel channel;
+    int64_t now;
+    int limit;
+};
+int store_line_due(struct db_tx *tx, const struct store_line_ask *ask, struct arena *arena,
                    struct store_lines *out) MUST_CHECK;
-/* When the next line is to be looked at; STORE_NOT_FOUND when none is. */
-int store_line_next(struct db_tx *tx, int64_t *out) MUST_CHECK;
+/* When the next line of a channel is to be looked at; STORE_NOT_FOUND when none is. */
+int store_line_next(struct db_tx *tx, enum notice_channel channel, int64_t *out) MUST_CHECK;
 /* Sets closed_until and failures as given, and next_at from the heads that are queued; a line
  * without notices, queued or held, is deleted. STORE_NOT_FOUND when there is none. */
 int store_line_set(struct db_tx *tx, const struct store_line *line) MUST_CHECK;

@@ -30,6 +30,8 @@ STORE_SQL(sql_photo_insert,
 STORE_SQL(sql_photo_get, "SELECT " PHOTO_COLUMNS " FROM photo WHERE id = ?1");
 STORE_SQL(sql_photo_live, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delivery_id = ?1"
                           " AND " SCHEMA_PHOTO_IS_LIVE " ORDER BY attempt DESC LIMIT ?2");
+STORE_SQL(sql_photo_of_attempt, "SELECT state FROM photo WHERE delivery_id = ?1 AND attempt = ?2"
+                                " ORDER BY id DESC LIMIT 1");
 STORE_SQL(sql_photo_update,
           "UPDATE photo SET (" PHOTO_CHANGEABLE ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
           " ?12, ?13, ?14, ?15, ?16, ?17, ?18) WHERE id = ?1");
@@ -155,6 +157,26 @@ int store_photo_get(struct db_tx *tx, const char *id, struct arena *arena, struc
         return fault;
     row_bind_id(stmt, 1, ID_PHOTO, id);
     return row_one(stmt, photo_read, arena, out);
+}
+
+static void state_read(struct db_stmt *stmt, struct arena *arena, void *out)
+{
+    (void)arena;
+    *(enum photo_state *)out = (enum photo_state)row_word(stmt, 0, &words_photo_state);
+}
+
+int store_photo_of_attempt(struct db_tx *tx, const char *delivery_id, int attempt,
+                           enum photo_state *out)
+{
+    struct db_stmt *stmt;
+    *out = PHOTO_EXPECTED;
+    int result = db_query(tx, sql_photo_of_attempt, &stmt);
+    if (result)
+        return result;
+    row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
+    db_bind_int(stmt, 2, attempt);
+    result = row_one(stmt, state_read, NULL, out);
+    return result == STORE_NOT_FOUND ? 0 : result;
 }
 
 /* --- lists of photos ------------------------------------------------------------------------- */

@@ -25,6 +25,10 @@ STORE_LIST(store_photos, struct photo);
  * has no more, since it has STATES_ATTEMPTS attempts at most. */
 int store_photo_live(struct db_tx *tx, const char *delivery_id, struct arena *arena,
                      struct store_photos *out) MUST_CHECK;
+/* The state of the newest photo of an attempt, whatever became of it; PHOTO_EXPECTED when there was
+ * none. */
+int store_photo_of_attempt(struct db_tx *tx, const char *delivery_id, int attempt,
+                           enum photo_state *out) MUST_CHECK;
 /* Photos in a state that calls for work, oldest first: PHOTO_RECEIVED or PHOTO_SET_ASIDE. */
 int store_photo_waiting(struct db_tx *tx, enum photo_state state, const struct store_page *page,
                         struct arena *arena, struct store_photos *out) MUST_CHECK;

@@ -361,11 +361,32 @@ static const char schema_3[] =
     "  failures INTEGER NOT NULL,"
     "  PRIMARY KEY (channel, target)"
     ") STRICT, WITHOUT ROWID;"
-    "CREATE INDEX notice_line_due ON notice_line (next_at);";
+    "CREATE INDEX notice_line_due ON notice_line (channel, next_at);";
+
+/* What became of the photo of an attempt, of whichever state: a phone may bring one late. */
+static const char schema_4[] = "CREATE INDEX photo_of_attempt ON photo (delivery_id, attempt, id);";
+
+static const char schema_ledger[] =
+    /* Entries are never deleted, so `seq` says where in the log an entry stands. */
+    "CREATE TABLE ledger_entry ("
+    "  seq INTEGER PRIMARY KEY,"
+    "  photo_id BLOB NOT NULL,"
+    "  step TEXT NOT NULL,"
+    "  commitment BLOB NOT NULL,"
+    "  sealed BLOB,"
+    "  at INTEGER NOT NULL"
+    ") STRICT;"
+    "CREATE INDEX ledger_entry_of_photo ON ledger_entry (photo_id, seq);";
 
 const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
     {"rounds", {[DB_SQLITE] = schema_2}},
     {"telling", {[DB_SQLITE] = schema_3}},
+    {"photo of attempt", {[DB_SQLITE] = schema_4}},
+    {"webhooks", {[DB_SQLITE] = schema_webhooks}},
+    {"preferences", {[DB_SQLITE] = schema_preference}},
+    {"push", {[DB_SQLITE] = schema_push}},
+    {"text messages", {[DB_SQLITE] = schema_text_message}},
+    {"ledger", {[DB_SQLITE] = schema_ledger}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -17,6 +17,12 @@
 #define SCHEMA_NOTICE_IS_HEAD   "behind = 0 AND lease_owner IS NULL AND set_aside_at IS NULL"
 #define SCHEMA_DELIVERY_AWAITS  "photo_state = 'expected' AND delivered_received_at IS NOT NULL"
 
+/* Steps that stand in files of their own. */
+extern const char schema_webhooks[];
+extern const char schema_push[];
+extern const char schema_preference[];
+extern const char schema_text_message[];
+
 extern const struct db_migration schema_migrations[];
 extern const int schema_migration_count;
 

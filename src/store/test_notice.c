@@ -38,7 +38,8 @@ static struct store_line line_to(unsigned target)
 static int due(struct db_tx *tx, struct arena *arena, int64_t now)
 {
     struct store_lines lines;
-    CHECK_INT(store_line_due(tx, now, 10, arena, &lines), 0);
+    CHECK_INT(store_line_due(tx, &(struct store_line_ask){CHANNEL_WEBHOOK, now, 10}, arena, &lines),
+              0);
     return lines.count;
 }
 
@@ -113,7 +114,7 @@ STORE_TEST(a_line_says_when_it_is_to_be_looked_at)
     struct store_line line = line_to(1);
     struct store_notice got;
     int64_t next;
-    CHECK_INT(store_line_next(tx, &next), STORE_NOT_FOUND);
+    CHECK_INT(store_line_next(tx, CHANNEL_WEBHOOK, &next), STORE_NOT_FOUND);
     CHECK_INT(store_line_set(tx, &line), STORE_NOT_FOUND);
     add(tx, 1, 1, 50);
     add(tx, 2, 1, 40);
@@ -122,20 +123,21 @@ STORE_TEST(a_line_says_when_it_is_to_be_looked_at)
     CHECK_INT(take(tx, arena, 1, 40, &got), 0);
     line.held = 1;
     CHECK_INT(store_line_set(tx, &line), 0);
-    CHECK_INT(store_line_next(tx, &next), 0);
+    CHECK_INT(store_line_next(tx, CHANNEL_WEBHOOK, &next), 0);
     CHECK_INT(next, 50);
     line.closed_until = STORE_LINE_NEVER; /* as many as it may have are under way */
     CHECK_INT(store_line_set(tx, &line), 0);
     add(tx, 3, 1, 45);
-    CHECK_INT(store_line_next(tx, &next), STORE_NOT_FOUND);
+    CHECK_INT(store_line_next(tx, CHANNEL_WEBHOOK, &next), STORE_NOT_FOUND);
     line.closed_until = 100; /* its target did not answer */
     line.failures = 3;
     CHECK_INT(store_line_set(tx, &line), 0);
     add(tx, 4, 1, 45);
-    CHECK_INT(store_line_next(tx, &next), 0);
+    CHECK_INT(store_line_next(tx, CHANNEL_WEBHOOK, &next), 0);
     CHECK_INT(next, 100);
     struct store_lines lines;
-    CHECK_INT(store_line_due(tx, 100, 10, arena, &lines), 0);
+    CHECK_INT(store_line_due(tx, &(struct store_line_ask){CHANNEL_WEBHOOK, 100, 10}, arena, &lines),
+              0);
     CHECK_INT(lines.items[0].failures, 3);
     CHECK_STR(lines.items[0].target, line.target);
 }

@@ -80,6 +80,28 @@ static void check_same(const struct photo *got, const struct photo *want)
     CHECK_INT(got->key_slot, want->key_slot);
 }
 
+STORE_TEST(the_newest_photo_of_an_attempt_says_what_became_of_it)
+{
+    struct photo photo = make_photo(1), next = make_photo(2), other = make_photo(3);
+    enum photo_state state;
+    CHECK_INT(store_photo_of_attempt(tx, photo.delivery_id, 1, &state), 0);
+    CHECK_INT(state, PHOTO_EXPECTED);
+    CHECK_INT(store_photo_insert(tx, &photo), 0);
+    photo.state = PHOTO_REJECTED;
+    photo.reason = "truncated";
+    CHECK_INT(store_photo_update(tx, &photo), 0);
+    CHECK_INT(store_photo_of_attempt(tx, photo.delivery_id, 1, &state), 0);
+    CHECK_INT(state, PHOTO_REJECTED);
+    memcpy(next.delivery_id, photo.delivery_id, ID_ROOM);
+    CHECK_INT(store_photo_insert(tx, &next), 0);
+    post(tx, &next);
+    CHECK_INT(store_photo_insert(tx, &other), 0);
+    CHECK_INT(store_photo_of_attempt(tx, photo.delivery_id, 1, &state), 0);
+    CHECK_INT(state, PHOTO_POSTED);
+    CHECK_INT(store_photo_of_attempt(tx, photo.delivery_id, 2, &state), 0);
+    CHECK_INT(state, PHOTO_EXPECTED);
+}
+
 STORE_TEST(every_field_comes_back)
 {
     struct photo photo = make_photo(0), got; /* slot 0 is a slot */
@@ -230,7 +252,8 @@ STORE_TEST(slots_in_use_are_walked)
     CHECK_INT(list.count, 5);
 }
 
-TAP_MAIN(TAP(every_field_comes_back), TAP(an_attempt_has_one_live_photo),
+TAP_MAIN(TAP(every_field_comes_back), TAP(the_newest_photo_of_an_attempt_says_what_became_of_it),
+         TAP(an_attempt_has_one_live_photo),
          TAP(a_second_attempt_has_its_own_and_the_first_one_stays),
          TAP(an_erased_photo_keeps_no_fingerprint), TAP(waiting_photos_are_listed_and_counted),
          TAP(due_photos_come_the_longest_due_first), TAP(fingerprints_are_the_newest_of_the_driver),

@@ -3,11 +3,11 @@
 // A browser for tests, and what people do in it: sign in with a mailed code, or at the desk with password and authenticator.
 import assert from 'node:assert/strict';
 import {chromium} from 'playwright-core';
-import {messagesTo, newestCode} from '../e2e/support/mail.js';
+import {CODES, messagesTo, newestCode} from '../e2e/support/mail.js';
 import {patience} from '../e2e/support/server.js';
 import {nextCode} from '../e2e/support/world.js';
 
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+export const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 const WAIT_MS = 15_000 * patience;
 
 /** Chromium; ended after the test or file. @param {{after: (fn: () => any) => void} | null} t null: the caller closes it */
@@ -35,7 +35,7 @@ export async function openWindow(browser, server, options = {}) {
 
 /** Through the sign-in form and the code of the e-mail, to the orders. */
 export async function signInWithMail(page, server, email) {
-    const before = (await messagesTo(server, email)).length;
+    const before = (await messagesTo(server, email, CODES)).length;
     await page.goto('/sign-in');
     await page.getByLabel('E-mail address').fill(email);
     await page.getByRole('button', {name: 'Send me a code'}).click();
@@ -45,14 +45,14 @@ export async function signInWithMail(page, server, email) {
 }
 
 /** At the desk, with password and authenticator. */
-export async function signInAtDesk(page, agent) {
-    await page.goto('/desk');
+export async function signInAtDesk(page, agent, place = '/desk') {
+    await page.goto(place);
     await page.waitForURL('**/desk/sign-in');
     await page.getByLabel('E-mail address').fill(agent.email);
     await page.getByLabel('Password').fill(agent.password);
     await page.getByLabel('Code from your authenticator').fill(await nextCode(agent));
     await page.getByRole('button', {name: 'Sign in'}).click();
-    await page.waitForURL('**/desk');
+    await page.waitForURL(`**${place}`);
 }
 
 /** What the only photo of a page measures, once it is loaded: {width, height}. */

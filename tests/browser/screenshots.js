@@ -60,7 +60,27 @@ async function shootAll(server, browser) {
     await desk.page.setViewportSize({width: 1000, height: 620});
     await shoot(desk.page, 'desk-case-light');
     await desk.context.close();
+    await shootDispatch(server, shipper, browser);
     await shootDrive({server, shipper}, shoot);
+}
+
+/** The page of drivers, by day and on a phone at night, and the code that pairs the next one. */
+async function shootDispatch(server, shipper, browser) {
+    await addDriver(server, shipper, 'Rosa');
+    const {page, context} = await openWindow(browser, server, {viewport: DESK, colorScheme: 'light'});
+    await signInAtDesk(page, await addAgent(server, shipper, 'dispatch@example.org', 'dispatcher'), '/desk/drivers');
+    await shoot(page, 'desk-drivers-light');
+    await page.getByText('Add a driver').click();
+    await page.getByLabel('Name').fill('Kim');
+    await page.setViewportSize(PHONE);
+    await page.emulateMedia({colorScheme: 'dark'});
+    await shoot(page, 'desk-drivers-dark');
+    await page.emulateMedia({colorScheme: 'light'});
+    await page.setViewportSize(DESK);
+    await page.getByRole('button', {name: 'Add driver'}).click();
+    await page.getByRole('heading', {level: 1}).filter({hasText: 'Kim'}).or(page.locator('svg')).first().waitFor();
+    await shoot(page, 'desk-pairing-light');
+    await context.close();
 }
 
 await mkdir(folder, {recursive: true});

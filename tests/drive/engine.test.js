@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {openBrowser} from '../browser/browser.js';
 import {draw} from '../e2e/support/pictures.js';
-import {until} from '../e2e/support/server.js';
+import {patience, until} from '../e2e/support/server.js';
 import {photoState, setStage} from '../e2e/support/world.js';
 import {removeApp} from './support/app.js';
 import {assertArrived, openPhone, picture, setOut} from './support/phone.js';
@@ -124,6 +124,24 @@ test('an attempt is sent with its picture', async (t) => {
     await phone.comes(id, 'sent');
     await photoState(shipper, id, 'posted');
     assert.equal((await shipper.client.get(`/v1/deliveries/${id}`, {status: 200})).json.state, 'attempted');
+});
+
+test('the photo of an attempt that is over by now is sent late, and counts for that attempt', async (t) => {
+    const {proxy, phone, id} = await out(t);
+    const free = proxy.play({on: isUpload, drop: true});
+    await phone.capture(id, {kind: 'attempted', reason: 'no_access', photo: await picture()});
+    await until(async () => (await phone.stored(id)).report === 'done', {what: 'the report'});
+    await phone.run((porch) => porch.outbox.startRound());
+    const stop = (await phone.run((porch) => porch.store.stops())).find(({delivery_id: each}) => each === id);
+    assert.deepEqual([stop.attempt, stop.state], [2, 'out_for_delivery']);
+    await phone.capture(id, {...LEFT, photo: await picture()});
+    free();
+    await phone.run((porch) => porch.outbox.kick('online'));
+    await until(async () => (await phone.state()).waiting === 0, {what: 'everything to be sent'});
+    await photoState(shipper, id, 'posted');
+    assert.equal(await phone.pictures(), 0);
+    const photos = (await phone.run((porch) => porch.store.acts())).filter(({delivery_id: each}) => each === id).map(({photo}) => [photo.attempt, photo.state]);
+    assert.deepEqual(photos, [[1, 'stored'], [2, 'stored']]);
 });
 
 test('a report whose answer is lost is made again and counts once', async (t) => {
@@ -259,6 +277,18 @@ test('a clock set back while an act can be undone does not hold it for a day', a
     await phone.capture(id, {...LEFT, undoMs: 2000});
     await phone.run((porch) => { porch.outbox.now = Date.now; });
     await phone.comes(id, 'sent');
+});
+
+test('what waits goes out when the app comes to the front, without a word from the network', async (t) => {
+    const {proxy, phone, id} = await out(t);
+    const back = proxy.play({on: () => true, drop: true});
+    await phone.capture(id, LEFT);
+    await until(() => proxy.requests('POST', /delivered$/).length >= 4, {ms: 30_000, what: 'the phone to try and try again'}); // by its timer; now it waits some seconds
+    back();
+    const before = Date.now();
+    await phone.page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    await phone.comes(id, 'sent');
+    assert.ok(Date.now() - before < 3000 * patience, 'only the timer sent it');
 });
 
 test('two tabs are one outbox', async (t) => {

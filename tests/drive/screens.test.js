@@ -5,35 +5,15 @@
 import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {draw} from '../e2e/support/pictures.js';
-import {until} from '../e2e/support/server.js';
-import {addDelivery, photoState, setStage, unique} from '../e2e/support/world.js';
-import {button, deliverWithPhoto, heading, openApp, openBrowserWithCamera, openStop, pairByCode, pictureOfCode, takePhoto} from './support/hand.js';
+import {patience, until} from '../e2e/support/server.js';
+import {photoState, setStage, signIn} from '../e2e/support/world.js';
+import {button, deliverWithPhoto, heading, openApp, openBrowserWithCamera, openStop, pictureOfCode, roundsOf, takePhoto} from './support/hand.js';
 
 const stage = await setStage({after});
 const {server, shipper} = stage;
 const browser = await openBrowserWithCamera({after}, await draw({seed: 11, size: '1200x1600'}));
 
-/** A driver without a phone yet, and deliveries in the order of the round. @param {object[]} wanted laid over what anybody might order */
-async function newRound(wanted) {
-    const {json: driver} = await shipper.client.post('/v1/drivers', {name: 'Dana'}, {status: 201});
-    const deliveries = [];
-    for (const [at, {recipient = {}, ...more}] of wanted.entries()) {
-        const email = `robin-${unique()}@example.org`;
-        deliveries.push(await addDelivery(shipper, email, {recipient: {name: `Robin ${at + 1}`, email, ...recipient}, ...more}));
-    }
-    await shipper.client.put(`/v1/drivers/${driver.id}/round`, {delivery_ids: deliveries.map(({id}) => id)}, {status: 200});
-    return {driver, deliveries};
-}
-
-/** The app, paired and on its way. @param {object[]} wanted @param {Parameters<typeof openApp>[2] & {from?: import('playwright-core').Browser}} [options] */
-async function setOut(wanted, {from = browser, ...options} = {}) {
-    const round = await newRound(wanted);
-    const app = await openApp(from, server, options);
-    await pairByCode(app.page, round.driver.pairing_code);
-    await button(app.page, 'Start the round').click();
-    await button(app.page, 'Next stop').waitFor();
-    return {...app, ...round};
-}
+const {newRound, setOut} = roundsOf(stage, browser);
 
 const stateOf = async ({id}) => (await shipper.client.get(`/v1/deliveries/${id}`, {status: 200})).json;
 const becomes = (delivery, state) => until(async () => {
@@ -257,6 +237,61 @@ test('the server\'s no brings the driver back to the camera', async () => {
     await takePhoto(page);
     await photoState(shipper, delivery.id, 'posted');
     assert.equal(await page.getByRole('heading', {name: 'Photo again: Robin 1'}).count(), 0);
+    await context.close();
+});
+
+test('a browser that has no worker for pictures, or loses it, makes them all the same', async () => {
+    const losses = [
+        () => { Object.defineProperty(globalThis, 'Worker', {value: undefined}); },
+        () => {
+            Object.defineProperty(globalThis, 'Worker', {value: class extends EventTarget {
+                postMessage() { setTimeout(() => this.dispatchEvent(new Event('error')), 0); }
+                terminate() {}
+            }});
+        },
+    ];
+    for (const prepare of losses) {
+        const {page, context, complaints, deliveries: [delivery]} = await setOut([{}], {prepare});
+        await button(page, 'Next stop').click();
+        await deliverWithPhoto(page);
+        await photoState(shipper, delivery.id, 'posted');
+        assert.deepEqual(complaints, []);
+        await context.close();
+    }
+});
+
+test('who refuses a photo while the driver is at the door is obeyed there: on the stop, in the camera, and before the picture is used', async () => {
+    const robin = await signIn(server);
+    const {page, context, complaints, deliveries: [delivery]} = await setOut([{recipient: {email: robin.email}}]);
+    const wish = (what) => robin.client.post(`/v1/me/orders/${delivery.id}/${what}-photo`, undefined, {status: 200});
+    await button(page, 'Next stop').click();
+    await heading(page, 'Robin 1').waitFor();
+    await wish('refuse');
+    await page.getByRole('heading', {name: 'No photo here'}).waitFor();
+    await wish('allow');
+    await page.getByRole('heading', {name: 'No photo here'}).waitFor({state: 'detached'});
+    const toCamera = async () => {
+        await button(page, 'Deliver').click();
+        await page.getByRole('button', {name: /^Front door/}).click();
+        await page.getByLabel('What the camera sees').waitFor();
+    };
+    await toCamera();
+    await wish('refuse');
+    await heading(page, 'No photo here').waitFor();
+    assert.equal(await page.locator('video, canvas').count(), 0);
+
+    await wish('allow');
+    await page.goto('/drive/#/');
+    await openStop(page, 'Robin 1');
+    await page.getByRole('heading', {name: 'No photo here'}).waitFor({state: 'detached'});
+    await toCamera();
+    await button(page, 'Take the photo').click();
+    await button(page, 'Use this photo').waitFor();
+    await wish('refuse');
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))); // back from another app
+    await heading(page, 'No photo here').waitFor({timeout: 5000 * patience});
+    assert.equal(await page.locator('video, canvas').count(), 0);
+    assert.deepEqual(complaints, []);
     await context.close();
 });
 

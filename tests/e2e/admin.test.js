@@ -3,8 +3,9 @@
 // The command line: what `porchlight admin` does beside a running server, what `doctor` says, and how wrong command lines
 // and wrong folders are answered.
 import assert from 'node:assert/strict';
-import {execFile} from 'node:child_process';
+import {execFile, spawn} from 'node:child_process';
 import {randomBytes} from 'node:crypto';
+import {once} from 'node:events';
 import {chmod, mkdtemp, readdir, readFile, rename, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
@@ -129,6 +130,20 @@ test('demo --once tells the story, and points to nothing that is gone with it', 
     assert.doesNotMatch(stdout, /Look for yourself|password|stays up/);
 });
 
+test('demo stays up, and its link pairs a phone', async (t) => {
+    const child = spawn(program, ['demo', '--listen', '127.0.0.1:0'], {stdio: ['ignore', 'pipe', 'inherit']});
+    t.after(() => child.kill('SIGKILL'));
+    const ended = once(child, 'exit');
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => { said += text; });
+    const [, origin, code] = await until(() => /(http:\/\/\S+)\/drive\/#pair=(\w+)[^]*stays up/.exec(said), {ms: 60_000, what: 'the end of the story'});
+    const headers = {'content-type': 'application/json', 'idempotency-key': '"demo"'};
+    const response = await fetch(`${origin}/v1/driver/pair`, {method: 'POST', headers, body: JSON.stringify({code})});
+    assert.equal(response.status, 201);
+    child.kill('SIGINT');
+    assert.deepEqual(await ended, [0, null]);
+});
+
 test('a second server keeps off the folder; admin says where there is no data', async (t) => {
     const folder = await freshFolder(t);
     const second = await porchlight('serve', '--data', server.data, '--keys', server.keys, '--listen', '127.0.0.1:0');
@@ -150,7 +165,7 @@ test('doctor: all is well beside a running server, and each missing thing is nam
     const well = await porchlight('doctor', '--config', server.config, '--data', server.data);
     assert.equal(well.status, 0, well.stdout);
     assert.doesNotMatch(well.stdout, /FAIL/);
-    for (const what of ['sandbox', 'worker', 'data', 'space', 'keys', 'database', 'clock', 'mail', 'address']) assert.match(well.stdout, new RegExp(`^(ok|warn) +${what} `, 'm'));
+    for (const what of ['sandbox', 'worker', 'data', 'space', 'keys', 'database', 'outbox', 'clock', 'mail', 'address', 'files']) assert.match(well.stdout, new RegExp(`^(ok|warn) +${what} `, 'm'));
     const folder = await freshFolder(t);
     const ill = await porchlight('doctor', '--data', folder, '--public-url', 'http://parcels.example', '--photo-worker-path', '/nowhere');
     assert.equal(ill.status, 1);

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {assertBare, assertUpright} from './support/eyes.js';
 import {sql} from './support/insides.js';
-import {messagesTo} from './support/mail.js';
+import {CODES, messagesTo} from './support/mail.js';
 import {draw, sha256, sizeOf, smallPicture} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
 import {readReceipt} from './support/receipt.js';
@@ -192,7 +192,7 @@ test('one connection carries many requests', async () => {
 
 test('a mailed code says how long it lasts and carries no link to a photo', async () => {
     const {email} = await signIn(server);
-    const [message] = await messagesTo(server, email);
+    const [message] = await messagesTo(server, email, CODES);
     assert.match(message.text, /15 minutes/);
     assert.doesNotMatch(message.text, /\/photo/);
     assert.match(message.headers['message-id'] ?? '', /^<.+@.+>$/);

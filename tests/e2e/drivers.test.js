@@ -104,6 +104,34 @@ test('a pairing code is shown with a QR code that leads into the app; it pairs o
     assert.ok(!(await dispatcher.get('/desk/drivers')).text.includes(code), 'shown once');
 });
 
+test('a dispatcher adds a driver and pairs the phone at once; a name is needed', async () => {
+    const name = `Kim <${unique()}>`;
+    assert.match((await dispatcher.get('/desk/drivers', {status: 200})).text, new RegExp(`action="/desk/drivers\\?shipper=${shipper.id}"`));
+    const {text} = await dispatcher.form(`/desk/drivers?shipper=${shipper.id}`, {name}, {status: 200});
+    const url = await readQr(text);
+    assert.ok(text.includes('Kim &lt;'));
+    const phone = await pairPhone(server, /#pair=(\d{10})$/.exec(url)[1]);
+    await phone.client.get('/v1/driver/stops', {status: 200});
+    const [added] = (await shipper.client.get('/v1/drivers', {status: 200})).json.items;
+    assert.deepEqual([added.name, added.devices], [name, 1]);
+
+    for (const wrong of ['', ' ', 'x'.repeat(2000)]) {
+        const again = await dispatcher.form('/desk/drivers', {name: wrong}, {status: 422});
+        assert.match(again.text, /<details open>/);
+        assert.match(again.text, /id="name-error"/);
+    }
+    assert.equal((await shipper.client.get('/v1/drivers', {status: 200})).json.items[0].id, added.id);
+
+    const other = await addShipper(server);
+    await dispatcher.form(`/desk/drivers?shipper=${other.id}`, {name: 'Astray'}, {status: 200}); // a dispatcher has one shipper, whatever the address says
+    assert.deepEqual((await other.client.get('/v1/drivers', {status: 200})).json.items, []);
+    const all = await agentOf('administrator');
+    await all.form(`/desk/drivers?shipper=${other.id}`, {name: 'Theirs'}, {status: 200});
+    assert.equal((await other.client.get('/v1/drivers', {status: 200})).json.items[0].name, 'Theirs');
+    for (const path of ['', '?shipper=', `?shipper=shp_${'0'.repeat(26)}`]) await all.form(`/desk/drivers${path}`, {name: 'Nobody’s'}, {status: 404});
+    await (await agentOf('agent', shipper)).form('/desk/drivers', {name: 'Nobody’s'}, {status: 403});
+});
+
 test('a phone and a driver are shut out at once, and a new code lets the driver in again', async () => {
     const rosa = await addDriver(server, shipper);
     const {json: again} = await shipper.client.post(`/v1/drivers/${rosa.id}/pairing-code`, undefined, {status: 201});

@@ -45,6 +45,17 @@ test('a round is assigned and ordered, read back, and given to the driver in tha
     assert.equal((await shipper.client.get(`/v1/deliveries/${a}`)).json.changed_at, before, 'the same again is no change');
 });
 
+test('a phone asks for the stop that it stands at alone, and for no one else\'s', async () => {
+    const [rosa, other] = [await addDriver(server, shipper), await addDriver(server, shipper)];
+    const [a, b, theirs] = await makeDeliveries(3);
+    await setRound(rosa, [a, b]);
+    await setRound(other, [theirs]);
+    const ask = async (id) => (await rosa.client.get(`/v1/driver/stops?delivery_id=${id}`, {status: 200})).json.items;
+    const {json} = await rosa.client.get('/v1/driver/stops', {status: 200});
+    assert.deepEqual(await ask(b), json.items.filter(({delivery_id: id}) => id === b));
+    for (const id of [theirs, NOWHERE, 'x', '']) assert.deepEqual(await ask(id), []);
+});
+
 test('a stop added later comes last, and one that was delivered keeps its place', async () => {
     const rosa = await addDriver(server, shipper);
     const [a, b, c] = await makeDeliveries(3);

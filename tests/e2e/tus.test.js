@@ -616,13 +616,48 @@ test('a phone is told by a signed word when its photo is not wanted any more', a
     await uploadAtOnce(other.client, own, picture);
 });
 
-test('a photo of an attempt that is over gets a signed refusal', async () => {
-    const stop = await freshStop();
-    await phone.post(`/v1/driver/stops/${stop.delivery_id}/attempted`, {reason: 'no_access', captured_at: new Date().toISOString()}, {status: 200});
-    const again = await startRound(driver, stop.delivery_id);
-    const old = await create(phone, {metadata: metadataFor(stop, picture), length: picture.length, status: 409});
-    assert.deepEqual([problem(old), read(old).reason, read(old).attempt], ['challenge-spent', 'spent', 1]);
-    await uploadAtOnce(phone, again, picture);
+/** A stop that was attempted, and is out once more: as it was, and as it is. */
+async function secondAttempt(email = 'tus@example.org') {
+    const first = await freshStop(email);
+    await phone.post(`/v1/driver/stops/${first.delivery_id}/attempted`, {reason: 'no_access', captured_at: new Date().toISOString()}, {status: 200});
+    return {first, second: await startRound(driver, first.delivery_id)};
+}
+
+test('the photo of an attempt that is over comes late, is kept for that attempt, and the present one has its own', async () => {
+    const robin = await signIn(server);
+    const {first, second} = await secondAttempt(robin.email);
+    const {delivery_id: id} = first;
+    const late = await uploadAtOnce(phone, first, picture);
+    const receipt = readReceipt(late.receipt, driver.receiptKey);
+    assert.deepEqual([receipt.verdict, receipt.attempt], ['stored', 1]);
+    assert.deepEqual((await stopOf(driver, id)).photo, {state: 'wanted', upload: 'none', reason: null, refuse: []});
+    assert.equal((await shipper.client.get(`/v1/deliveries/${id}`, {status: 200})).json.photo.state, 'expected');
+    await robin.client.get(`/v1/me/orders/${id}/photo?attempt=1`, {status: 200});
+
+    const other = await smallPicture(nextSeed());
+    const again = await create(phone, {metadata: metadataFor(first, other), length: other.length, status: 409});
+    assert.deepEqual([problem(again), read(again).reason, read(again).attempt], ['challenge-spent', 'spent', 1]);
+    await uploadAtOnce(phone, second, other);
+    await photoState(shipper, id, 'posted');
+    for (const attempt of [1, 2]) await robin.client.get(`/v1/me/orders/${id}/photo?attempt=${attempt}`, {status: 200});
+
+    await robin.client.request('DELETE', `/v1/me/orders/${id}/photo?attempt=1`, {status: 204});
+    const back = await create(phone, {metadata: metadataFor(first, await smallPicture(nextSeed())), length: 5000, status: 409});
+    assert.equal(read(back).reason, 'spent', 'what was deleted can come again');
+});
+
+test('a late photo is refused like any other: unwanted, refused, cancelled; also when that is said while it comes', async () => {
+    const robin = await signIn(server);
+    const {first} = await secondAttempt(robin.email);
+    const path = await begin(phone, first, picture);
+    await append(phone, path, 0, picture.subarray(0, 1000), {status: 204});
+    await robin.client.post(`/v1/me/orders/${first.delivery_id}/refuse-photo`, undefined, {status: 200});
+    const answer = await append(phone, path, 1000, picture.subarray(1000), {status: 403});
+    assert.deepEqual([read(answer).reason, read(answer).attempt], ['declined', 1]);
+    const {first: gone} = await secondAttempt();
+    await shipper.client.post(`/v1/deliveries/${gone.delivery_id}/cancel`, undefined, {status: 200});
+    const ended = await create(phone, {metadata: metadataFor(gone, picture), length: picture.length, status: 409});
+    assert.equal(read(ended).reason, 'cancelled');
 });
 
 test('a revoked device is refused with a signed word, uploads under way included', async () => {

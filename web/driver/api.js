@@ -79,6 +79,12 @@ export async function stops(device) {
     return {items: body.items, clock};
 }
 
+/** One stop as it is now; null: it is not on the round any more. @param {import('./types.js').Device} device @param {string} id @returns {Promise<import('./types.js').Stop | null>} */
+export async function stop(device, id) {
+    const {body} = await ask('GET', `/v1/driver/stops?delivery_id=${encodeURIComponent(id)}`, {device});
+    return body.items.find(({delivery_id: each}) => each === id) ?? null;
+}
+
 /** Sets out with every stop; twice is the same as once, so it needs no key. @param {import('./types.js').Device} device */
 export async function startRound(device) {
     const {body, clock} = await ask('POST', '/v1/driver/round/start', {device});

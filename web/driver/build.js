@@ -56,11 +56,11 @@ async function words() {
 }
 
 /** The bundles of script and style: their files, the first of each, and what the script imports at once. */
-async function bundles(catalogues) {
+async function bundles(catalogues, developer) {
     const result = await esbuild.build({
         ...COMMON, entryPoints: [join(HERE, 'main.jsx'), join(HERE, 'drive.css')], outdir: HERE, publicPath: BASE, metafile: true,
         format: 'esm', splitting: true, entryNames: '[name].[hash]', chunkNames: '[name].[hash]', assetNames: '[name].[hash]',
-        define: {CATALOGUES: JSON.stringify(catalogues)},
+        define: {CATALOGUES: JSON.stringify(catalogues), DEVELOPER: JSON.stringify(BASE + developer)},
     });
     const outputs = Object.entries(result.metafile.outputs).map(([path, output]) => ({name: basename(path), ...output}));
     const entry = (source) => outputs.find(({entryPoint}) => entryPoint?.endsWith(source)).name;
@@ -75,6 +75,12 @@ async function bundles(catalogues) {
         files: result.outputFiles.map(({path, contents}) => ({name: basename(path), bytes: Buffer.from(contents), immutable: true})),
         script: entry('main.jsx'), style: entry('drive.css'), atOnce: [...atOnce],
     };
+}
+
+/** The worker that makes a picture a JPEG, beside the app's own scripts. @returns {Promise<Made>} */
+async function developing() {
+    const result = await esbuild.build({...COMMON, entryPoints: [join(HERE, 'develop.js')], outdir: HERE, format: 'iife'});
+    return hashed('develop.js', Buffer.from(result.outputFiles[0].contents));
 }
 
 /** The icons, which the page and the web manifest name. */
@@ -106,7 +112,8 @@ async function worker(files) {
 /** @returns {Promise<{files: Made[], shell: string[]}>} everything; shell: the names of what must come first */
 async function makeApp() {
     const catalogues = await words();
-    const code = await bundles(catalogues.list);
+    const developer = await developing();
+    const code = await bundles(catalogues.list, developer.name);
     const icons = await pictures();
     const addresses = new Map(icons.map(({source, name}) => [source, BASE + name]));
     addresses.set('main.jsx', BASE + code.script).set('drive.css', BASE + code.style).set('app.webmanifest', `${BASE}app.webmanifest`);
@@ -119,7 +126,7 @@ async function makeApp() {
     const files = [
         {name: 'index.html', bytes: Buffer.from(html), immutable: false},
         {name: 'app.webmanifest', bytes: Buffer.from(manifest), immutable: false},
-        ...code.files, ...catalogues.files, ...icons.map(({name, bytes, immutable}) => ({name, bytes, immutable})),
+        ...code.files, developer, ...catalogues.files, ...icons.map(({name, bytes, immutable}) => ({name, bytes, immutable})),
     ];
     const shell = ['index.html', code.style, ...code.atOnce];
     files.push(await worker(files));

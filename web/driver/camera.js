@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The phone's camera, live: opened, its light, the other lens, one frame as a JPEG. A picture made here is drawn on a canvas
+// The phone's camera, live: opened, its light, the other lens, one frame of it. A picture made here is drawn on a canvas
 // of our own, so it carries no place, model or thumbnail, and it is never handed to the phone's gallery. Where a browser
 // gives no live camera, fromFile() takes what the phone's own camera dialog made, and refuses what was not made just now.
 // Whoever opens a camera closes it; closing twice does no harm.
@@ -8,8 +8,6 @@
 /** The server keeps at most this many pixels a side: more would only make the upload longer. */
 const LONG_SIDE = 2016;
 const SHORT_SIDE = 1512;
-const QUALITY = 0.85;
-const START_OF_IMAGE = 2; // bytes, in every JPEG
 /** A size that the camera has, not one that the browser cuts out of it. */
 const WHOLE = /** @type {MediaTrackConstraints} */ ({resizeMode: {ideal: 'none'}});
 /** A file of the camera dialog is as old as the way back from it, never older than this. */
@@ -97,24 +95,6 @@ export async function fromFile(file) {
     } catch {
         return null;
     }
-}
-
-/** The canvas as a JPEG that no other press of the shutter gave. @param {HTMLCanvasElement} canvas @returns {Promise<Blob>} */
-export async function toJpeg(canvas) {
-    /** @type {Blob} */
-    const blob = await new Promise((done, fail) => {
-        canvas.toBlob((made) => (made ? done(made) : fail(new Error('the picture could not be made'))), 'image/jpeg', QUALITY);
-    });
-    return new Blob([blob.slice(0, START_OF_IMAGE), comment(), blob.slice(START_OF_IMAGE)], {type: blob.type});
-}
-
-/**
- * A JPEG comment of random bytes. Where nothing moves, two pictures can be equal to the last bit, and would then pass for one
- * picture used for two recipients; this tells them apart. The server drops it with all else that is not the picture.
- */
-function comment() {
-    const noise = crypto.getRandomValues(new Uint8Array(16));
-    return new Uint8Array([0xff, 0xfe, 0, noise.length + 2, ...noise]);
 }
 
 function drawn(source, width, height) {

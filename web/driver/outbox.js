@@ -211,6 +211,11 @@ export class Outbox {
         return this.pairing.refresh();
     }
 
+    /** Asks how these stops stand now. Throws an ApiError. @param {string[]} ids */
+    look(ids) {
+        return this.pairing.look(ids);
+    }
+
     /** Sets out; needs a network. Throws an ApiError. */
     startRound() {
         return this.pairing.startRound();

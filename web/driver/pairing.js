@@ -53,6 +53,28 @@ export class Pairing {
         await this.#fetchStops((device) => this.api.stops(device));
     }
 
+    /** Asks how these stops stand, and nothing of the others: a wish of their recipients is known at the door within seconds. @param {string[]} ids */
+    async look(ids) {
+        const device = await this.store.device();
+        if (!device || device.ended) return;
+        try {
+            for (const id of ids) {
+                const before = await this.#actsOf(id);
+                const stop = await this.link.ask(() => this.api.stop(device, id));
+                if (!stop) return void await this.refresh();
+                if (await this.#actsOf(id) === before) await this.store.setStop(stop); // else it is older than what the driver did
+            }
+        } catch (error) {
+            if (error.kind === 'ended') await this.end(device, error.problem);
+            throw error;
+        }
+    }
+
+    /** Which acts there are of a delivery, as a text to compare. @param {string} id */
+    async #actsOf(id) {
+        return (await this.store.acts()).filter(({delivery_id: each}) => each === id).map((act) => act.id).join();
+    }
+
     /** Sets out; needs a network. Throws an ApiError. */
     async startRound() {
         await this.#fetchStops((device) => this.api.startRound(device));

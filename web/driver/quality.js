@@ -59,16 +59,14 @@ function sharpness(luma, width, height) {
     return Math.min(1000, Math.floor(Math.sqrt(best.reduce((sum, value) => sum + value, 0) / best.length) * 400));
 }
 
-/** The canvas as the server's preview would have it, in grey: {luma, width, height}. @param {HTMLCanvasElement} canvas */
+/** The canvas as the server's preview would have it, in grey: {luma, width, height}. @param {HTMLCanvasElement | OffscreenCanvas} canvas */
 function preview(canvas) {
     const side = Math.max(canvas.width, canvas.height);
     const eighths = Math.min(8, Math.max(1, Math.floor(PREVIEW_SIDE * 8 / side)));
     const width = Math.ceil(canvas.width * eighths / 8);
     const height = Math.ceil(canvas.height * eighths / 8);
-    const small = document.createElement('canvas');
-    small.width = width;
-    small.height = height;
-    const context = small.getContext('2d', {willReadFrequently: true});
+    const small = typeof OffscreenCanvas === 'undefined' ? Object.assign(document.createElement('canvas'), {width, height}) : new OffscreenCanvas(width, height);
+    const context = /** @type {CanvasRenderingContext2D} */ (small.getContext('2d', {willReadFrequently: true}));
     context.imageSmoothingQuality = 'high';
     context.drawImage(canvas, 0, 0, width, height);
     const {data} = context.getImageData(0, 0, width, height);
@@ -79,7 +77,7 @@ function preview(canvas) {
 
 /**
  * What can be said of a picture at once; when it is dark and blurred, dark comes first, as a light helps both.
- * @param {HTMLCanvasElement} canvas
+ * @param {HTMLCanvasElement | OffscreenCanvas} canvas
  * @returns {{verdict: import('./types.js').PictureFault | null, darkness: number, sharpness: number}}
  */
 export function check(canvas) {

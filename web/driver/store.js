@@ -133,10 +133,12 @@ export class Store {
     async setStop(stop) {
         const tx = this.db.transaction('kept', 'readwrite');
         const round = await tx.store.get('round') ?? {items: [], clock_gap_ms: 0};
+        const before = JSON.stringify(round.items);
         round.items = round.items.map((each) => (each.delivery_id === stop.delivery_id ? {...each, ...stop} : each));
-        tx.store.put(round, 'round');
+        const news = JSON.stringify(round.items) !== before;
+        if (news) tx.store.put(round, 'round');
         await tx.done;
-        this.#changed();
+        if (news) this.#changed();
     }
 
     // ---- room ----

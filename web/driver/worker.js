@@ -2,24 +2,17 @@
 //
 // Puts the service worker in place, and makes way for a new one. A new version waits until the app is started again, and is
 // shown at once only where the browser gives way at once: no screen is ever pulled from under a driver's hand.
+import {SERVICE_WORKER, trusted} from './trusted.js';
 
-const ADDRESS = '/drive/sw.js';
 /** Nobody has touched anything yet. */
 const AT_ONCE_MS = 1500;
-
-/** The address as the browser wants it where Trusted Types are required; the policy's name is in the server's header. */
-function trusted() {
-    /** @type {any} */
-    const types = /** @type {any} */ (globalThis).trustedTypes;
-    return types ? types.createPolicy('porchlight-worker', {createScriptURL: () => ADDRESS}).createScriptURL('') : ADDRESS;
-}
 
 /** Registers it; where there is none, or it fails, the app works as long as it is open. */
 export async function registerWorker() {
     const container = navigator.serviceWorker;
     if (!container) return;
     try {
-        const registration = await container.register(trusted(), {scope: '/drive/', updateViaCache: 'none'});
+        const registration = await container.register(trusted(SERVICE_WORKER), {scope: '/drive/', updateViaCache: 'none'});
         if (registration.waiting && container.controller) {
             const asked = performance.now();
             container.addEventListener('controllerchange', () => { if (performance.now() - asked < AT_ONCE_MS) location.reload(); }, {once: true});

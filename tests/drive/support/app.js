@@ -35,7 +35,7 @@ export function enginePage() {
 
 async function bundle() {
     const {outputFiles} = await esbuild.build({
-        entryPoints: [join(top, 'tests/drive/support/engine-page.js')], bundle: true, write: false, format: 'esm', splitting: true, outdir: top, define: {CATALOGUES: '[["en","English",""]]'},
+        entryPoints: [join(top, 'tests/drive/support/engine-page.js')], bundle: true, write: false, format: 'esm', splitting: true, outdir: top, define: {CATALOGUES: '[["en","English",""]]', DEVELOPER: '""'},
     });
     return new Map(outputFiles.map(({path, contents}) => [`/drive/engine/${basename(path)}`, Buffer.from(contents)]));
 }

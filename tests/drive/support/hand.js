@@ -8,6 +8,7 @@ import {join} from 'node:path';
 import {chromium} from 'playwright-core';
 import {prepareZXingModule, writeBarcode} from 'zxing-wasm/writer';
 import {patience} from '../../e2e/support/server.js';
+import {addDelivery, unique} from '../../e2e/support/world.js';
 
 const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run',
     '--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'];
@@ -19,12 +20,13 @@ prepareZXingModule({overrides: {wasmBinary: (await readFile(createRequire(import
 /**
  * Chromium whose camera films one picture.
  * @param {{after: (fn: () => any) => void} | null} t null: the caller closes it
- * @param {Buffer} jpeg
+ * @param {Buffer} picture
+ * @param {'mjpeg'|'y4m'} [kind] what it is: a JPEG, or a YUV4MPEG2 of one frame
  */
-export async function openBrowserWithCamera(t, jpeg) {
+export async function openBrowserWithCamera(t, picture, kind = 'mjpeg') {
     const folder = await mkdtemp(join(tmpdir(), 'porchlight-camera-'));
-    const film = join(folder, 'film.mjpeg');
-    await writeFile(film, jpeg);
+    const film = join(folder, `film.${kind}`);
+    await writeFile(film, picture);
     const browser = await chromium.launch({executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...FLAGS, `--use-file-for-fake-video-capture=${film}`]});
     browser.on('disconnected', () => { rm(folder, {recursive: true, force: true}).catch(() => {}); });
     t?.after(() => browser.close());
@@ -97,4 +99,34 @@ export async function deliverWithPhoto(page, place = /^Front door/) {
     await button(page, 'Deliver').click();
     await page.getByRole('button', {name: place}).click();
     await takePhoto(page);
+}
+
+/**
+ * Rounds of a stage, and phones that go out with them.
+ * @param {any} stage @param {import('playwright-core').Browser} browser
+ */
+export function roundsOf({server, shipper}, browser) {
+    /** A driver without a phone yet, and deliveries in the order of the round. @param {object[]} wanted laid over what anybody might order */
+    async function newRound(wanted) {
+        const {json: driver} = await shipper.client.post('/v1/drivers', {name: 'Dana'}, {status: 201});
+        const deliveries = [];
+        for (const [at, {recipient = {}, ...more}] of wanted.entries()) {
+            const email = `robin-${unique()}@example.org`;
+            deliveries.push(await addDelivery(shipper, email, {recipient: {name: `Robin ${at + 1}`, email, ...recipient}, ...more}));
+        }
+        await shipper.client.put(`/v1/drivers/${driver.id}/round`, {delivery_ids: deliveries.map(({id}) => id)}, {status: 200});
+        return {driver, deliveries};
+    }
+
+    /** The app, paired and on its way. @param {object[]} wanted @param {Parameters<typeof openApp>[2] & {from?: import('playwright-core').Browser}} [options] */
+    async function setOut(wanted, {from = browser, ...options} = {}) {
+        const round = await newRound(wanted);
+        const app = await openApp(from, server, options);
+        await pairByCode(app.page, round.driver.pairing_code);
+        await button(app.page, 'Start the round').click();
+        await button(app.page, 'Next stop').waitFor();
+        return {...app, ...round};
+    }
+
+    return {newRound, setOut};
 }

@@ -176,15 +176,31 @@ async function theDark({server, shipper, night}, options, visit) {
     await context.close();
 }
 
-/** No network, a rejected picture, a full phone, no camera, nothing to do. */
+const rejectPhotos = (page) => page.route('**/v1/driver/uploads*', (route) => route.fulfill({
+    status: 422, headers: {'tus-resumable': '1.0.0'}, contentType: 'application/problem+json', body: JSON.stringify(REJECTED),
+}));
+
+/** An upload under way, no network, a rejected picture, a full phone, no camera, nothing to do. */
 async function theTroubles({server, shipper, day}, options, visit) {
-    const {driver} = await prepareRound(shipper);
+    const {driver, ids} = await prepareRound(shipper);
     const {page, context} = await openApp(day, server, options);
     await pairByCode(page, driver.pairing_code);
     await button(page, 'Start the round').click();
-    await page.route('**/v1/driver/uploads*', (route) => route.fulfill({
-        status: 422, headers: {'tus-resumable': '1.0.0'}, contentType: 'application/problem+json', body: JSON.stringify(REJECTED),
-    }));
+    const cdp = await context.newCDPSession(page);
+    const network = (uploadThroughput) => cdp.send('Network.emulateNetworkConditions', {offline: false, latency: 0, downloadThroughput: -1, uploadThroughput});
+    await network(30_000);
+    await openStop(page, 'Robin Vale');
+    await button(page, 'Deliver without scanning').click();
+    await page.getByRole('button', {name: /^Safe place/}).click();
+    await takePhoto(page);
+    await button(page, 'Done').click();
+    await page.getByText(/^Sending [1-9]\d? %/).waitFor();
+    await visit(page, 'today-sending');
+    await network(-1);
+    await page.getByText('Online', {exact: true}).first().waitFor();
+    await page.goto('/drive/#/');
+    await button(page, 'To do').click();
+    await rejectPhotos(page);
     await openStop(page, 'Kim Larsen');
     await deliverWithPhoto(page);
     await page.getByRole('heading', {name: 'Photo again: Kim Larsen'}).waitFor();
@@ -213,8 +229,16 @@ async function theTroubles({server, shipper, day}, options, visit) {
     await page.getByRole('button', {name: /^Front door/}).click();
     await heading(page, 'The phone is full').waitFor();
     await visit(page, 'phone-full');
+    await page.evaluate(() => { navigator.storage.estimate = async () => ({quota: 1e9, usage: 0}); });
+    await page.goto('/drive/#/');
+    await openStop(page, 'Ada Okafor');
+    await button(page, 'Deliver').click();
+    await page.getByRole('button', {name: /^Front door/}).click();
+    await page.getByLabel('What the camera sees').waitFor();
+    for (const id of ids.slice(1, 3)) await shipper.client.patch(`/v1/deliveries/${id}`, {photo: 'none'}, {status: 200});
+    await heading(page, 'No photo here').waitFor();
+    await visit(page, 'camera-no-photo');
     await page.evaluate(() => {
-        navigator.storage.estimate = async () => ({quota: 1e9, usage: 0});
         Object.defineProperty(navigator, 'mediaDevices', {value: undefined});
     });
     await page.goto('/drive/#/');

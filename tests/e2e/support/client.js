@@ -19,8 +19,15 @@ function send(url, {method, headers, body}) {
     return new Promise((done, fail) => {
         const request = http.request(url, {method, headers, timeout: TIMEOUT_MS}, (response) => {
             const chunks = [];
-            response.on('data', (chunk) => chunks.push(chunk));
-            response.on('end', () => done({status: response.statusCode, headers: response.headers, bytes: Buffer.concat(chunks)}));
+            const whole = () => done({status: response.statusCode, headers: response.headers, bytes: Buffer.concat(chunks)});
+            const endless = /event-stream/.test(response.headers['content-type'] ?? '');
+            response.on('data', (chunk) => {
+                chunks.push(chunk);
+                if (!endless) return;
+                whole(); // its beginning is enough; stream.js reads on
+                request.destroy();
+            });
+            response.on('end', whole);
             response.on('error', fail);
         });
         request.on('timeout', () => request.destroy(new Error(`no answer to ${method} ${url} in ${TIMEOUT_MS} ms`)));

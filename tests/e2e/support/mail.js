@@ -13,17 +13,32 @@ function decoded(body, encoding) {
     return Buffer.from(bytes, 'latin1').toString('utf8');
 }
 
-/** A message as {file, headers (names in lower case), to (an address), subject, text}. */
-export function parseMessage(raw, file = '') {
-    const [head, ...rest] = raw.split(/\r?\n\r?\n/);
+/** The headers at the beginning, names in lower case, and where they end. */
+function readHeaders(raw) {
+    const [head] = raw.split(/\r?\n\r?\n/, 1);
     const headers = {};
     for (const line of head.replace(/\r?\n[ \t]+/g, ' ').split(/\r?\n/)) {
         const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
         if (name) headers[name.toLowerCase()] = value;
     }
-    const body = raw.slice(raw.indexOf(rest[0] ?? '', head.length));
+    return {headers, body: raw.slice(head.length).replace(/^\r?\n\r?\n/, '')};
+}
+
+/** Every part that is no multipart itself: {type, text}. */
+function partsOf(raw) {
+    const {headers, body} = readHeaders(raw);
+    const boundary = /^multipart\/.*boundary="([^"]+)"/i.exec(headers['content-type'] ?? '')?.[1];
+    if (!boundary) return [{type: headers['content-type'] ?? 'text/plain', text: decoded(body, headers['content-transfer-encoding'] ?? '')}];
+    return body.split(`--${boundary}`).slice(1, -1).flatMap((part) => partsOf(part.replace(/^\r?\n/, '')));
+}
+
+/** A message as {file, raw, headers (names in lower case), to (an address), subject, text, html}. */
+export function parseMessage(raw, file = '') {
+    const {headers} = readHeaders(raw);
+    const parts = partsOf(raw);
+    const part = (type) => parts.find((each) => each.type.startsWith(type))?.text ?? '';
     const to = /<([^>]+)>/.exec(headers.to ?? '')?.[1] ?? headers.to ?? '';
-    return {file, headers, to, subject: headers.subject ?? '', text: decoded(body, headers['content-transfer-encoding'] ?? '')};
+    return {file, raw, headers, to, subject: headers.subject ?? '', text: part('text/plain'), html: part('text/html')};
 }
 
 /** All messages, oldest first; those that are still being written have another ending than .eml. */
@@ -37,20 +52,34 @@ export async function messages(server) {
     return Promise.all(files.map(async ({file}) => parseMessage(await readFile(file, 'utf8'), file)));
 }
 
-/** The messages to an address, oldest first. */
-export async function messagesTo(server, address) {
-    return (await messages(server)).filter(({to}) => to.toLowerCase() === address.toLowerCase());
+/** The messages to an address, oldest first; with a subject (a pattern), those of that kind. */
+export async function messagesTo(server, address, subject = /./) {
+    return (await messages(server)).filter((message) => message.to.toLowerCase() === address.toLowerCase() && subject.test(message.subject));
+}
+
+/** The subject of a message with a code. */
+export const CODES = /^Your code to sign in$/;
+
+/** Waits for a message of a kind to an address, beyond the first `before` of them. */
+export async function messageTo(server, address, subject, before = 0) {
+    return until(async () => (await messagesTo(server, address, subject))[before], {what: `a message ${subject} to ${address}`});
+}
+
+/** The link in a message whose path begins so: its path. */
+export function linkIn(message, begins) {
+    return new RegExp(`https?://[^\\s/]+(${begins}[\\w-]+)`).exec(message.text)?.[1];
 }
 
 /** The eight digits of a message, or undefined. */
 export function codeIn(message) {
+    if (!CODES.test(message.subject)) return undefined;
     return /(?<!\d)(\d{4})[ -]?(\d{4})(?!\d)/.exec(`${message.subject}\n${message.text}`)?.slice(1).join('');
 }
 
-/** Waits for a sign-in code to an address beyond the first `before` messages to it. */
+/** Waits for a sign-in code to an address beyond the first `before` messages with one. */
 export async function newestCode(server, address, before = 0) {
     return until(async () => {
-        const found = (await messagesTo(server, address)).slice(before).map(codeIn).filter(Boolean);
+        const found = (await messagesTo(server, address, CODES)).slice(before).map(codeIn).filter(Boolean);
         return found.at(-1);
     }, {what: `a code for ${address}`});
 }

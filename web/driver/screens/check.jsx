@@ -8,7 +8,7 @@ import {go, Heading, Round} from './parts.jsx';
 import {Reasons} from './reasons.jsx';
 import {sayVerdict} from './said.js';
 
-/** @typedef {{canvas: HTMLCanvasElement, captured_at: string, verdict: 'dark'|'blurred'|null, mayKeep: boolean}} Taken */
+/** @typedef {{canvas: HTMLCanvasElement, jpeg: Promise<Blob>, captured_at: string, verdict: 'dark'|'blurred'|null, mayKeep: boolean}} Taken */
 
 /** @param {{taken: Taken, use: (anyway: string | null) => Promise<void>, again: () => void, back: string}} props */
 export function Check({taken, use, again, back}) {

@@ -14,7 +14,10 @@ export function Live({take, back, without, damage, failed}) {
     const light = async () => {
         await camera.torch(!lit).then(() => setLit(!lit), () => {});
     };
+    const shot = useRef(false);
     const shoot = () => {
+        if (shot.current) return; // a double touch is one picture
+        shot.current = true;
         navigator.vibrate?.(30);
         take(grab(video.current));
     };

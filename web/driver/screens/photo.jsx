@@ -4,8 +4,8 @@
 // at before the camera opens. A picture that is dark or blurred is said at once; from the third on it may be used all the same,
 // with the reason. A picture lives in this screen's memory until it is used, then in the outbox, and nowhere else.
 import {useEffect, useRef, useState} from 'preact/hooks';
-import {fromFile, hasCamera, toJpeg} from '../camera.js';
-import {check} from '../quality.js';
+import {fromFile, hasCamera} from '../camera.js';
+import {develop, prepare} from '../darkroom.js';
 import {isOpen, rule, takesPhoto, together} from '../round.js';
 import {t} from '../words.js';
 import {Check} from './check.jsx';
@@ -23,18 +23,22 @@ export function Photo({stop, act, detail}) {
     const [taken, setTaken] = useState(/** @type {import('./check.jsx').Taken | null} */ (null));
     const tries = useRef(0);
     const place = usePlace();
+    const allowed = group.some(takesPhoto);
+    useEffect(prepare, []);
+    useEffect(() => { if (!allowed) setTaken(null); }, [allowed]);
     useEffect(() => { porch.outbox.room().then(({enough}) => setRoom(enough), () => setRoom(true)); }, []);
 
     const back = act === 'damage' ? `#/stop/${stop.delivery_id}/cannot` : act === 'retake' ? `#/stop/${stop.delivery_id}` : `#/stop/${stop.delivery_id}/where`;
     const without = act === 'photo' ? withoutPhoto(porch, group, stop, detail) : null;
-    const take = (canvas) => {
+    const take = async (canvas) => {
         const captured_at = new Date().toISOString();
-        const {verdict} = check(canvas);
+        const {verdict, jpeg} = develop(canvas);
         tries.current += 1;
-        setTaken({canvas, captured_at, verdict, mayKeep: tries.current >= 3});
+        const mayKeep = tries.current >= 3;
+        setTaken({canvas, jpeg, captured_at, verdict: await verdict, mayKeep});
     };
     const use = async (anyway) => {
-        const photo = await toJpeg(taken.canvas);
+        const photo = await taken.jpeg;
         const {captured_at} = taken;
         const common = {photo, anyway, captured_at, place: place.current};
         if (act === 'retake') {
@@ -44,8 +48,8 @@ export function Photo({stop, act, detail}) {
             await finish(porch, group, act === 'damage' ? {kind: 'attempted', reason: detail, ...common} : {kind: 'delivered', left_at: detail, ...common});
         }
     };
+    if (!allowed || (act === 'retake' ? !rejected : !isOpen(stop))) return <Refused back={back} />;
     if (taken) return <Check taken={taken} use={use} again={() => setTaken(null)} back={back} />;
-    if (!group.some(takesPhoto) || (act === 'retake' ? !rejected : !isOpen(stop))) return <Refused back={back} />;
     if (room === null) return null;
     if (!room) return <Full back={back} without={without} />;
     if (!camera) return <Dialog {...{take, back, without}} />;

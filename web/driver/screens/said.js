@@ -44,6 +44,7 @@ export const sayRefusal = (reason) => ({
     declined: t('The recipient wants no photo. It was deleted.'),
     unwanted: t('No photo is wanted here. It was deleted.'),
     cancelled: t('The delivery was cancelled. The photo was deleted.'),
+    spent: t('This attempt has its photo already; this one was deleted.'),
     'wrong-state': t('Dispatch has already recorded something else for this stop.'),
     'not-found': t('This stop is no longer on your round.'),
 }[reason ?? ''] ?? t('The server did not take it. Tell dispatch.'));

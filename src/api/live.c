@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * What streams say comes from the table of events, in the order of its rows: this thread of the
+ * streams reads what was added since it last looked. So nothing is told that was not committed,
+ * what another process committed is told too, and no list of what is to be told can overflow.
+ */
+#include "api/live.h"
+
+#include <errno.h>
+
+#include "api/admit.h"
+#include "api/api.h"
+#include "api/subject.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "store/delivery.h"
+#include "store/feed.h"
+
+enum { BATCH = 64, ASK_MEMORY = 256 << 10, POLL_MS = 1000 };
+
+struct live {
+    struct api *api;
+    struct arena *arena; /* of one question; the streams' thread's */
+    int64_t seq;         /* all events up to here were told */
+};
+
+/* ---- may it still, and may it know? ---- */
+
+static bool is_of(enum event_kind kind, const char *family)
+{
+    return strncmp(words_name(&words_event_kind, (int)kind), family, strlen(family)) == 0;
+}
+
+/* Whose page a kind is, in the policy's words. */
+static bool stands_as(enum live_kind kind, enum policy_actor relation)
+{
+    return relation == (kind == LIVE_CASE    ? ACTOR_AGENT
+                        : kind == LIVE_BUYER ? ACTOR_BUYER
+                                             : ACTOR_RECIPIENT);
+}
+
+/* The buyer and whoever has the link read of a delivery how far it is, and nothing else. */
+static bool knows_state_only(enum live_kind kind)
+{
+    return kind == LIVE_BUYER || kind == LIVE_STATUS;
+}
+
+static int ask_delivery(struct call *call, struct db_tx *tx, const struct http_stream_about *about,
+                        const struct store_news *news, enum http_stream_answer *out)
+{
+    char id[ID_ROOM];
+    struct delivery delivery;
+    id_from_bytes(ID_DELIVERY, about->key, id);
+    int result = store_delivery_get(tx, id, call->arena, &delivery);
+    if (result != 0)
+        return result;
+    bool may = about->kind == LIVE_STATUS
+                   ? (uint32_t)delivery.token_version == about->detail
+                   : stands_as(about->kind, subject_relation(&call->actor, &delivery));
+    if (may && news && knows_state_only(about->kind) && !is_of(news->kind, "delivery."))
+        *out = HTTP_STREAM_SKIP;
+    else if (may)
+        *out = HTTP_STREAM_SAY;
+    return 0;
+}
+
+/* The desk's list is of cases; it is all shippers' for an agent of the installation. */
+static void ask_desk(const struct call *call, const struct http_stream_about *about,
+                     const struct store_news *news, enum http_stream_answer *out)
+{
+    uint8_t key[16] = {0};
+    (void)id_to_bytes(call->actor.shipper_id, key);
+    if (memcmp(key, about->key, sizeof key) == 0)
+        *out = !news || is_of(news->kind, "case.") ? HTTP_STREAM_SAY : HTTP_STREAM_SKIP;
+}
+
+static int ask_who(struct call *call, struct db_tx *tx, const struct http_stream_about *about)
+{
+    if (about->kind == LIVE_STATUS)
+        return 0;
+    memcpy(call->actor.credential, about->session, sizeof call->actor.credential);
+    bool agent = about->kind == LIVE_CASE || about->kind == LIVE_DESK;
+    int result = admit_still(call, tx, agent ? WHO_AGENT : WHO_RECIPIENT);
+    bool wrong = result == 0 && agent && call->actor.role == ROLE_DISPATCHER;
+    return wrong ? STORE_NOT_FOUND : result;
+}
+
+int live_newest(struct db_tx *tx, enum live_kind kind, const char *id, int64_t *out)
+{
+    int result;
+    if (kind == LIVE_DESK)
+        return *id ? store_feed_newest_of(tx, id, out) : store_feed_newest(tx, out);
+    result =
+        knows_state_only(kind) ? store_feed_state_at(tx, id, out) : store_feed_number(tx, id, out);
+    return result == STORE_NOT_FOUND ? 0 : result;
+}
+
+/* The same for a stream. */
+static int newest(struct db_tx *tx, const struct http_stream_about *about, int64_t *out)
+{
+    static const uint8_t all[16] = {0};
+    char id[ID_ROOM] = "";
+    if (about->kind != LIVE_DESK || memcmp(about->key, all, sizeof all) != 0)
+        id_from_bytes(about->kind == LIVE_DESK ? ID_SHIPPER : ID_DELIVERY, about->key, id);
+    return live_newest(tx, about->kind, id, out);
+}
+
+static int64_t number_of(enum live_kind kind, const struct store_news *news)
+{
+    return kind == LIVE_DESK ? news->seq : knows_state_only(kind) ? news->at : news->number;
+}
+
+static int ask(struct call *call, struct db_tx *tx, const struct http_stream_about *about,
+               const struct store_news *news, enum http_stream_answer *out)
+{
+    *out = HTTP_STREAM_END;
+    int result = ask_who(call, tx, about);
+    if (result == 0 && about->kind == LIVE_DESK)
+        ask_desk(call, about, news, out);
+    else if (result == 0)
+        result = ask_delivery(call, tx, about, news, out);
+    return result;
+}
+
+/* ---- saying it ---- */
+
+static void write_text(const struct http_stream_about *about, const struct store_news *news,
+                       char out[HTTP_STREAM_TEXT])
+{
+    if (news)
+        snprintf(out, HTTP_STREAM_TEXT,
+                 "id: %lld\nevent: change\ndata: {\"type\":\"%s\",\"delivery_id\":\"%s\","
+                 "\"number\":%lld}\n\n",
+                 (long long)about->seen, words_name(&words_event_kind, (int)news->kind),
+                 news->delivery_id, (long long)about->seen);
+    else
+        snprintf(out, HTTP_STREAM_TEXT,
+                 "id: %lld\nevent: change\ndata: {\"type\":\"changed\",\"number\":%lld}\n\n",
+                 (long long)about->seen, (long long)about->seen);
+}
+
+/* A link's page knows no ids. */
+static const struct store_news *shown(const struct http_stream_about *about,
+                                      const struct store_news *news)
+{
+    return about->kind == LIVE_STATUS ? NULL : news;
+}
+
+static int answer(struct live *live, struct db_tx *tx, struct http_stream_about *about,
+                  const struct http_stream_event *event, enum http_stream_answer *out)
+{
+    struct call call = {
+        .api = live->api, .arena = live->arena, .now = clock_now(), .unattended = true};
+    const struct store_news *news = event->cause == HTTP_STREAM_EVENT ? event->data : NULL;
+    int64_t now = 0;
+    int result = ask(&call, tx, about, news, out);
+    if (result == 0 && *out == HTTP_STREAM_SAY && !news)
+        result = newest(tx, about, &now);
+    if (result != 0 || *out != HTTP_STREAM_SAY)
+        return result;
+    if (event->cause == HTTP_STREAM_BEAT ||
+        (event->cause == HTTP_STREAM_OPENED && about->seen >= now)) {
+        *out = HTTP_STREAM_SKIP;
+        return 0;
+    }
+    if (news)
+        now = number_of(about->kind, news);
+    if (news && now <= about->seen) { /* it was told when the stream was opened */
+        *out = HTTP_STREAM_SKIP;
+        return 0;
+    }
+    about->seen = now;
+    return 0;
+}
+
+/* Where it cannot be asked the page is not told, but ended: it comes back and asks again. */
+static enum http_stream_answer say(void *context, struct http_stream_about *about,
+                                   const struct http_stream_event *event,
+                                   char text_out[HTTP_STREAM_TEXT])
+{
+    struct live *live = context;
+    enum http_stream_answer out = HTTP_STREAM_END;
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    arena_reset(live->arena);
+    int result = db_read_begin(live->api->db, &tx);
+    if (result == 0)
+        result = answer(live, tx, about, event, &out);
+    if (result != 0)
+        return HTTP_STREAM_END;
+    if (out == HTTP_STREAM_SAY)
+        write_text(about, event->cause == HTTP_STREAM_EVENT ? shown(about, event->data) : NULL,
+                   text_out);
+    return out;
+}
+
+/* ---- following the table ---- */
+
+static void tell(struct http_streams *streams, const struct store_news *news)
+{
+    struct http_stream_event event = {.cause = HTTP_STREAM_EVENT, .data = news};
+    if (id_to_bytes(news->delivery_id, event.key))
+        http_streams_tell(streams, &event);
+    if (!is_of(news->kind, "case."))
+        return;
+    if (id_to_bytes(news->shipper_id, event.key))
+        http_streams_tell(streams, &event);
+    memset(event.key, 0, sizeof event.key);
+    http_streams_tell(streams, &event);
+}
+
+static int read_next(struct live *live, struct store_news *news, int *count_out)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    int result = db_read_begin(live->api->db, &tx);
+    return result != 0 ? result : store_feed_next(tx, live->seq, news, BATCH, count_out);
+}
+
+static void pull(void *context, struct http_streams *streams)
+{
+    struct live *live = context;
+    struct store_news news[BATCH];
+    int count = 0;
+    do {
+        if (read_next(live, news, &count) != 0)
+            return; /* logged; the next pull begins at the same place */
+        for (int i = 0; i < count; i++) {
+            live->seq = news[i].seq;
+            tell(streams, &news[i]);
+        }
+    } while (count == BATCH);
+}
+
+void live_heard(void *context, const char *delivery_id)
+{
+    (void)delivery_id;
+    http_streams_wake(((struct api *)context)->streams);
+}
+
+static struct http_streams_config config_of(struct live *live)
+{
+    const struct settings *settings = live->api->settings;
+    return (struct http_streams_config){
+        .limit = (unsigned)settings->live.streams,
+        .owner_limit = (unsigned)settings->live.streams_per_person,
+        .address_limit = (unsigned)settings->live.streams_per_address,
+        .beat_ms = (unsigned)settings->live.heartbeat_seconds * 1000,
+        .slow_ms = (unsigned)settings->live.slow_seconds * 1000,
+        .poll_ms = POLL_MS,
+        .retry_ms = (unsigned)settings->live.retry_ms,
+        .buffer = (size_t)settings->live.stream_buffer,
+        .say = say,
+        .pull = pull,
+        .context = live,
+    };
+}
+
+static int find_place(struct live *live)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    int result = db_read_begin(live->api->db, &tx);
+    return result != 0 ? result : store_feed_newest(tx, &live->seq);
+}
+
+int live_new(struct api *api, struct live **out)
+{
+    struct live *live = calloc(1, sizeof *live);
+    *out = live;
+    if (!live)
+        return log_fault("live.new", -ENOMEM, "size=%zu", sizeof *live);
+    live->api = api;
+    live->arena = arena_new(ASK_MEMORY);
+    int result = live->arena ? find_place(live) : -ENOMEM;
+    struct http_streams_config config = config_of(live);
+    if (result == 0)
+        result = http_streams_new(&config, &api->streams);
+    if (result != 0)
+        live_free(out, api);
+    return result;
+}
+
+void live_free(struct live **live, struct api *api)
+{
+    if (!*live)
+        return;
+    http_streams_free(&api->streams);
+    arena_free(&(*live)->arena);
+    free(*live);
+    *live = NULL;
+}
