@@ -28,12 +28,18 @@ static void end(struct desk *desk)
     arena_free(&desk->arena);
 }
 
-static struct letter_words written(struct desk *desk, enum letter letter, json_t *data)
+static struct letter_words written_in(struct desk *desk, const struct lang *lang,
+                                      enum letter letter, json_t *data)
 {
     struct letter_words words = {0};
-    struct letter_wanted wanted = {letter, LANG_ENGLISH, data};
+    struct letter_wanted wanted = {letter, lang, data};
     CHECK_INT(letters_write(desk->letters, &wanted, desk->arena, &words), 0);
     return words;
+}
+
+static struct letter_words written(struct desk *desk, enum letter letter, json_t *data)
+{
+    return written_in(desk, LANG_ENGLISH, letter, data);
 }
 
 static json_t *all_data(void)
@@ -43,12 +49,15 @@ static json_t *all_data(void)
                      "/r/token", "picture", 1, "expected", 0, "unsubscribe_url", "/u/token");
 }
 
-TEST(every_letter_has_a_subject_a_text_and_the_same_as_html)
+static void check_letters_in(const struct lang *lang)
 {
     struct desk desk;
+    char opening[60];
     begin(&desk);
+    snprintf(opening, sizeof opening, "<html lang=\"%s\" dir=\"%s\">", lang->code, lang->dir);
     for (int i = 0; i < LETTER_COUNT; i++) {
-        struct letter_words words = written(&desk, (enum letter)i, all_data());
+        struct letter_words words = written_in(&desk, lang, (enum letter)i, all_data());
+        CHECK(strstr(words.html, opening) != NULL);
         CHECK(words.subject && strlen(words.subject) > 5 && strlen(words.subject) < 60);
         CHECK(!strpbrk(words.subject, "\r\n<>{}0123456789"));
         CHECK(strstr(words.text, base_url) != NULL);
@@ -64,6 +73,43 @@ TEST(every_letter_has_a_subject_a_text_and_the_same_as_html)
             line += len + (line[len] == '\n');
         }
     }
+    end(&desk);
+}
+
+TEST(every_letter_has_a_subject_a_text_and_the_same_as_html_in_every_language)
+{
+    for (int l = 0; l < lang_all_count; l++)
+        if (!lang_all[l].pseudo) /* whose subjects are long */
+            check_letters_in(&lang_all[l]);
+}
+
+TEST(no_letter_says_the_same_in_two_languages)
+{
+    struct desk desk;
+    begin(&desk);
+    for (int i = 0; i < LETTER_COUNT; i++) {
+        struct letter_words english = written(&desk, (enum letter)i, all_data());
+        for (int l = 1; l < lang_all_count; l++) {
+            struct letter_words other =
+                written_in(&desk, &lang_all[l], (enum letter)i, all_data());
+            CHECK(strcmp(english.subject, other.subject) != 0);
+            CHECK(strcmp(english.text, other.text) != 0);
+        }
+    }
+    end(&desk);
+}
+
+TEST(numbers_are_in_the_languages_forms)
+{
+    struct desk desk;
+    begin(&desk);
+    const struct lang *german = lang_find("de");
+    struct letter_words words = written_in(&desk, german, LETTER_CODE,
+                                           json_pack("{s:s, s:i}", "code", "1", "minutes", 1));
+    CHECK_STR(words.subject, "Ihr Code zum Anmelden");
+    CHECK(strstr(words.text, "1 Minute lang") && !strstr(words.text, "Minuten"));
+    words = written_in(&desk, german, LETTER_FIRST, all_data());
+    CHECK(strstr(words.text, "Nach 30 Tagen wird") && !strstr(words.text, "30 Tag "));
     end(&desk);
 }
 
@@ -145,7 +191,8 @@ TEST(html_becomes_text)
     CHECK_STR(text_of("<body><p>a <a href=\"/x"), "a\n");
 }
 
-TAP_MAIN(TAP(every_letter_has_a_subject_a_text_and_the_same_as_html),
+TAP_MAIN(TAP(every_letter_has_a_subject_a_text_and_the_same_as_html_in_every_language),
+         TAP(no_letter_says_the_same_in_two_languages), TAP(numbers_are_in_the_languages_forms),
          TAP(a_code_stands_alone_on_its_line_and_not_in_the_subject),
          TAP(the_first_message_fits_what_will_be_done_with_a_photo),
          TAP(what_comes_from_outside_stays_text), TAP(html_becomes_text))

@@ -331,6 +331,26 @@ STORE_TEST(quiet_hours_hold_back_all_but_what_was_just_asked_for)
     end(&office);
 }
 
+STORE_TEST(a_mail_is_in_the_language_that_was_chosen_else_the_servers)
+{
+    struct office office;
+    char id[ID_ROOM];
+    struct store_reach reach = {.language = "de", .quiet = {0, 0, "UTC"}};
+    begin(&office, tx);
+    account_of_ada(tx, id);
+    CHECK_INT(store_reach_set(tx, id, &reach), 0);
+    tell_kind(&office, tx, EVENT_DELIVERY_CREATED);
+    const char *text = next(&office, tx, arena);
+    CHECK(has(text, "\r\nSubject: Ein Paket ist zu Ihnen unterwegs\r\n"));
+    CHECK(has(text, "Nach 30 Tagen"));
+    reach.language = NULL;
+    CHECK_INT(store_reach_set(tx, id, &reach), 0);
+    snprintf(office.settings.server.language, sizeof office.settings.server.language, "es");
+    tell_kind(&office, tx, EVENT_DELIVERY_CREATED);
+    CHECK(has(next(&office, tx, arena), "\r\nSubject: Un paquete va de camino hacia usted\r\n"));
+    end(&office);
+}
+
 static struct notice_verdict judged(struct office *office, int status, const char *trouble)
 {
     struct notice_verdict verdict = {0};
@@ -397,5 +417,6 @@ TAP_MAIN(TAP(the_first_message_tells_what_will_be_done_and_how_to_refuse_it),
          TAP(a_delivery_and_its_photo_are_one_mail), TAP(what_is_not_true_any_more_is_not_sent),
          TAP(a_look_is_told_while_the_photo_is_there),
          TAP(who_does_not_want_it_is_not_mailed_however_late_they_say_so),
-         TAP(quiet_hours_hold_back_all_but_what_was_just_asked_for), TAP(answers_are_obeyed),
+         TAP(quiet_hours_hold_back_all_but_what_was_just_asked_for),
+         TAP(a_mail_is_in_the_language_that_was_chosen_else_the_servers), TAP(answers_are_obeyed),
          TAP(a_mailbox_that_refuses_rests_longer_each_time_until_it_takes))

@@ -6,7 +6,9 @@ import assert from 'node:assert/strict';
 import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {after, test} from 'node:test';
-import {addAgent, addDelivery, photograph, photoState, sendOut, setStage, unique} from '../e2e/support/world.js';
+import {browser as pushBrowser} from '../e2e/support/browsers.js';
+import {linkIn, messageTo} from '../e2e/support/mail.js';
+import {addAgent, addDelivery, photograph, photoState, sendOut, setStage, signIn, unique} from '../e2e/support/world.js';
 import {lookAtPhoto, openBrowser, openWindow, reportProblem, signInAtDesk, signInWithMail} from './browser.js';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -42,11 +44,21 @@ async function furnish() {
     await lookAtPhoto(desk.page, 'Was there a roof?');
     for (const text of ['It stood in the rain.', 'Was there a roof?', agent.email]) data.add(text);
     for (const {id, reference} of [announced, out, shown, withheld]) data.add(id).add(reference);
+    const first = await messageTo(server, email, /^A parcel is on its way/);
+    const refuse = linkIn(first, '/r/'), stop = first.headers['list-unsubscribe'].match(/(\/u\/[\w-]+)/)[1];
+    const {json: told} = await (await signIn(server, email)).client.post('/v1/me/push', pushBrowser(), {status: 201});
+    data.add(told.service);
+    const dispatcher = await addAgent(server, shipper, `dispatch-${unique()}@example.org`, 'dispatcher');
+    const dispatch = await openWindow(browser, server, {bypassCSP: true});
+    await signInAtDesk(dispatch.page, dispatcher, '/desk/drivers');
+    data.add(dispatcher.email);
     const nobody = await openWindow(browser, server, {bypassCSP: true});
     return [
-        {...nobody, paths: ['/sign-in', '/privacy', new URL(shown.tracking_url).pathname, new URL(out.tracking_url).pathname, '/desk/sign-in', '/nowhere']},
+        {...nobody, paths: ['/sign-in', '/privacy', new URL(shown.tracking_url).pathname, new URL(out.tracking_url).pathname, '/desk/sign-in', '/nowhere',
+            refuse, stop]},
         {...recipient, paths: ['/orders', `/orders/${announced.id}`, `/orders/${out.id}`, `/orders/${shown.id}?done=problem_reported`, `/orders/${withheld.id}`,
-            '/account', '/orders/nowhere']},
+            '/account?done=picture_on', '/account?done=notices_saved', '/orders/nowhere']},
+        {...dispatch, paths: ['/desk/drivers']},
         {...desk, paths: ['/desk?show=all', `/desk?find=${withheld.id}`, '/desk?find=nothing', path]},
     ];
 }
@@ -56,7 +68,7 @@ const spoken = (page) => page.evaluate(() => {
     const said = new Set([document.title]);
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) said.add(walker.currentNode.nodeValue);
-    for (const name of ['alt', 'aria-label', 'placeholder', 'title'])
+    for (const name of ['alt', 'aria-label', 'data-news', 'placeholder', 'title'])
         for (const element of document.querySelectorAll(`[${name}]`)) said.add(element.getAttribute(name));
     return [...said];
 });
@@ -102,7 +114,13 @@ async function faultsIn(language, dir, windows) {
             assert.equal(answer.headers()['content-language'], language, at('Content-Language'));
             const html = await page.evaluate(() => ({lang: document.documentElement.lang, dir: document.documentElement.dir}));
             assert.deepEqual(html, {lang: language, dir}, at('html'));
-            await page.evaluate(() => document.querySelectorAll('details').forEach((fold) => { fold.open = true; }));
+            await page.evaluate(() => {
+                document.querySelectorAll('details').forEach((fold) => { fold.open = true; });
+                const card = document.querySelector('#push');
+                const copy = /** @type {HTMLElement} */ (card?.cloneNode(true)); // which its script does not watch
+                for (const part of card ? [copy, ...copy.querySelectorAll('[hidden]')] : []) part.removeAttribute('hidden');
+                card?.replaceWith(copy);
+            });
             if (language === 'en-XA') faults.push(...english(await spoken(page)).map((text) => at(`says "${text.trim()}"`)));
             for (const width of WIDTHS) {
                 await page.setViewportSize({width, height: 800});

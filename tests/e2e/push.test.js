@@ -149,6 +149,17 @@ test('the test comes, of the one size of every message', async () => {
     assert.equal(other.message.order, delivery.id);
 });
 
+test('the language that the account chose is told, and nothing where it chose none', async () => {
+    const robin = await subscriber();
+    await robin.client.put('/v1/me/preferences', {language: 'de'}, {status: 200});
+    await robin.client.post(`/v1/me/push/${robin.told.id}/test`, undefined, {status: 202});
+    assert.deepEqual((await service.wait(robin.subscription, 'test')).message, {kind: 'test', lang: 'de'});
+    const {delivery} = await sendOut(stage, robin.email);
+    const {message, size} = await service.wait(robin.subscription, 'delivery.out_for_delivery');
+    assert.deepEqual(message, {kind: 'delivery.out_for_delivery', order: delivery.id, number: message.number, lang: 'de'});
+    assert.equal(size, service.of(robin.subscription)[0].size);
+});
+
 test('a second test at once is too soon', async (t) => {
     const patient = await setStage(t, {notify: {allow_private_targets: 'yes'}});
     const {client} = await signIn(patient.server);

@@ -12,7 +12,7 @@ import {after, test} from 'node:test';
 import {sql} from './support/insides.js';
 import {patience, startServer, until} from './support/server.js';
 import {ACCOUNT, TextGateway, TOKEN, signatureOf, whims} from './support/text_gateway.js';
-import {addDelivery, addDriver, addShipper, anyone, reportDelivered, startRound, unique} from './support/world.js';
+import {addDelivery, addDriver, addShipper, anyone, reportDelivered, signIn, startRound, unique} from './support/world.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'porchlight-sms-'));
 const tokenFile = join(folder, 'token');
@@ -78,6 +78,20 @@ test('who has an e-mail address gets no texts unless they ask', async (t) => {
     await addDelivery(shipper, `both-${unique()}@example.org`, {recipient: {name: 'Robin Vale', email: `both-${unique()}@example.org`, phone: freshNumber()}});
     await settled(server);
     assert.equal(gateway.asked, 0);
+});
+
+test('a text is in the language that its recipient chose, else in the server\'s', async (t) => {
+    const {gateway, server, shipper, to} = await open(t, {server: {language: 'es'}});
+    const phone = freshNumber();
+    await to(phone);
+    const [{body}] = await arrives(gateway, phone);
+    assert.match(body, /^Le llevamos un paquete\. Quiza se haga una foto/); // as networks can send it
+    const robin = await signIn(server);
+    await robin.client.put('/v1/me/preferences', {language: 'de', notices: {announced: {sms: true}}}, {status: 200});
+    const own = freshNumber();
+    await addDelivery(shipper, robin.email, {recipient: {name: 'Robin Vale', email: robin.email, phone: own}});
+    const [german] = await arrives(gateway, own);
+    assert.match(german.body, /^Ein Paket kommt zu Ihnen\./);
 });
 
 test('a gateway that fails is asked again; each message comes through once', async (t) => {

@@ -32,13 +32,16 @@ function partsOf(raw) {
     return body.split(`--${boundary}`).slice(1, -1).flatMap((part) => partsOf(part.replace(/^\r?\n/, '')));
 }
 
+/** A header's text, its encoded words (RFC 2047, as the program writes them) undone. */
+const words = (header) => header.replace(/\?=\s+=\?UTF-8\?B\?/gi, '').replace(/=\?UTF-8\?B\?([^?]*)\?=/gi, (_, text) => Buffer.from(text, 'base64').toString('utf8'));
+
 /** A message as {file, raw, headers (names in lower case), to (an address), subject, text, html}. */
 export function parseMessage(raw, file = '') {
     const {headers} = readHeaders(raw);
     const parts = partsOf(raw);
     const part = (type) => parts.find((each) => each.type.startsWith(type))?.text ?? '';
     const to = /<([^>]+)>/.exec(headers.to ?? '')?.[1] ?? headers.to ?? '';
-    return {file, raw, headers, to, subject: headers.subject ?? '', text: part('text/plain'), html: part('text/html')};
+    return {file, raw, headers, to, subject: words(headers.subject ?? ''), text: part('text/plain'), html: part('text/html')};
 }
 
 /** All messages, oldest first; those that are still being written have another ending than .eml. */
@@ -57,8 +60,8 @@ export async function messagesTo(server, address, subject = /./) {
     return (await messages(server)).filter((message) => message.to.toLowerCase() === address.toLowerCase() && subject.test(message.subject));
 }
 
-/** The subject of a message with a code. */
-export const CODES = /^Your code to sign in$/;
+/** The subject of a message with a code, in any language. */
+export const CODES = /^(Your code to sign in|Ihr Code zum Anmelden|Su código para iniciar sesión)$/;
 
 /** Waits for a message of a kind to an address, beyond the first `before` of them. */
 export async function messageTo(server, address, subject, before = 0) {
