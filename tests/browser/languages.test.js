@@ -21,7 +21,7 @@ const browser = await openBrowser({after});
 const email = `robin-${unique()}@example.org`;
 
 /** What is data on a page, and no word of ours. */
-const data = new Set(['Porchlight', 'Europe/Berlin', 'UTC', 'Robin Vale', '12 Lantern Lane', '10115 Berlin', 'Behind the blue bench.', email,
+const data = new Set(['Porchlight', 'English', 'Deutsch', 'Español', 'Europe/Berlin', 'UTC', 'Robin Vale', '12 Lantern Lane', '10115 Berlin', 'Behind the blue bench.', email,
     shipper.name, driver.name]);
 
 /** The paths to look at, each with its reader's window. */
@@ -67,7 +67,10 @@ async function furnish() {
 const spoken = (page) => page.evaluate(() => {
     const said = new Set([document.title]);
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    while (walker.nextNode()) said.add(walker.currentNode.nodeValue);
+    while (walker.nextNode()) { // what is for those without scripts is a text here, markup and all
+        const {nodeValue, parentElement} = walker.currentNode;
+        said.add(parentElement.closest('noscript') ? nodeValue.replace(/<[^>]*>/g, ' ') : nodeValue);
+    }
     for (const name of ['alt', 'aria-label', 'data-news', 'placeholder', 'title'])
         for (const element of document.querySelectorAll(`[${name}]`)) said.add(element.getAttribute(name));
     return [...said];
