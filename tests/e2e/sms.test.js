@@ -12,7 +12,7 @@ import {after, test} from 'node:test';
 import {sql} from './support/insides.js';
 import {patience, startServer, until} from './support/server.js';
 import {ACCOUNT, TextGateway, TOKEN, signatureOf, whims} from './support/text_gateway.js';
-import {addDelivery, addDriver, addShipper, anyone, reportDelivered, startRound, unique} from './support/world.js';
+import {addDelivery, addDriver, addShipper, anyone, reportDelivered, signIn, startRound, unique} from './support/world.js';
 
 const folder = await mkdtemp(join(tmpdir(), 'porchlight-sms-'));
 const tokenFile = join(folder, 'token');
@@ -74,10 +74,21 @@ test('where no photo will be taken, none is spoken of', async (t) => {
 });
 
 test('who has an e-mail address gets no texts unless they ask', async (t) => {
-    const {gateway, server, shipper} = await open(t);
-    await addDelivery(shipper, `both-${unique()}@example.org`, {recipient: {name: 'Robin Vale', email: `both-${unique()}@example.org`, phone: freshNumber()}});
+    const {gateway, server, shipper, driver} = await open(t, {mail: {together_seconds: 0}});
+    const email = `both-${unique()}@example.org`, phone = freshNumber();
+    const both = () => addDelivery(shipper, email, {recipient: {name: 'Robin Vale', email, phone}, driver_id: driver.id});
+    await both();
     await settled(server);
     assert.equal(gateway.asked, 0);
+    const {client} = await signIn(server, email);
+    assert.ok((await client.get('/v1/me', {status: 200})).json.channels.includes('sms'));
+    await client.put('/v1/me/preferences', {notices: {delivered: {sms: true}}}, {status: 200});
+    const delivery = await both();
+    await startRound(driver, delivery.id);
+    await reportDelivered(driver, delivery.id);
+    await arrives(gateway, phone);
+    await settled(server);
+    assert.deepEqual(gateway.taken.map(({body}) => body), [`Your parcel was delivered. ${delivery.tracking_url}`]);
 });
 
 test('a gateway that fails is asked again; each message comes through once', async (t) => {
