@@ -18,6 +18,7 @@ const READ = {links: 8, threads: 1, ms: 3000}; // the previews that are read whi
 const RECIPIENTS = 8, SHOWN = 64;
 const HELD = 10_000;
 const DRAINED = 100_000;
+const TOLD = {shippers: 100, stops: 25};
 const PORTS = 18_400 + (process.pid % 400) * 4; // four of our own: Porchlight, nginx, nginx with a log
 
 const sorted = (values) => [...values].sort((a, b) => a - b);
@@ -238,6 +239,52 @@ async function notifyDrain() {
     }
 }
 
+/** A hundred shippers, each with a webhook and stops; the first webhook's port is dead, the second is slow. Their stops, in turn. */
+async function makeTold(server, sink, dead, doors) {
+    const hashes = await Promise.all(doors.map(async (file) => sha256(await readFile(file))));
+    const each = [];
+    for (let i = 0; i < TOLD.shippers; i++) {
+        const shipper = await addShipper(server, `Told ${i}`);
+        const url = i === 0 ? `http://127.0.0.1:${dead}/dead` : `http://127.0.0.1:${sink}/${i === 1 ? 'slow' : 'quick'}-${i}`;
+        await shipper.client.post('/v1/webhooks', {url, events: ['photo.posted']}, {status: 201, judge: false});
+        each.push(await deliveriesOut(server, shipper, TOLD.stops, 'told', (n) => `told-${i}-${n}@example.org`));
+    }
+    const lines = Array.from({length: TOLD.shippers * TOLD.stops}, (_, i) => {
+        const {token, stop} = each[i % TOLD.shippers][Math.floor(i / TOLD.shippers)];
+        return `${stopLine(stop, token, i % doors.length, hashes[i % doors.length])}\n`;
+    });
+    const file = join(await runFolder(), 'told');
+    await writeFile(file, lines.join(''));
+    return new Stops(file, lines.length, doors);
+}
+
+/**
+ * From the verdict, after which the last byte is acknowledged, to the webhook at its endpoint, while intake runs flat out; of
+ * the ninety-eight endpoints that are neither dead nor slow. The event's time is taken before the commit, so this is rather too long than too short.
+ */
+async function notifyLatency(doors) {
+    const log = join(await runFolder(), 'told-log');
+    const sink = await startSink(log);
+    const dead = await startSink();
+    await dead.end(); // nobody listens there any more
+    server = await startPorchlight(PORTS, {notify: {allow_private_targets: 'yes'}});
+    const stops = await makeTold(server, sink.port, dead.port, doors);
+    const figures = await stops.upload(server, {...INTAKE, ms: 8000});
+    await wait(3000);
+    await sink.end();
+    const late = sorted((await readFile(log, 'utf8')).split('\n').flatMap((line) => {
+        const [, at, body] = /^(\d+) \/quick\S* (.*)$/.exec(line) ?? [];
+        return body && /photo\.posted/.test(body) ? [Number(at) - Date.parse(JSON.parse(body).timestamp)] : [];
+    }));
+    if (late.length < figures.all * 0.9) throw new Error(`${late.length} notices came of ${figures.all} photos`);
+    print('notify-p50-ms', late[Math.floor(late.length * 0.5)]);
+    print('notify-p99-ms', late[Math.floor(late.length * 0.99)]);
+    print('notify-intake-rate', figures.rate);
+    print('notify-intake-cpu-us', figures.cpu_us);
+    const {code} = await server.stop();
+    if (code !== 0) throw new Error(`the server ended with ${code}`);
+}
+
 /** @type {Awaited<ReturnType<typeof startPorchlight>>} */
 let server;
 
@@ -251,8 +298,9 @@ async function main() {
         print('rss-worker-12mp-mb', peak_rss_kb / 1024);
         print('worker-12mp-cpu-us', cpu_us);
     }
-    if (wants('notify')) await notifyDrain();
-    if (wanted.size === 1 && wanted.has('notify')) return;
+    if (wants('notify', 'notify-drain')) await notifyDrain();
+    if (wants('notify', 'notify-p99')) await notifyLatency(doors);
+    if (wanted.size > 0 && [...wanted].every((name) => name.startsWith('notify'))) return;
     server = await startPorchlight(PORTS);
     await wait(1000);
     print('rss-idle-mb', rssOf(server.pid));

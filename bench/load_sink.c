@@ -2,8 +2,8 @@
  *
  * bench-load sink: whoever is told, on one port: answers every request with 200 and an empty body,
  * on keep-alive connections. A path that begins with /slow is answered after two seconds. With a
- * log each request is a line: when it was whole (link_clock_us), its path, and its body. Prints its
- * port at once, and how many requests came when its stdin closes.
+ * log each request is a line: when it was whole (the wall's milliseconds), its path, and its body.
+ * Prints its port at once, and how many requests came when its stdin closes.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -12,6 +12,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "base/clock.h"
 #include "load.h"
 
 enum { SINK_LINKS = 4096, SINK_BUFFER = 16384, SINK_SLOW_US = 2000000, SINK_EVENTS = 256 };
@@ -69,7 +70,7 @@ static bool sink_take(struct sink *sink, struct sink_link *link)
         bool slow = path && strncmp(path + 1, "/slow", 5) == 0;
         sink->all++;
         if (sink->log && path)
-            fprintf(sink->log, "%lld %.*s %.*s\n", (long long)link_clock_us(),
+            fprintf(sink->log, "%lld %.*s %.*s\n", (long long)clock_now(),
                     (int)strcspn(path + 1, " "), path + 1, (int)(link->buffer + whole - body),
                     body);
         if (slow) {

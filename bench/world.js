@@ -64,12 +64,13 @@ class BenchServer extends Server {
 }
 
 /** Starts a server. Its rate limits count, at numbers that one client of a bench does not reach. */
-export async function startPorchlight(port) {
+export async function startPorchlight(port, more = {}) {
     const own = await mkdtemp(join(await runFolder(), 'porchlight-'));
     const server = new BenchServer(own, port, {
         server: {connections_per_address: 0, connection_limit: 20000},
         api: {requests_per_minute: 1_000_000, request_burst: 1_000_000},
         intake: {uploads_per_device: 2000},
+        ...more,
     });
     await mkdir(server.mail);
     return server.start();

@@ -44,6 +44,7 @@ struct api {
     uint8_t code_secret[32];      /* of sign-in and pairing codes */
     uint8_t totp_secret[32];      /* seals agents' second factors */
     uint8_t answer_secret[32];    /* seals stored answers */
+    uint8_t webhook_secret[32];   /* webhooks' keys are derived from it */
     uint8_t mail_secret[32];      /* of links in mail */
 };
 

@@ -15,6 +15,8 @@
     X(api_bad_code, "bad-code", 422, "The code is wrong or no longer valid")                       \
     X(api_bad_sign_in, "bad-sign-in", 401, "The sign-in is not right")                             \
     X(api_reference_taken, "reference-taken", 409, "There is a delivery with this reference")      \
+    X(api_webhook_limit, "webhook-limit", 409, "There are as many webhooks as there may be")       \
+    X(api_webhook_stopped, "webhook-stopped", 409, "The webhook is stopped")                       \
     X(api_wrong_state, "wrong-state", 409, "The delivery's state does not allow this")             \
     X(api_no_photo, "no-photo", 404, "There is no photo to see")                                   \
     X(api_photo_withheld, "photo-withheld", 403, "This photo is not shown")                        \

@@ -20,6 +20,7 @@
 #include "api/rounds.h"
 #include "api/shippers.h"
 #include "api/uploads.h"
+#include "api/webhooks.h"
 
 #define GET(path, who, handle)                                                                     \
     {                                                                                              \
@@ -81,6 +82,16 @@ const struct http_route api_routes[] = {
     ACT("/v1/drivers/{id}/devices/{device_id}/revoke", WHO_SHIPPER, drivers_revoke_device),
     GET("/v1/drivers/{id}/round", WHO_SHIPPER, rounds_get),
     PUT("/v1/drivers/{id}/round", WHO_SHIPPER, rounds_put),
+    POST("/v1/webhooks", WHO_SHIPPER, webhooks_create),
+    GET("/v1/webhooks", WHO_SHIPPER, webhooks_list),
+    GET("/v1/webhooks/{id}", WHO_SHIPPER, webhooks_get),
+    {HTTP_PATCH, "/v1/webhooks/{id}", WHO_SHIPPER, webhooks_change, HTTP_BODY_BUFFERED, NULL, 0, 0},
+    {HTTP_DELETE, "/v1/webhooks/{id}", WHO_SHIPPER, webhooks_delete, HTTP_BODY_NONE, NULL, 0, 0},
+    POST("/v1/webhooks/{id}/rotate", WHO_SHIPPER, webhooks_rotate),
+    ACT("/v1/webhooks/{id}/ping", WHO_SHIPPER, webhooks_ping),
+    GET("/v1/webhooks/{id}/attempts", WHO_SHIPPER, webhooks_list_attempts),
+    POST("/v1/webhooks/{id}/resend", WHO_SHIPPER, webhooks_resend),
+    POST("/v1/webhooks/{id}/replay", WHO_SHIPPER, webhooks_replay),
 
     /* driver */
     POST("/v1/driver/pair", WHO_ANYONE, driver_pair),

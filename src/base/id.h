@@ -30,6 +30,7 @@
 #define ID_REQUEST  "req"
 #define ID_EVENT    "evt"
 #define ID_NOTICE   "ntc"
+#define ID_ATTEMPT  "wat"
 
 /* Writes a fresh id of a kind to `out` (ID_ROOM bytes). */
 void id_new(const char *prefix, char out[ID_ROOM]);

@@ -70,6 +70,10 @@ static const struct action actions[] = {
     PLAIN("photo-list", "photos that were set aside", work_list_set_aside, NULL),
     PLAIN("photo-retry", "judges a photo that was set aside again", work_retry_photo, "PHOTO"),
     PLAIN("photo-drop", "erases a photo that was set aside", work_drop_photo, "PHOTO"),
+    PLAIN("webhook-list", "where a shipper's systems are told of events", webhooks_list_of,
+          "SHIPPER"),
+    PLAIN("webhook-stop", "stops a webhook; its shipper cannot start it", webhooks_stop, "WEBHOOK"),
+    PLAIN("webhook-start", "starts a webhook again, however it stopped", webhooks_start, "WEBHOOK"),
     PLAIN("job-list", "work of every kind that was set aside", work_list_jobs, NULL),
     PLAIN("job-retry", "has work that was set aside tried again", work_retry_job, "JOB"),
     PLAIN("notice-list", "notices that were set aside", work_list_notices, NULL),
@@ -198,7 +202,7 @@ static int perform_action(const struct settings *settings, const struct action *
     secrets_fill(keys, &api);
     keys_close(&keys);
     struct channel channels[NOTICE_CHANNEL_COUNT];
-    struct channel_parts parts = {.settings = settings};
+    struct channels_parts parts = {.settings = settings};
     struct tell tell = {.channels = channels, .channel_count = channels_fill(&parts, channels)};
     call->api = &api;
     call->telling = (struct telling){.tell = &tell, .arena = call->arena};

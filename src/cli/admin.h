@@ -73,4 +73,7 @@ admin_action work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;
 admin_action work_list_jobs, work_retry_job;
 admin_action work_list_notices, work_retry_notice;
 
+/* webhooks.c */
+admin_action webhooks_list_of, webhooks_stop, webhooks_start;
+
 #endif

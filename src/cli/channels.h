@@ -9,15 +9,17 @@
 #include "notify/mail_channel.h"
 #include "settings/settings.h"
 
-/* What the channels work with: the caller fills in what it has, which for `admin` is settings and
- * secrets. */
-struct channel_parts {
+/* What the channels send with, which the caller fills in. NULL outside a server: then they only say
+ * whom to tell. */
+struct webhooks;
+struct channels_parts {
     const struct settings *settings;
+    struct webhooks *webhooks;
     struct mail_channel mail;
 };
 
 /* Fills in the channels that the settings ask for, and gives their number. They borrow the parts.
  */
-size_t channels_fill(struct channel_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT]);
+size_t channels_fill(struct channels_parts *parts, struct channel out[NOTICE_CHANNEL_COUNT]);
 
 #endif

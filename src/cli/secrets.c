@@ -11,5 +11,6 @@ void secrets_fill(struct keys *keys, struct api *api)
     keys_secret(keys, "one-time codes", api->code_secret);
     keys_secret(keys, "second factors", api->totp_secret);
     keys_secret(keys, "stored answers", api->answer_secret);
+    keys_secret(keys, "webhooks", api->webhook_secret);
     keys_secret(keys, "links in mail", api->mail_secret);
 }

@@ -15,6 +15,7 @@
 #include "jobs/judge.h"
 #include "jobs/mail.h"
 #include "notify/tell.h"
+#include "notify/webhook.h"
 #include "settings/settings.h"
 
 struct letters;
@@ -43,7 +44,8 @@ struct services {
     struct mail_codes mail_codes;
     struct job_kind kinds[SERVICES_KINDS];
     struct conveyor *conveyor;
-    struct channel_parts channel_parts;
+    struct channels_parts channels_parts;
+    struct webhooks webhooks;
     struct channel channels[NOTICE_CHANNEL_COUNT];
     struct tell tell;
     struct pages *pages;

@@ -112,14 +112,15 @@ void services_end_conveyor(struct services *services)
 int services_begin_sender(struct services *services)
 {
     struct tell *tell = &services->tell;
-    services->channel_parts =
-        (struct channel_parts){.settings = &services->settings,
-                               .mail = {.mailer = services->mailer, .letters = services->letters}};
-    memcpy(services->channel_parts.mail.secret, services->api.mail_secret,
-           sizeof services->api.mail_secret);
-    *tell =
-        (struct tell){.channels = services->channels,
-                      .channel_count = channels_fill(&services->channel_parts, services->channels)};
+    struct channels_parts *parts = &services->channels_parts;
+    *parts =
+        (struct channels_parts){.settings = &services->settings,
+                                .webhooks = &services->webhooks,
+                                .mail = {.mailer = services->mailer, .letters = services->letters}};
+    memcpy(parts->mail.secret, services->api.mail_secret, sizeof parts->mail.secret);
+    webhooks_init(&services->webhooks, &services->settings, services->api.webhook_secret);
+    *tell = (struct tell){.channels = services->channels,
+                          .channel_count = channels_fill(parts, services->channels)};
     struct sender_config config = {
         .settings = &services->settings,
         .db = services->db,

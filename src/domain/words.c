@@ -27,6 +27,7 @@ LIST(look_reason, LOOK_REASONS)
 LIST(confidential_photos, CONFIDENTIAL_PHOTOS)
 LIST(event_kind, EVENT_KINDS)
 LIST(notice_channel, NOTICE_CHANNELS)
+LIST(endpoint_stop, ENDPOINT_STOPS)
 LIST(notice_class, NOTICE_CLASSES)
 LIST(language, LANGUAGES)
 

@@ -166,6 +166,14 @@
     X(CHANNEL_SMS, "sms")                                                                          \
     X(CHANNEL_RELAY, "relay") /* another service that takes messages for people */
 
+/* Why a webhook's endpoint is told nothing any more. */
+#define ENDPOINT_STOPS(X)                                                                          \
+    X(STOP_NONE, "")                                                                               \
+    X(STOP_BY_SHIPPER, "by_shipper")                                                               \
+    X(STOP_BY_ADMINISTRATOR, "by_administrator")                                                   \
+    X(STOP_GONE, "gone")       /* it answered 410 */                                               \
+    X(STOP_FAILING, "failing") /* it took nothing for as long as we try */
+
 /* What recipients may switch on and off, each for each channel. */
 #define NOTICE_CLASSES(X)                                                                          \
     X(CLASS_ANNOUNCED, "announced") /* the first message: a delivery is on its way to them */      \
@@ -202,6 +210,7 @@ enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
 enum event_kind { EVENT_KINDS(WORDS_ENUM) EVENT_KIND_COUNT };
 enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
+enum endpoint_stop { ENDPOINT_STOPS(WORDS_ENUM) ENDPOINT_STOP_COUNT };
 enum language { LANGUAGES(WORDS_ENUM) LANGUAGE_COUNT };
 enum notice_class { NOTICE_CLASSES(WORDS_ENUM) NOTICE_CLASS_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
@@ -215,8 +224,8 @@ struct words {
 extern const struct words words_delivery_state, words_photo_state, words_confidentiality,
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
-    words_confidential_photos, words_event_kind, words_notice_channel, words_notice_class,
-    words_language;
+    words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
+    words_notice_class, words_language;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

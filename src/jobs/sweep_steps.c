@@ -16,6 +16,7 @@
 #include "store/case.h"
 #include "store/delivery.h"
 #include "store/driver.h"
+#include "store/endpoint.h"
 #include "store/event.h"
 #include "store/idempotency.h"
 #include "store/job.h"
@@ -242,6 +243,17 @@ int sweep_notices(struct db_tx *tx, void *arg)
     struct sweep_step *step = arg;
     int64_t before = step->now - step->config->settings->notify.set_aside_days * CLOCK_DAY;
     return store_notice_sweep(tx, before, SWEEP_BATCH, &step->found);
+}
+
+/* A busy server writes tens of thousands a minute, so a batch of these is larger. */
+int sweep_webhooks(struct db_tx *tx, void *arg)
+{
+    enum { TIMES = 10 };
+    struct sweep_step *step = arg;
+    int64_t before = step->now - step->config->settings->webhook.log_days * CLOCK_DAY;
+    int result = store_webhook_attempt_sweep(tx, before, TIMES * SWEEP_BATCH, &step->found);
+    step->found /= TIMES;
+    return result;
 }
 
 /* What a mailbox refused is forgotten as long after its rest as notices are kept. */

@@ -28,8 +28,8 @@ struct sweep_step {
 
 /* For db_write. Uploads past their time; photos that did not come; names and signatures whose day
  * has come, but for those that an open case holds; codes, sessions, pairing codes
- * and stored answers past their time; events and notices that are old; refusals of mailboxes that
- * rested long ago. */
+ * and stored answers past their time; events, notices and attempts of webhooks that are old;
+ * refusals of mailboxes that rested long ago. */
 int sweep_uploads(struct db_tx *tx, void *step);
 int sweep_overdue(struct db_tx *tx, void *step);
 int sweep_proofs(struct db_tx *tx, void *step);
@@ -39,6 +39,7 @@ int sweep_pairings(struct db_tx *tx, void *step);
 int sweep_answers(struct db_tx *tx, void *step);
 int sweep_events(struct db_tx *tx, void *step);
 int sweep_notices(struct db_tx *tx, void *step);
+int sweep_webhooks(struct db_tx *tx, void *step);
 int sweep_mailboxes(struct db_tx *tx, void *step);
 
 /* Erases those of step->due that are still due; a photo under an open case is held. */

@@ -163,6 +163,18 @@ TEST(proxies_are_addresses_or_networks)
         check_refused("server", "trusted_proxies", wrong[i]);
 }
 
+TEST(pauses_are_seconds)
+{
+    static const char *const right[] = {"5", "0", "0.05, 1,300", "5, 300, 1800, 86400", "2592000"};
+    static const char *const wrong[] = {
+        "",    "5 s",     "5; 6",    "-1",
+        "1e3", "2592001", "5, five", "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1"};
+    for (size_t i = 0; i < ARRAY_LEN(right); i++)
+        CHECK_INT(parse("webhook", "retry_seconds", right[i]), 0);
+    for (size_t i = 0; i < ARRAY_LEN(wrong); i++)
+        check_refused("webhook", "retry_seconds", wrong[i]);
+}
+
 TEST(mail_settings)
 {
     CHECK_INT(parse("mail", "smtp_url", "smtps://mail.example:465"), 0);
@@ -229,7 +241,7 @@ TAP_MAIN(TAP(numbers_within_their_range_are_taken),
          TAP(numbers_that_are_none_or_out_of_range_are_refused),
          TAP(a_refused_number_names_its_range), TAP(yes_and_no), TAP(words_are_a_closed_list),
          TAP(addresses_to_listen_on), TAP(the_public_url_is_an_origin),
-         TAP(proxies_are_addresses_or_networks), TAP(mail_settings),
+         TAP(proxies_are_addresses_or_networks), TAP(pauses_are_seconds), TAP(mail_settings),
          TAP(texts_keep_to_their_length_and_to_clean_characters), TAP(a_list_is_taken_apart),
          TAP(flags_are_distinct_and_every_setting_has_help),
          TAP(every_default_prints_as_it_was_written))

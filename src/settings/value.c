@@ -10,6 +10,8 @@
 #include "base/text.h"
 #include "settings/table.h"
 
+enum { SECONDS_CEILING = 30 * 86400, SECONDS_ITEMS = 20 };
+
 /* Ways to write a number of a unit; the first that divides the value without rest prints it. */
 static const struct suffix {
     const char *unit, *text;
@@ -117,6 +119,18 @@ static bool is_addresses(const char *text)
     return true;
 }
 
+static bool is_seconds(const char *text)
+{
+    char item[16];
+    double seconds;
+    int count = 0;
+    while (settings_list_next(&text, item, sizeof item)) {
+        if (!text_to_double(item, 0, SECONDS_CEILING, &seconds) || ++count > SECONDS_ITEMS)
+            return false;
+    }
+    return count > 0;
+}
+
 static const struct form {
     const char *name;
     bool (*fits)(const char *text);
@@ -127,6 +141,7 @@ static const struct form {
     {"SMTP-URL", is_smtp_url, "smtp://mail.example:587"},
     {"EMAIL", text_is_email, "photos@parcels.example"},
     {"ADDRESSES", is_addresses, "127.0.0.1, 10.0.0.0/8"},
+    {"SECONDS", is_seconds, "5, 300, 1800: 20 numbers at most, each of 30 days at most"},
 };
 
 static const struct form *form_named(const char *name)

@@ -367,6 +367,7 @@ const struct db_migration schema_migrations[] = {
     {"first", {[DB_SQLITE] = schema_1}},
     {"rounds", {[DB_SQLITE] = schema_2}},
     {"telling", {[DB_SQLITE] = schema_3}},
+    {"webhooks", {[DB_SQLITE] = schema_webhooks}},
     {"preferences", {[DB_SQLITE] = schema_preference}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -17,6 +17,8 @@
 #define SCHEMA_NOTICE_IS_HEAD   "behind = 0 AND lease_owner IS NULL AND set_aside_at IS NULL"
 #define SCHEMA_DELIVERY_AWAITS  "photo_state = 'expected' AND delivered_received_at IS NOT NULL"
 
+/* Steps that stand in files of their own. */
+extern const char schema_webhooks[];
 extern const char schema_preference[]; /* schema_preference.c */
 
 extern const struct db_migration schema_migrations[];

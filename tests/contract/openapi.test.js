@@ -116,7 +116,7 @@ test('the words are those of the code', () => {
     const words = source('src/domain/words.h');
     const list = (name) => {
         const body = words.match(new RegExp(`#define ${name}\\(X\\)(.*)`))[1];
-        return [...body.matchAll(/X\((?:\w+, )?"([a-z_]*)"/g)].map(([, word]) => word).filter(Boolean);
+        return [...body.matchAll(/X\((?:\w+, )?"([a-z_.]*)"/g)].map(([, word]) => word).filter(Boolean);
     };
     const verdicts = [...source('src/photo/facts.h').matchAll(/X\(PHOTO_\w+, "([a-z_]+)", "/g)].map(([, word]) => word).filter((word) => word !== 'ok');
     const expected = {
@@ -134,6 +134,8 @@ test('the words are those of the code', () => {
         CaseState: list('CASE_STATES'),
         AgentRole: list('AGENT_ROLES'),
         LookReason: list('LOOK_REASONS'),
+        EventType: list('EVENT_KINDS'),
+        EndpointStop: [...list('ENDPOINT_STOPS'), null],
         Verdict: [...verdicts, 'dark', 'blurred'],
         PhotoReason: [...list('PHOTO_REASONS'), ...verdicts, 'dark', 'blurred', null],
     };

@@ -26,12 +26,13 @@ const desk = await signInAgent(server, agent);
 const done = await photograph(stage, robin.email);
 const {json: opened} = await robin.client.post(`/v1/me/orders/${done.delivery.id}/problem`, {kind: 'other', text: 'Something.'}, {status: 201});
 const out = await sendOut(stage, robin.email);
+const {json: hook} = await shipper.client.post('/v1/webhooks', {url: 'https://shop.example/hooks'}, {status: 201});
 
 const CLIENTS = {shipperKey: shipper.client, deviceToken: driver.client, recipientSession: robin.client, agentSession: desk};
 const clientOf = (operation) => CLIENTS[Object.keys(operation.security?.[0] ?? {})[0]] ?? anyone(server);
 /** A path of the document with ids of things that are there. */
 function pathOf(template) {
-    const id = template.includes('/drivers/') ? driver.id : template.includes('cases/') ? opened.id : template.startsWith('/v1/deliveries/') ? out.delivery.id : done.delivery.id;
+    const id = template.includes('/webhooks/') ? hook.id : template.includes('/drivers/') ? driver.id : template.includes('cases/') ? opened.id : template.startsWith('/v1/deliveries/') ? out.delivery.id : done.delivery.id;
     return template.replace('{delivery_id}', out.delivery.id).replace('{case}', opened.id).replace('{look_id}', `lok_${'0'.repeat(26)}`).replace('{id}', id);
 }
 const withJson = operations().filter(({operation}) => resolve(operation.requestBody)?.content?.['application/json']);
@@ -65,6 +66,10 @@ function goodBody({operation}) {
     if (operation.operationId === 'createDelivery') return deliveryFor('good@example.org');
     if (operation.operationId === 'changeDelivery') return {instructions: 'x'};
     if (operation.operationId === 'startLook') return {reason: 'verify_location'};
+    if (operation.operationId === 'createWebhook') return {url: 'https://shop.example/good'};
+    if (operation.operationId === 'changeWebhook') return {events: ['photo.posted']};
+    if (operation.operationId === 'resendEvent') return {event_id: `evt_${'0'.repeat(26)}`};
+    if (operation.operationId === 'replayEvents') return {from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z'};
     const schema = resolve(resolve(operation.requestBody).content['application/json'].schema);
     return sample(schema);
 }
@@ -205,21 +210,39 @@ test('a reference is taken once, by each shop', async () => {
     await addDelivery(await addShipper(server), 'once@example.org', {reference});
 });
 
+test('addresses that are no webhook\'s, and kinds of event that there are not', async () => {
+    const urls = ['shop.example', 'http://shop.example/', 'ftp://shop.example/', 'https://', 'https://robin:secret@shop.example/', 'https://localhost/', 'https://127.0.0.1/', 'https://127.1/', 'https://2130706433/',
+        'https://0x7f000001/', 'https://[::1]/', 'https://[::ffff:127.0.0.1]/', 'https://169.254.169.254/latest/meta-data', 'https://10.1.2.3/', 'https://192.168.0.1/', 'https://printer.local/', 'https://intranet/',
+        'https://shop.example:0/', 'https://shop.example:70000/', 'https://shop.example/#part', 'https://shop.example\\\\@evil.example/', 'https://shop.example/a b', 'https://shop%2eexample/', 'javascript:alert(1)', `https://shop.example/${'a'.repeat(1000)}`];
+    for (const url of urls)
+        for (const [method, path] of [['POST', '/v1/webhooks'], ['PATCH', `/v1/webhooks/${hook.id}`]])
+            assert.equal((await shipper.client.refused('invalid-field', method, path, {json: {url}})).json.field, 'url', url);
+    for (const events of [[], ['photo.posted', 'photo.stolen'], ['photo'], ['webhook.ping'], [''], [1], Array(17).fill('photo.posted'), 'photo.posted'])
+        assert.match((await shipper.client.refused('invalid-field', 'POST', '/v1/webhooks', {json: {url: 'https://shop.example', events}})).json.field, /^events/, JSON.stringify(events));
+    assert.equal((await shipper.client.get(`/v1/webhooks/${hook.id}`, {status: 200})).json.url, hook.url);
+    for (const more of [{to: '2026-01-01T00:00:00Z'}, {to: '2025-01-01T00:00:00Z'}, {after: 'evt_x'}]) {
+        const json = {from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z', ...more};
+        assert.equal((await shipper.client.refused('invalid-field', 'POST', `/v1/webhooks/${hook.id}/replay`, {json})).json.field, Object.keys(more)[0]);
+    }
+});
+
 // ---- ids, paths, methods, queries ----
 
 test('an id that is unknown, ill-formed or somebody else\'s is answered the same', async () => {
     const strange = await addShipper(server);
     const foreign = await addDelivery(strange, 'foreign@example.org');
+    const {json: theirHook} = await strange.client.post('/v1/webhooks', {url: 'https://theirs.example'}, {status: 201});
     const {json: theirDriver} = await strange.client.post('/v1/drivers', {name: 'Theirs'}, {status: 201});
     const unknown = '0'.repeat(26);
     const kinds = {
         '/v1/drivers/{id}': [`drv_${unknown}`, theirDriver.id, 'drv_x', 'x'.repeat(100)],
+        '/v1/webhooks/{id}': [`whk_${unknown}`, theirHook.id, 'whk_x', 'x'.repeat(100)],
         default: [`dlv_${unknown}`, foreign.id, 'dlv_x', 'x'.repeat(100), `cas_${unknown}`],
         cases: [`cas_${unknown}`, 'cas_x', `dlv_${unknown}`],
     };
     for (const found of operations().filter(({template}) => /^\/v1\/.*\{/.test(template) && !template.includes('uploads'))) {
         const {method, template, operation} = found;
-        const ids = template.includes('/drivers/') ? kinds['/v1/drivers/{id}'] : template.includes('cases/') ? kinds.cases : kinds.default;
+        const ids = template.includes('/webhooks/') ? kinds['/v1/webhooks/{id}'] : template.includes('/drivers/') ? kinds['/v1/drivers/{id}'] : template.includes('cases/') ? kinds.cases : kinds.default;
         const bodies = new Set();
         for (const id of ids) {
             const path = template.replace(/\{(id|delivery_id)\}/, id).replace('{look_id}', `lok_${unknown}`);
