@@ -57,7 +57,7 @@ void letters_free(struct letters **letters)
 
 /* What the templates ask beside what was given: a number's form, one section for each word of
  * `photo`, and what is absent as null. */
-static void complete(json_t *data, const char *language)
+static void complete(json_t *data)
 {
     static const char *const numbers[] = {"minutes", "days"};
     static const char *const photos[] = {"asked", "withheld", "declined", "none"};
@@ -72,7 +72,7 @@ static void complete(json_t *data, const char *language)
         snprintf(key, sizeof key, "photo_%s", photos[i]);
         json_object_set_new(data, key, json_boolean(strcmp(photo, photos[i]) == 0));
     }
-    json_object_set_new(data, "language", json_string(language));
+    json_object_set_new(data, "language", json_string("en"));
     if (!json_object_get(data, "unsubscribe_url"))
         json_object_set_new(data, "unsubscribe_url", json_null());
 }
@@ -115,7 +115,7 @@ int letters_write(const struct letters *letters, const struct letter_wanted *wan
     struct buf html;
     if (!wanted->data)
         return log_fault("letter.write", -ENOMEM, "letter=%s", names[wanted->letter]);
-    complete(wanted->data, wanted->language ? wanted->language : "en");
+    complete(wanted->data);
     buf_init(&html, LETTER_CEILING);
     int result = template_render(letters->set, letters->templates[wanted->letter], wanted->data,
                                  &html, &error);

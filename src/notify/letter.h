@@ -52,7 +52,8 @@ struct letter_words {
 
 struct letter_wanted {
     enum letter letter;
-    const char *language; /* a code, or NULL for English */
+    const char *language; /* the recipient's, or NULL; what a language lacks is English, and so far
+                             that is all */
     json_t *data;         /* stolen; NULL reads as no memory */
 };
 
