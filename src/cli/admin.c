@@ -237,7 +237,7 @@ static int perform_action(const struct settings *settings, const struct action *
         return CLI_FAILED;
     }
     struct tell tell = {.channels = channels, .channel_count = channels_fill(&parts, channels)};
-    /* Both are taken back below. cppcheck-suppress autoVariables */
+    /* cppcheck-suppress autoVariables ; taken back below */
     call->api = &api;
     call->telling = (struct telling){.tell = &tell, .arena = call->arena};
     call->now = clock_now();
