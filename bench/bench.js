@@ -21,7 +21,7 @@ const RECIPIENTS = 8, SHOWN = 64;
 const HELD = 10_000;
 const DRAINED = 100_000;
 const TOLD = {shippers: 100, stops: 25};
-const LEDGER_STOPS = 9000; // of each of the two servers
+const LEDGER_STOPS = 6000; // of each of the two servers
 const PORTS = 18_400 + (process.pid % 400) * 4; // four of our own: Porchlight, nginx, nginx with a log
 
 const sorted = (values) => [...values].sort((a, b) => a - b);
@@ -84,10 +84,10 @@ class Stops {
     }
 }
 
-async function makeStops(server, shipper, count, doors) {
+async function makeStops(server, shipper, count, doors, name = 'stops') {
     const hashes = await Promise.all(doors.map(async (file) => sha256(await readFile(file))));
     const out = await deliveriesOut(server, shipper, count, 'strangers', (i) => `stranger-${i}@example.org`);
-    const file = join(await runFolder(), 'stops');
+    const file = join(await runFolder(), name);
     await writeFile(file, out.map(({token, stop}, i) => `${stopLine(stop, token, i % doors.length, hashes[i % doors.length])}\n`).join(''));
     return new Stops(file, out.length, doors);
 }
@@ -160,7 +160,7 @@ async function intake(server, stops) {
 async function ledger(server, shipper, doors) {
     const off = await startPorchlight(PORTS + 3, {ledger: {on: 'no'}});
     const other = await addShipper(off, 'Bench without');
-    const [with_, without] = [await makeStops(server, shipper, LEDGER_STOPS, doors), await makeStops(off, other, LEDGER_STOPS, doors)];
+    const [with_, without] = [await makeStops(server, shipper, LEDGER_STOPS, doors), await makeStops(off, other, LEDGER_STOPS, doors, 'stops-without')];
     for (const [at, stops] of [[server, with_], [off, without]]) await stops.upload(at, {...INTAKE, ms: 1500});
     await compare('ledger-append', () => with_.upload(server, INTAKE), {'sqlite-commit': () => without.upload(off, INTAKE)});
     await off.stop();

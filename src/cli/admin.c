@@ -232,9 +232,12 @@ static int perform_action(const struct settings *settings, const struct action *
     struct channel_parts parts = {.settings = settings};
     if (texts_open(settings, &api, &parts.sms, &parts.relay) != 0) {
         db_close(&db);
+        crypto_wipe(&api, sizeof api);
+        crypto_wipe(&recorder, sizeof recorder);
         return CLI_FAILED;
     }
     struct tell tell = {.channels = channels, .channel_count = channels_fill(&parts, channels)};
+    /* cppcheck-suppress autoVariables ; taken back below */
     call->api = &api;
     call->telling = (struct telling){.tell = &tell, .arena = call->arena};
     call->now = clock_now();

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Mail tells what people expect of a parcel service, once for each thing; that it is out for
- * delivery is for those who ask to hear it.
+ * delivery is for those who ask to hear it. Texts cost money: who can be mailed gets them for the
+ * asking.
  */
 #include "domain/preference.h"
 
@@ -41,9 +42,6 @@ bool preference_default(enum notice_class what, enum notice_channel channel)
         return what != CLASS_OUT_FOR_DELIVERY;
     case CHANNEL_PUSH:
         return what != CLASS_ANNOUNCED;
-    case CHANNEL_SMS:
-    case CHANNEL_RELAY:
-        return what == CLASS_DELIVERED || what == CLASS_ATTEMPTED;
     default:
         return false;
     }

@@ -14,7 +14,7 @@ TEST(who_said_nothing_is_told_what_people_expect)
     CHECK(!preference_default(CLASS_OUT_FOR_DELIVERY, CHANNEL_MAIL));
     CHECK(preference_default(CLASS_DELIVERED, CHANNEL_PUSH));
     CHECK(!preference_default(CLASS_ANNOUNCED, CHANNEL_PUSH));
-    CHECK(preference_default(CLASS_DELIVERED, CHANNEL_SMS));
+    CHECK(!preference_default(CLASS_DELIVERED, CHANNEL_SMS));
     CHECK(!preference_default(CLASS_LOOK, CHANNEL_SMS));
     CHECK(!preference_default(CLASS_DELIVERED, CHANNEL_WEBHOOK));
 }

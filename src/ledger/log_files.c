@@ -97,10 +97,10 @@ int log_files_write(const char *folder, const char *name, struct span bytes)
     AUTO_CLOSE int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (fd < 0)
         return fault_of("create");
-    int result = file_write(fd, bytes);
+    int result = file_write_at(fd, bytes, 0);
     if (result != 0)
         return log_fault("ledger.files", result, "what=write");
-    if (fsync(fd) != 0 || rename(fresh, path) != 0)
+    if (fsync(fd) != 0 || renameat(AT_FDCWD, fresh, AT_FDCWD, path) != 0)
         return fault_of("put");
     return sync_folder_of(path);
 }
@@ -135,14 +135,14 @@ static int append_part(const char *folder, const struct growth *growth, uint64_t
     int result = fresh ? make_folders(folder, path) : 0;
     if (result != 0)
         return result;
-    AUTO_CLOSE int fd =
-        open(part, O_WRONLY | O_APPEND | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0600);
+    AUTO_CLOSE int fd = open(part, O_WRONLY | O_CLOEXEC | (fresh ? O_CREAT | O_TRUNC : 0), 0600);
     if (fd < 0)
         return fault_of("open_part");
-    result = file_write(fd, bytes);
+    off_t end = lseek(fd, 0, SEEK_END);
+    result = end < 0 ? -errno : file_write_at(fd, bytes, (uint64_t)end);
     if (result != 0)
         return log_fault("ledger.files", result, "what=append");
-    if (fsync(fd) != 0 || (full && rename(part, path) != 0))
+    if (fsync(fd) != 0 || (full && renameat(AT_FDCWD, part, AT_FDCWD, path) != 0))
         return fault_of("sync_part");
     return fresh || full ? sync_folder_of(path) : 0;
 }
@@ -246,7 +246,7 @@ static int cut_level(const char *folder, int level, uint64_t size)
     part_of(path, part);
     if (width == 0) /* the next append begins the file anew */
         return 0;
-    if (access(part, F_OK) != 0 && rename(path, part) != 0)
+    if (access(part, F_OK) != 0 && renameat(AT_FDCWD, path, AT_FDCWD, part) != 0)
         return errno == ENOENT ? LOG_FILES_DAMAGED : fault_of("take_back");
     int result = read_path(part, &bytes);
     if (result != 0)

@@ -76,11 +76,15 @@ bool note_key_parse(const char *text, struct note_key *key_out)
     snprintf(hex, sizeof hex, "%s", text + len + 1);
     const char *rest = text + len + 1 + 2 * NOTE_KEY_ID;
     struct note_key key;
+    char again[NOTE_KEY_ROOM];
     if (*rest != '+' || !text_unhex(hex, id, NOTE_KEY_ID) ||
         !text_unbase64(rest + 1, strlen(rest + 1), bytes, sizeof bytes, &bytes_len) ||
         bytes_len != sizeof bytes || (bytes[0] != NOTE_LOG && bytes[0] != NOTE_WITNESS) ||
         !note_key_make(name, (enum note_type)bytes[0], bytes + 1, &key) ||
         memcmp(key.id, id, NOTE_KEY_ID) != 0)
+        return false;
+    note_key_format(&key, again);
+    if (strcmp(again, text) != 0) /* a key is written in one way only */
         return false;
     *key_out = key;
     return true;

@@ -2,8 +2,12 @@
  *
  * A log on the disk against a tree in memory: as it grows, after it was cut, and as others read it.
  */
+#include <sys/stat.h>
+#include <sys/wait.h>
+
 #include "base/log.h"
 #include "base/tap.h"
+#include "base/tap_break.h"
 #include "base/tap_folder.h"
 #include "crypto/crypto.h"
 #include "crypto/hash.h"
@@ -162,6 +166,78 @@ TEST(small_files_are_whole)
     tap_folder_remove(folder);
 }
 
+/* ---- what breaks ---- */
+
+/* Goes on with a log of 250 entries after an append that did not end well, as the ledger does. */
+static void check_goes_on(int n)
+{
+    struct tree_edge edge = edge_of(250);
+    if (log_files_cut(folder, 250) != 0) {
+        printf("# step %d\n", n);
+        CHECK(false);
+        return;
+    }
+    grow(&edge, 30);
+    check_root(edge.size);
+    check_proof(edge.size, 249);
+    check_proof(edge.size, 260);
+}
+
+static void begin_again(void)
+{
+    struct tree_edge edge = {0};
+    tap_folder_remove(folder);
+    tap_folder_new(folder);
+    grow(&edge, 250);
+}
+
+TEST(a_step_that_fails_is_taken_back_and_tried_again)
+{
+    static const int errors[] = {EIO, ENOSPC};
+    begin();
+    for (size_t e = 0; e < ARRAY_LEN(errors); e++) {
+        int n = 1, result = -1;
+        for (; result != 0 && n < 200; n++) {
+            begin_again();
+            struct tree_edge edge = edge_of(250);
+            struct log_entries more = {20, entries + 250};
+            log_set_level((enum log_level) - 1);
+            tap_break_at((unsigned)n, errors[e]);
+            result = log_files_append(folder, &edge, &more);
+            tap_break_at(0, 0);
+            CHECK_INT(edge.size, result == 0 ? 270 : 250);
+            if (result != 0)
+                check_goes_on(n);
+        }
+        printf("# %d steps of an append\n", n - 2);
+        CHECK(result == 0 && n > 8);
+    }
+    tap_folder_remove(folder);
+}
+
+TEST(a_kill_at_any_step_loses_nothing_that_was_told)
+{
+    int n = 1, status = -1;
+    begin();
+    for (; status != 0 && n < 200; n++) {
+        begin_again();
+        struct tree_edge edge = edge_of(250);
+        struct log_entries more = {20, entries + 250};
+        fflush(stdout);
+        pid_t child = fork();
+        if (child == 0) {
+            tap_break_at((unsigned)n, TAP_BREAK_KILL);
+            _exit(log_files_append(folder, &edge, &more) == 0 ? 0 : 1);
+        }
+        CHECK(waitpid(child, &status, 0) == child);
+        CHECK(WIFEXITED(status) && (WEXITSTATUS(status) == TAP_BREAK_STATUS || status == 0));
+        check_goes_on(n);
+    }
+    CHECK(n > 8);
+    tap_folder_remove(folder);
+}
+
 TAP_MAIN(TAP(a_log_grows_and_proves_what_is_in_it), TAP(tiles_are_what_is_asked_for),
          TAP(what_was_never_told_is_taken_back), TAP(fewer_entries_than_were_published_are_noticed),
-         TAP(small_files_are_whole))
+         TAP(small_files_are_whole), TAP(a_step_that_fails_is_taken_back_and_tried_again),
+         TAP(a_kill_at_any_step_loses_nothing_that_was_told))

@@ -47,6 +47,7 @@ TEST(keys_are_read_and_written)
         "photos.example/log+2c817a51+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG5",
         "photos.example/log+2c817a51+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTE",
         "photos example+2c817a51+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4",
+        "photos.example/log+2C817A51+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4",
         LOG_KEY " ",
         LOG_KEY "+",
     };

@@ -160,7 +160,7 @@ static int address(void *context, struct db_tx *tx, const struct tell_about *abo
 {
     const struct sms *sms = context;
     struct store_text_message row;
-    const char *why_not;
+    const char *why_not = NULL;
     bool wanted = false;
     if (!sms_is_on(sms))
         return 0;

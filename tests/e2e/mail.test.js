@@ -225,7 +225,7 @@ test('preferences are said in JSON and on the page, and what is not named stays'
     assert.deepEqual((await get()).channels.includes('mail'), true);
     assert.deepEqual([(await get()).language, (await get()).quiet], [null, null]);
     const quiet = {from: '22:00', to: '06:30', time_zone: 'America/New_York'};
-    await robin.client.put('/v1/me/preferences', {quiet, language: 'de', notices: {look: {mail: false}, case: {push: false}}}, {status: 200});
+    await robin.client.put('/v1/me/preferences', {quiet, language: 'de', notices: {look: {mail: false, sms: true}, case: {push: false}}}, {status: 200});
     await robin.client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200});
     const me = await get();
     assert.deepEqual([me.quiet, me.language, me.consent], [quiet, 'de', 'refused']);
@@ -237,7 +237,7 @@ test('preferences are said in JSON and on the page, and what is not named stays'
     // A box that is not ticked is off; other channels stay.
     await robin.client.form('/account/notices', {'look.mail': 'yes'}, {status: 303});
     const {notices} = await get();
-    assert.deepEqual([notices.look.mail, notices.case.mail, notices.delivered.mail, notices.delivered.push], [true, false, false, true]);
+    assert.deepEqual([notices.look.mail, notices.case.mail, notices.delivered.push, notices.look.sms], [true, false, false, true]);
     await robin.client.form('/account/reach', {language: 'es'}, {status: 303});
     assert.deepEqual([(await get()).language, (await get()).quiet], ['es', null]);
     const wrong = await robin.client.form('/account/reach', {quiet: 'yes', from: '22:00', to: '07:00', time_zone: 'Moon/Base'}, {status: 422, headers: {accept: 'text/html'}});

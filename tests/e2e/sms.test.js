@@ -74,10 +74,21 @@ test('where no photo will be taken, none is spoken of', async (t) => {
 });
 
 test('who has an e-mail address gets no texts unless they ask', async (t) => {
-    const {gateway, server, shipper} = await open(t);
-    await addDelivery(shipper, `both-${unique()}@example.org`, {recipient: {name: 'Robin Vale', email: `both-${unique()}@example.org`, phone: freshNumber()}});
+    const {gateway, server, shipper, driver} = await open(t, {mail: {together_seconds: 0}});
+    const email = `both-${unique()}@example.org`, phone = freshNumber();
+    const both = () => addDelivery(shipper, email, {recipient: {name: 'Robin Vale', email, phone}, driver_id: driver.id});
+    await both();
     await settled(server);
     assert.equal(gateway.asked, 0);
+    const {client} = await signIn(server, email);
+    assert.ok((await client.get('/v1/me', {status: 200})).json.channels.includes('sms'));
+    await client.put('/v1/me/preferences', {notices: {delivered: {sms: true}}}, {status: 200});
+    const delivery = await both();
+    await startRound(driver, delivery.id);
+    await reportDelivered(driver, delivery.id);
+    await arrives(gateway, phone);
+    await settled(server);
+    assert.deepEqual(gateway.taken.map(({body}) => body), [`Your parcel was delivered. ${delivery.tracking_url}`]);
 });
 
 test('a text is in the language that its recipient chose, else in the server\'s', async (t) => {

@@ -40,7 +40,7 @@ test('a receipt that is not right is seen', () => {
 });
 
 test('mail is read: folded headers, quoted-printable, the code', () => {
-    const raw = 'To: Robin\r\n <robin@example.org>\r\nSubject: Your code\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nYour code is 1234=\r\n 5678.\r\n\r\nGr=C3=BC=C3=9Fe\r\n';
+    const raw = 'To: Robin\r\n <robin@example.org>\r\nSubject: Your code to sign in\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\nYour code is 1234=\r\n 5678.\r\n\r\nGr=C3=BC=C3=9Fe\r\n';
     const message = parseMessage(raw);
     assert.equal(message.to, 'robin@example.org');
     assert.match(message.text, /Grüße/);

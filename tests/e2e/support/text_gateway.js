@@ -34,6 +34,7 @@ export class TextGateway {
     }
 
     constructor() {
+        this.server = /** @type {any} */ (null);
         /** What was taken, as {to, from, body, callback, sid}. */
         this.taken = /** @type {any[]} */ ([]);
         /** Every request to it, taken or not. */
@@ -48,7 +49,7 @@ export class TextGateway {
     }
 
     get url() {
-        return `http://127.0.0.1:${/** @type {any} */ (this.server.address()).port}`;
+        return `http://127.0.0.1:${this.server.address().port}`;
     }
 
     async answer(request, response) {
