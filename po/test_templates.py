@@ -9,7 +9,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import catalogue  # noqa: E402
 import templates  # noqa: E402
 
-TEMPLATES = sorted((pathlib.Path(__file__).resolve().parent.parent / 'src/pages/templates').glob('*.html'))
+TEMPLATES = sorted((pathlib.Path(__file__).resolve().parent.parent / 'src').glob('*/templates/*.html'))
 ENGLISH = catalogue.Language('en', 'English', 'ltr', False, *catalogue.ENGLISH_PLURAL, None)
 
 
@@ -40,6 +40,15 @@ def inline_elements_and_variables_are_part_of_the_sentence():
     text = '<p>\n You are <b class="x">{{user.name}}</b> and <b>{{o}}</b>, <a href="/x">leave</a>. </p>'
     assert said(text) == ['You are <b>{user.name}</b> and <b2>{o}</b2>, <a>leave</a>.']
     assert said('<p><span class="tag">Lit</span></p>') == ['Lit']
+
+
+def elements_side_by_side_are_messages_of_their_own():
+    assert said('<p><a href="/x">One</a> <a href="/y">Two <b>{{n}}</b></a></p>') == ['One', 'Two <b>{n}</b>']
+    assert said('<p><b>One</b> and <b>two</b></p>') == ['<b>One</b> and <b2>two</b2>']
+
+
+def a_style_says_nothing():
+    assert said('<style>\nbody { font: 16px/1.5 "A b"; } /* Words */\n</style><p>One</p>') == ['One']
 
 
 def what_is_english_stays_as_it_is():

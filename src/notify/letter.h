@@ -43,7 +43,8 @@ enum letter { LETTERS(LETTER_ENUM) LETTER_COUNT };
 
 struct letters;
 
-/* Compiles the templates of every language. `base_url` goes before every path and must stay. 0 or a fault, logged. */
+/* Compiles the templates of every language. `base_url` goes before every path and must stay. 0 or a
+ * fault, logged. */
 int letters_new(const char *base_url, struct letters **letters_out) MUST_CHECK;
 void letters_free(struct letters **letters);
 
@@ -54,7 +55,7 @@ struct letter_words {
 struct letter_wanted {
     enum letter letter;
     const struct lang *lang;
-    json_t *data;         /* stolen; NULL reads as no memory */
+    json_t *data; /* stolen; NULL reads as no memory */
 };
 
 /* 0 or a fault, logged. Thread-safe. */

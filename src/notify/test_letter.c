@@ -90,8 +90,7 @@ TEST(no_letter_says_the_same_in_two_languages)
     for (int i = 0; i < LETTER_COUNT; i++) {
         struct letter_words english = written(&desk, (enum letter)i, all_data());
         for (int l = 1; l < lang_all_count; l++) {
-            struct letter_words other =
-                written_in(&desk, &lang_all[l], (enum letter)i, all_data());
+            struct letter_words other = written_in(&desk, &lang_all[l], (enum letter)i, all_data());
             CHECK(strcmp(english.subject, other.subject) != 0);
             CHECK(strcmp(english.text, other.text) != 0);
         }
@@ -104,8 +103,8 @@ TEST(numbers_are_in_the_languages_forms)
     struct desk desk;
     begin(&desk);
     const struct lang *german = lang_find("de");
-    struct letter_words words = written_in(&desk, german, LETTER_CODE,
-                                           json_pack("{s:s, s:i}", "code", "1", "minutes", 1));
+    struct letter_words words =
+        written_in(&desk, german, LETTER_CODE, json_pack("{s:s, s:i}", "code", "1", "minutes", 1));
     CHECK_STR(words.subject, "Ihr Code zum Anmelden");
     CHECK(strstr(words.text, "1 Minute lang") && !strstr(words.text, "Minuten"));
     words = written_in(&desk, german, LETTER_FIRST, all_data());

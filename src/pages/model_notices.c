@@ -35,9 +35,9 @@ static json_t *put_channels(struct model *m)
         if (channel < 0 || !channel_labels[channel])
             continue;
         json_array_append_new(out, json_string(name));
-        json_array_append_new(
-            labels, json_pack("{s:s, s:s}", "label", lang_text(m->lang, channel_labels[channel]),
-                              "channel", name));
+        json_array_append_new(labels, json_pack("{s:s, s:s}", "label",
+                                                lang_text(m->lang, channel_labels[channel]),
+                                                "channel", name));
     }
     json_object_set_new(m->view, "channels", labels);
     return out;
@@ -55,9 +55,10 @@ static json_t *switches_of(const struct model *m, enum notice_class what, const 
         int channel = words_find(&words_notice_channel, name);
         bool on = json_is_true(json_object_get(of_class, name));
         json_array_append_new(
-            cells, json_pack("{s:o, s:o, s:b}", "name", json_sprintf("%s.%s", class, name), "says",
-                             json_sprintf("%s: %s", label,
-                                          lang_text(m->lang, channel_labels[channel])), "on", on));
+            cells,
+            json_pack("{s:o, s:o, s:b}", "name", json_sprintf("%s.%s", class, name), "says",
+                      json_sprintf("%s: %s", label, lang_text(m->lang, channel_labels[channel])),
+                      "on", on));
     }
     return json_pack("{s:s, s:o}", "label", label, "cells", cells);
 }

@@ -190,23 +190,24 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
 
 /* What a form just did: the `done` in its 303's Location, and the sentence shown. */
 #define PAGES_NOTICES(X)                                                                           \
-    X("photo_deleted", MSG("The photo is deleted. Nobody can see it any more."))                        \
-    X("photo_refused", MSG("No photo will be taken of this delivery."))                                 \
-    X("photo_allowed", MSG("A photo may be taken of this delivery."))                                   \
-    X("all_photos_refused", MSG("No photos will be taken of your deliveries."))                         \
-    X("all_photos_allowed", MSG("Photos may be taken of your deliveries."))                             \
-    X("notices_saved", MSG("Saved. This is how we tell you from now on."))                              \
-    X("test_sent", MSG("A test message is on its way."))                                                \
-    X("problem_reported", MSG("Your report has been sent. You will find the answer on this page."))     \
-    X("message_sent", MSG("Your message has been sent."))                                               \
-    X("picture_on", MSG("Notifications will show the photo."))                                          \
-    X("picture_off", MSG("Notifications will not show the photo."))                                     \
-    X("phone_removed", MSG("It is not told any more."))                                                 \
-    X("signed_out", MSG("You are signed out."))                                                         \
-    X("case_opened", MSG("The case is open, and the recipient has been told."))                         \
-    X("case_resolved", MSG("The case is resolved."))                                                    \
-    X("device_revoked", MSG("The phone is revoked. It can do nothing any more."))                       \
-    X("driver_revoked", MSG("The driver is shut out, with every phone."))                               \
+    X("photo_deleted", MSG("The photo is deleted. Nobody can see it any more."))                   \
+    X("photo_refused", MSG("No photo will be taken of this delivery."))                            \
+    X("photo_allowed", MSG("A photo may be taken of this delivery."))                              \
+    X("all_photos_refused", MSG("No photos will be taken of your deliveries."))                    \
+    X("all_photos_allowed", MSG("Photos may be taken of your deliveries."))                        \
+    X("notices_saved", MSG("Saved. This is how we tell you from now on."))                         \
+    X("test_sent", MSG("A test message is on its way."))                                           \
+    X("problem_reported",                                                                          \
+      MSG("Your report has been sent. You will find the answer on this page."))                    \
+    X("message_sent", MSG("Your message has been sent."))                                          \
+    X("picture_on", MSG("Notifications will show the photo."))                                     \
+    X("picture_off", MSG("Notifications will not show the photo."))                                \
+    X("phone_removed", MSG("It is not told any more."))                                            \
+    X("signed_out", MSG("You are signed out."))                                                    \
+    X("case_opened", MSG("The case is open, and the recipient has been told."))                    \
+    X("case_resolved", MSG("The case is resolved."))                                               \
+    X("device_revoked", MSG("The phone is revoked. It can do nothing any more."))                  \
+    X("driver_revoked", MSG("The driver is shut out, with every phone."))                          \
     X("look_started", MSG("Your look is recorded. The recipient can read it."))
 
 /* Content-Security-Policy of every page but those below: styles, pictures and scripts of our own,

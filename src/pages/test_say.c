@@ -277,6 +277,19 @@ TEST(german_and_spanish_say_it_as_their_own)
     lang = LANG_ENGLISH;
 }
 
+/* What an account can choose is what there are words in. */
+TEST(every_language_that_can_be_chosen_has_words)
+{
+    int spoken = 0;
+    for (int i = 0; i < lang_all_count; i++)
+        spoken += !lang_all[i].pseudo;
+    CHECK_INT(spoken, LANGUAGE_COUNT);
+    for (int i = 0; i < LANGUAGE_COUNT; i++) {
+        const struct lang *found = lang_find(words_name(&words_language, i));
+        CHECK(found && !found->pseudo);
+    }
+}
+
 TEST(zones_are_readable)
 {
     struct buf out;
@@ -293,4 +306,4 @@ TAP_MAIN(TAP(moments_are_read_in_the_zone_from_now),
          TAP(both_clocks_are_told_when_they_differ), TAP(photo_states_are_explained),
          TAP(others_cannot_tell_why_there_is_no_photo), TAP(every_word_has_a_sentence),
          TAP(every_place_and_every_reason_is_said), TAP(german_and_spanish_say_it_as_their_own),
-         TAP(zones_are_readable))
+         TAP(every_language_that_can_be_chosen_has_words), TAP(zones_are_readable))
