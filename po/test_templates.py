@@ -93,7 +93,8 @@ def a_translation_brings_nothing_of_its_own():
     assert '<i>' in refused('<p>Hi {{a}}</p>', speaking({'Hi {a}': ['<i>{a}</i>']}))
 
 
-TESTS = [texts_and_attributes_are_found, inline_elements_and_variables_are_part_of_the_sentence, what_is_english_stays_as_it_is,
+TESTS = [texts_and_attributes_are_found, inline_elements_and_variables_are_part_of_the_sentence,
+         elements_side_by_side_are_messages_of_their_own, a_style_says_nothing, what_is_english_stays_as_it_is,
          a_translation_takes_the_place_of_its_english, counts_become_the_forms_of_the_language, a_context_tells_two_apart,
          pieces_of_sentences_are_refused, a_translation_brings_nothing_of_its_own]
 print(f'1..{len(TESTS)}')

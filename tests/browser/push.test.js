@@ -170,6 +170,20 @@ test('what the worker does not understand is news of a parcel and no more', asyn
     }
 });
 
+test('it speaks the language that the account chose, and English where that is none it knows', async (t) => {
+    const visitor = await subscribed(`robin-${unique()}@example.org`);
+    t.after(visitor.close);
+    const {deliver, waitFor} = await workerOf(visitor);
+    /** @type {[any, string, string, string][]} */
+    const cases = [['de', 'de', 'Der Kundendienst hat Ihnen geantwortet', 'Zum Ansehen antippen.'], ['es', 'es', 'Atención al cliente le ha respondido', 'Toque para verlo.'],
+        ['xx', 'en', 'Support has answered you', 'Tap to see it.'], [{}, 'en', 'Support has answered you', 'Tap to see it.']];
+    for (const [index, [chosen, lang, title, body]] of cases.entries()) {
+        await deliver({kind: 'case.answered', order: `dlv_${'0'.repeat(26)}`, number: index + 1, lang: chosen});
+        const said = await waitFor(index + 1);
+        assert.deepEqual([said.lang, said.title, said.body], [lang, title, body]);
+    }
+});
+
 test('the picture is shown only where its recipient switched that on, and no withheld one is', async (t) => {
     const email = `robin-${unique()}@example.org`;
     const {delivery} = await photograph(stage, email);
