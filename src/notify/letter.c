@@ -40,7 +40,7 @@ int letters_new(const char *base_url, struct letters **letters_out)
 {
     int result = 0;
     struct letters *letters =
-        calloc(1, sizeof *letters + (size_t)lang_all_count * sizeof letters->sets[0]);
+        calloc(1, sizeof *letters + (size_t)lang_all_count * sizeof(struct template_set *));
     *letters_out = NULL;
     if (!letters)
         return log_fault("letter.new", -ENOMEM, "memory is short");
