@@ -86,18 +86,19 @@ function useDoor() {
     return door;
 }
 
-/** Device, stops and choices, read again after each change. Null until they are first read. */
+/** Device, stops and choices, read again after each change, and by `reread`. Null until they are first read. */
 function useKnown(store) {
     const [known, setKnown] = useState(null);
     useEffect(() => {
-        let turn = 0;
-        const read = async () => {
-            const mine = ++turn;
+        let turn = 0, newest = /** @type {Promise<void>} */ (null);
+        const read = async (mine) => {
             const [device, stops, prefs] = await Promise.all([store.device(), store.stops(), store.prefs()]);
-            if (mine === turn) setKnown({device, stops, prefs});
+            if (mine === turn) setKnown({device, stops, prefs, reread});
+            else await newest; // which knows more
         };
-        read();
-        return store.watch(read);
+        const reread = () => (newest = read(++turn));
+        reread();
+        return store.watch(reread);
     }, [store]);
     return known;
 }

@@ -13,11 +13,12 @@ const SLOW_UNDO_MS = 20_000;
  * @param {import('../types.js').Stop[]} group
  * @param {import('../types.js').Capture} what
  */
-export async function finish({outbox, prefs}, group, {photo, anyway, ...what}) {
+export async function finish({outbox, prefs, reread}, group, {photo, anyway, ...what}) {
     const captured_at = what.captured_at ?? new Date().toISOString();
     for (const stop of group) {
         const own = photo && takesPhoto(stop) ? photo.slice(0, photo.size, photo.type) : null;
         await outbox.capture(stop.delivery_id, {...what, photo: own, anyway: own ? anyway ?? null : null, captured_at, undoMs: prefs.slow ? SLOW_UNDO_MS : UNDO_MS});
     }
+    await reread(); // the round must not lead back to this stop
     go('#/', true);
 }

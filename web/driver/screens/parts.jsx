@@ -16,6 +16,7 @@ import {sayState} from './said.js';
  * @property {import('../types.js').Stop[]} stops
  * @property {import('../types.js').OutboxState} state
  * @property {import('../types.js').Prefs} prefs
+ * @property {() => Promise<void>} reread what stands on the phone now, in all screens
  */
 
 export const Porch = createContext(/** @type {Shared} */ (null));
