@@ -8,7 +8,7 @@ import {draw} from '../e2e/support/pictures.js';
 import {setStage} from '../e2e/support/world.js';
 import {button, deliverWithPhoto, openBrowserWithCamera, roundsOf} from './support/hand.js';
 
-const FIRST = 6, THEN = 24;
+const FIRST = 4, THEN = 14;
 /** What may be added from the first stops to the last: each stop adds a row with its act, and no picture. */
 const FLAT_BYTES = 1_000_000;
 const FLAT_NODES = 1500;

@@ -266,9 +266,11 @@ test('who refuses a photo while the driver is at the door is obeyed there: on th
     const wish = (what) => robin.client.post(`/v1/me/orders/${delivery.id}/${what}-photo`, undefined, {status: 200});
     await button(page, 'Next stop').click();
     await heading(page, 'Robin 1').waitFor();
+    const comesBack = () => page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))); // from another app
     await wish('refuse');
-    await page.getByRole('heading', {name: 'No photo here'}).waitFor();
+    await page.getByRole('heading', {name: 'No photo here'}).waitFor(); // by itself, within seconds
     await wish('allow');
+    await comesBack();
     await page.getByRole('heading', {name: 'No photo here'}).waitFor({state: 'detached'});
     const toCamera = async () => {
         await button(page, 'Deliver').click();
@@ -277,6 +279,7 @@ test('who refuses a photo while the driver is at the door is obeyed there: on th
     };
     await toCamera();
     await wish('refuse');
+    await comesBack();
     await heading(page, 'No photo here').waitFor();
     assert.equal(await page.locator('video, canvas').count(), 0);
 
@@ -288,7 +291,7 @@ test('who refuses a photo while the driver is at the door is obeyed there: on th
     await button(page, 'Take the photo').click();
     await button(page, 'Use this photo').waitFor();
     await wish('refuse');
-    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange'))); // back from another app
+    await comesBack();
     await heading(page, 'No photo here').waitFor({timeout: 5000 * patience});
     assert.equal(await page.locator('video, canvas').count(), 0);
     assert.deepEqual(complaints, []);

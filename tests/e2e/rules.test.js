@@ -687,7 +687,7 @@ test('R4 whoever may not resolve a case, or words it wrongly, breaks off no look
 test('R4 a look that is being sent ends when it runs out; withdrawing the photo ends it too', async () => {
     const {delivery, robin, looks: [brief, other]} = await twoLooks(40);
     const marked = await slowDownload(desk, other.look.photo_url);
-    const seconds = 4 * patience;
+    const seconds = 2 + 2 * patience;
     await sql(server, `update look set expires_at = ${Date.now() + seconds * 1000} where case_id = (select id from support_case where number = ${brief.opened.number})`);
     const slow = await slowDownload(desk, brief.look.photo_url);
     const own = await slowDownload(robin.client, `/v1/me/orders/${delivery.id}/photo`);
