@@ -147,6 +147,7 @@ void model_stop(struct model *m)
     int what = model_need_word(m, m->data, "class", &words_notice_class);
     model_copy(m->view, m->data, "token");
     model_copy(m->view, m->data, "stopped");
+    model_copy(m->view, m->data, "all_stopped");
     model_put_message(m, m->view, "about", class_labels[what]);
 }
 
