@@ -67,14 +67,22 @@ static bool read_stop(struct call *call, struct stop *stop)
 
 static int answer_stop(struct db_tx *tx, const struct stop *stop, struct answer *answer)
 {
-    bool on;
-    int result = store_preference_is_on(tx, &stop->who,
-                                        (struct store_switch){stop->what, CHANNEL_MAIL}, &on);
+    bool on = false, any = false;
+    int result = 0;
+    for (int what = 0; what < NOTICE_CLASS_COUNT && result == 0; what++) {
+        struct store_switch which = {(enum notice_class)what, CHANNEL_MAIL};
+        bool of_class = false;
+        result = store_preference_is_on(tx, &stop->who, which, &of_class);
+        any |= of_class;
+        if (which.what == stop->what)
+            on = of_class;
+    }
     if (result != 0)
         return result;
     return call_ok(answer, 200,
-                   json_pack("{s:s, s:b}", "class", words_name(&words_notice_class, stop->what),
-                             "stopped", !on));
+                   json_pack("{s:s, s:b, s:b}", "class",
+                             words_name(&words_notice_class, stop->what), "stopped", !on,
+                             "all_stopped", !any));
 }
 
 static int op_stop_get(struct call *call, struct db_tx *tx, struct answer *answer)

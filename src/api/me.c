@@ -11,10 +11,12 @@
 #include "api/push.h"
 #include "base/clock.h"
 #include "notify/mail_channel.h"
+#include "notify/push.h"
 #include "notify/sender.h"
 #include "notify/tell.h"
 #include "store/delivery.h"
 #include "store/notice.h"
+#include "store/subscription.h"
 
 /* What the channels of recipients are; a shipper's webhooks are none. */
 static bool is_personal(int channel)
@@ -189,6 +191,29 @@ int me_apply_wish(struct call *call, struct db_tx *tx, const struct me_wish *wis
 
 /* ---- the test message ---- */
 
+static int test_mail(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_notice notice;
+    mail_channel_test(call->actor.id, call->now, &notice);
+    int result = store_notice_insert(tx, &notice);
+    return result != 0 ? result : call_ok(answer, 202, NULL);
+}
+
+/* Every phone and browser of the account. */
+static int test_push(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_subscriptions all;
+    int result = store_subscription_list(tx, call->actor.id, call->arena, &all);
+    if (result == 0 && all.count == 0)
+        return call_refuse(answer, &http_conflict, MSG("No phone or browser of yours is told."));
+    for (int i = 0; i < all.count && result == 0; i++) {
+        result = store_subscription_tested(tx, all.items[i].id, call->now);
+        if (result == 0)
+            result = push_queue_test(tx, all.items[i].id, call->now);
+    }
+    return result != 0 ? result : call_ok(answer, 202, NULL);
+}
+
 static int op_test(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
@@ -199,12 +224,11 @@ static int op_test(struct call *call, struct db_tx *tx, struct answer *answer)
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
-    if (channel != CHANNEL_MAIL || !is_offered(call->api, channel))
-        return call_refuse(answer, &http_conflict, MSG("There is no test of this channel here."));
-    struct store_notice notice;
-    mail_channel_test(call->actor.id, call->now, &notice);
-    int result = store_notice_insert(tx, &notice);
-    return result != 0 ? result : call_ok(answer, 202, NULL);
+    if (is_offered(call->api, channel) && channel == CHANNEL_MAIL)
+        return test_mail(call, tx, answer);
+    if (is_offered(call->api, channel) && channel == CHANNEL_PUSH)
+        return test_push(call, tx, answer);
+    return call_refuse(answer, &http_conflict, MSG("There is no test of this channel here."));
 }
 
 /* As many as codes: somebody else's hand on the mouse fills no mailbox. */

@@ -47,6 +47,21 @@ bool preference_default(enum notice_class what, enum notice_channel channel)
     }
 }
 
+bool preference_is_told(enum notice_class what, enum notice_channel channel)
+{
+    switch (channel) {
+    case CHANNEL_MAIL:
+        return true;
+    case CHANNEL_PUSH:
+        return what != CLASS_ANNOUNCED;
+    case CHANNEL_SMS:
+    case CHANNEL_RELAY:
+        return what <= CLASS_ATTEMPTED;
+    default:
+        return false;
+    }
+}
+
 /* ---- quiet hours ---- */
 
 static int minute_of_day(int64_t at, const char *zone)

@@ -13,6 +13,9 @@ int preference_class(enum event_kind kind);
 /* Whether a channel tells of it when nothing was said. */
 bool preference_default(enum notice_class what, enum notice_channel channel);
 
+/* Whether a channel tells of it at all, to those who want it. */
+bool preference_is_told(enum notice_class what, enum notice_channel channel);
+
 /* Hours of the day in which nobody is to be told anything they did not just ask for. Minutes from
  * midnight; they may reach over midnight; both the same: there are none. */
 struct quiet {

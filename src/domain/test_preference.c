@@ -17,6 +17,13 @@ TEST(who_said_nothing_is_told_what_people_expect)
     CHECK(!preference_default(CLASS_DELIVERED, CHANNEL_SMS));
     CHECK(!preference_default(CLASS_LOOK, CHANNEL_SMS));
     CHECK(!preference_default(CLASS_DELIVERED, CHANNEL_WEBHOOK));
+    for (int what = 0; what < NOTICE_CLASS_COUNT; what++)
+        for (int is = 0; is < NOTICE_CHANNEL_COUNT; is++) /* what is usual must be possible */
+            CHECK(!preference_default((enum notice_class)what, (enum notice_channel)is) ||
+                  preference_is_told((enum notice_class)what, (enum notice_channel)is));
+    CHECK(preference_is_told(CLASS_ATTEMPTED, CHANNEL_SMS));
+    CHECK(!preference_is_told(CLASS_ENDED, CHANNEL_RELAY));
+    CHECK(!preference_is_told(CLASS_ANNOUNCED, CHANNEL_PUSH));
 }
 
 TEST(every_event_has_a_class_or_concerns_no_recipient)

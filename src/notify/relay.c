@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <jansson.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "crypto/crypto.h"
 #include "notify/secret_file.h"
@@ -117,6 +118,12 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
         result = texts_wanted(tx, CHANNEL_RELAY, notice->event.kind, &delivery, &wanted);
     if (result != 0 || !wanted || !texts_is_true(notice->event.kind, &delivery))
         return result == STORE_NOT_FOUND ? 0 : result;
+    int64_t now = clock_now(), until;
+    result = texts_quiet_until(tx, &delivery, now, &until);
+    if (result != 0 || until > now) {
+        *verdict = (struct notice_verdict){NOTICE_LATER, until, "quiet_hours"};
+        return result;
+    }
     struct texts_about about = {.kind = notice->event.kind, .delivery = &delivery};
     result = texts_lang(&relay->texts, tx, &delivery, &about.lang);
     if (result != 0)

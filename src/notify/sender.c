@@ -88,14 +88,16 @@ static void learn(struct sender *sender, const struct transfer *transfer)
     if (!is_targets_trouble(transfer)) {
         line->sent++;
         line->failures = 0;
-        line->closed_until = 0;
+        line->closed_until = line->asked_until > now ? line->asked_until : 0;
         return;
     }
     if (now >= line->closed_until)
         line->closed_until = now + target_pause(sender, ++line->failures);
     int64_t asked = now + transfer->answer.retry_after_ms;
-    if (transfer->answer.retry_after_ms > 0 && line->closed_until < asked)
-        line->closed_until = asked;
+    if (transfer->answer.retry_after_ms > 0 && line->asked_until < asked)
+        line->asked_until = asked;
+    if (line->closed_until < line->asked_until)
+        line->closed_until = line->asked_until;
     line->hold = 1;
 }
 
@@ -171,7 +173,7 @@ static void choose(struct sender *sender, struct transfers *chosen)
     memcpy(of_channel, sender->under_way_of, sizeof of_channel);
     transfers_init(chosen);
     for (struct line *line = sender->lines; line; line = line->next) {
-        if (line->closed_until > clock_now() && line->failures > 0)
+        if (line->closed_until > clock_now())
             put_back_waiting(sender, line);
         line->chosen = line->under_way;
     }

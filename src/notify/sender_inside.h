@@ -74,6 +74,7 @@ struct line {
     unsigned ending;    /* of those held, that end with the turn under way */
     int failures;       /* in a row */
     int64_t closed_until;
+    int64_t asked_until; /* what Retry-After said: no other answer shortens it */
     bool touched; /* its row is to be set */
 };
 

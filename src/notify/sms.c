@@ -239,6 +239,12 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
         result = store_number_stopped(tx, row.number_hash);
     if (result != STORE_NOT_FOUND)
         return result;
+    int64_t now = clock_now(), until;
+    result = texts_quiet_until(tx, &delivery, now, &until);
+    if (result != 0 || until > now) {
+        *verdict = (struct notice_verdict){NOTICE_LATER, until, "quiet_hours"};
+        return result;
+    }
     AUTO_BUF struct buf text;
     buf_init(&text, TEXTS_CEILING);
     result = write_text(sms, tx, notice->event.kind, &delivery, &text);

@@ -69,22 +69,44 @@ static bool photo_may_be_taken(enum event_kind kind, const struct delivery *deli
     return kind == EVENT_DELIVERY_CREATED && delivery->photo_state == PHOTO_EXPECTED;
 }
 
+/* How the recipient's account wants to be reached; STORE_NOT_FOUND where none says. */
+static int read_reach(struct db_tx *tx, const struct delivery *delivery, struct arena *arena,
+                      struct store_reach *out)
+{
+    struct store_account account;
+    int result = store_account_by_email(tx, delivery->recipient_email, arena, &account);
+    return result != 0 ? result : store_reach_get(tx, account.id, arena, out);
+}
+
 int texts_lang(const struct texts *texts, struct db_tx *tx, const struct delivery *delivery,
                const struct lang **out)
 {
-    struct store_account account;
-    struct store_reach reach = {.language = NULL};
+    struct store_reach reach;
     *out = settings_lang(texts->settings);
     if (!delivery->recipient_email)
         return 0;
     struct arena *arena = arena_new(ACCOUNT_CEILING);
     if (!arena)
         return log_fault("texts.lang", -ENOMEM, "delivery=%s", delivery->id);
-    int result = store_account_by_email(tx, delivery->recipient_email, arena, &account);
-    if (result == 0)
-        result = store_reach_get(tx, account.id, arena, &reach);
+    int result = read_reach(tx, delivery, arena, &reach);
     if (result == 0)
         *out = lang_chosen(reach.language, *out);
+    arena_free(&arena);
+    return result == STORE_NOT_FOUND ? 0 : result;
+}
+
+int texts_quiet_until(struct db_tx *tx, const struct delivery *delivery, int64_t now, int64_t *out)
+{
+    struct store_reach reach;
+    *out = now;
+    if (!delivery->recipient_email)
+        return 0;
+    struct arena *arena = arena_new(ACCOUNT_CEILING);
+    if (!arena)
+        return log_fault("texts.quiet", -ENOMEM, "delivery=%s", delivery->id);
+    int result = read_reach(tx, delivery, arena, &reach);
+    if (result == 0)
+        *out = quiet_until(&reach.quiet, now);
     arena_free(&arena);
     return result == STORE_NOT_FOUND ? 0 : result;
 }

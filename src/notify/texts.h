@@ -36,6 +36,11 @@ bool texts_is_true(enum event_kind kind, const struct delivery *delivery);
 int texts_lang(const struct texts *texts, struct db_tx *tx, const struct delivery *delivery,
                const struct lang **out) MUST_CHECK;
 
+/* When the recipient may be told: `now`, or the end of the quiet hours of their account. 0 or a
+ * fault. */
+int texts_quiet_until(struct db_tx *tx, const struct delivery *delivery, int64_t now,
+                      int64_t *out) MUST_CHECK;
+
 /* What is written, and to whom. */
 struct texts_about {
     enum event_kind kind;

@@ -3,6 +3,7 @@
  * The pages on which people say how they want to be told: their account, and the two that links in
  * mail lead to.
  */
+#include "domain/preference.h"
 #include "pages/model.h"
 
 static const char *const class_labels[NOTICE_CLASS_COUNT] = {
@@ -28,16 +29,20 @@ static const char *const channel_labels[NOTICE_CHANNEL_COUNT] = {
 static json_t *put_channels(struct model *m)
 {
     const json_t *channels = json_object_get(m->data, "channels");
+    const json_t *phones = json_object_get(json_object_get(m->data, "push"), "items");
     json_t *out = json_array(), *labels = json_array();
+    bool has_phones = json_array_size(phones) > 0;
     for (size_t i = 0; i < json_array_size(channels); i++) {
         const char *name = json_string_value(json_array_get(channels, i));
         int channel = name ? words_find(&words_notice_channel, name) : -1;
         if (channel < 0 || !channel_labels[channel])
             continue;
         json_array_append_new(out, json_string(name));
-        json_array_append_new(labels, json_pack("{s:s, s:s}", "label",
-                                                lang_text(m->lang, channel_labels[channel]),
-                                                "channel", name));
+        json_array_append_new(
+            labels,
+            json_pack("{s:s, s:s, s:b}", "label", lang_text(m->lang, channel_labels[channel]),
+                      "channel", name, "testable",
+                      channel == CHANNEL_MAIL || (channel == CHANNEL_PUSH && has_phones)));
     }
     json_object_set_new(m->view, "channels", labels);
     return out;
@@ -54,11 +59,12 @@ static json_t *switches_of(const struct model *m, enum notice_class what, const 
         const char *name = json_string_value(json_array_get(channels, i));
         int channel = words_find(&words_notice_channel, name);
         bool on = json_is_true(json_object_get(of_class, name));
+        bool told = preference_is_told(what, (enum notice_channel)channel);
         json_array_append_new(
             cells,
-            json_pack("{s:o, s:o, s:b}", "name", json_sprintf("%s.%s", class, name), "says",
+            json_pack("{s:o, s:o, s:b, s:b}", "name", json_sprintf("%s.%s", class, name), "says",
                       json_sprintf("%s: %s", label, lang_text(m->lang, channel_labels[channel])),
-                      "on", on));
+                      "on", on, "told", told));
     }
     return json_pack("{s:s, s:o}", "label", label, "cells", cells);
 }
@@ -141,6 +147,7 @@ void model_stop(struct model *m)
     int what = model_need_word(m, m->data, "class", &words_notice_class);
     model_copy(m->view, m->data, "token");
     model_copy(m->view, m->data, "stopped");
+    model_copy(m->view, m->data, "all_stopped");
     model_put_message(m, m->view, "about", class_labels[what]);
 }
 

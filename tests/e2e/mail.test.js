@@ -176,10 +176,10 @@ test('one click stops a class of mail without a sign-in, in both forms, and can 
     const first = await messageTo(stage.server, email, FIRST);
     const link = first.headers['list-unsubscribe'].match(/(\/u\/[\w-]+)/)[1];
     assert.match((await bare().get(link, {status: 200, headers: {accept: 'text/html'}})).text, /Stop messages of this kind\?/);
-    assert.deepEqual((await bare().get(link, {status: 200})).json, {class: 'announced', stopped: false});
+    assert.deepEqual((await bare().get(link, {status: 200})).json, {class: 'announced', stopped: false, all_stopped: false});
     const multipart = '--x\r\nContent-Disposition: form-data; name="List-Unsubscribe"\r\n\r\nOne-Click\r\n--x--\r\n';
     const {json} = await bare().request('POST', link, {body: multipart, headers: {'content-type': 'multipart/form-data; boundary=x'}, status: 200});
-    assert.deepEqual(json, {class: 'announced', stopped: true});
+    assert.deepEqual(json, {class: 'announced', stopped: true, all_stopped: false});
     await bare().form(link, {'List-Unsubscribe': 'One-Click'}, {status: 200});
     const {delivery} = await sendOut(stage, email, {photo: 'none'});
     await reportDelivered(stage.driver, delivery.id);
@@ -188,8 +188,10 @@ test('one click stops a class of mail without a sign-in, in both forms, and can 
     // The account that is made later has the same word.
     const robin = await signIn(stage.server, email);
     assert.equal((await robin.client.get('/v1/me', {status: 200})).json.notices.announced.mail, false);
-    assert.deepEqual((await bare().form(link, {again: 'yes'}, {status: 200})).json, {class: 'announced', stopped: false});
-    await bare().form(link, {all: 'yes'}, {status: 200});
+    assert.deepEqual((await bare().form(link, {again: 'yes'}, {status: 200})).json, {class: 'announced', stopped: false, all_stopped: false});
+    const {text: page} = await bare().request('POST', link, {form: {all: 'yes'}, status: 200, headers: {accept: 'text/html'}});
+    assert.match(page, /All messages about deliveries are stopped/);
+    assert.doesNotMatch(page, /name="all"/);
     const {json: me} = await robin.client.get('/v1/me', {status: 200});
     assert.ok(Object.values(me.notices).every(({mail}) => !mail));
     assert.equal(me.notices.delivered.push, true);

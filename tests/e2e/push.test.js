@@ -149,6 +149,21 @@ test('the test comes, of the one size of every message', async () => {
     assert.equal(other.message.order, delivery.id);
 });
 
+test('each test button of the account page sends one, and what no message is made for has no switch', async () => {
+    const page = async ({client}) => (await client.get('/account', {status: 200, headers: {accept: 'text/html'}})).text;
+    const buttons = (html) => [...html.matchAll(/name="channel" value="(\w+)"/g)].map(([, channel]) => channel).sort();
+    const nobody = await signIn(server);
+    assert.deepEqual(buttons(await page(nobody)), ['mail'], 'no phone is told');
+    assert.equal((await nobody.client.post('/v1/me/notices/test', {channel: 'push'})).status, 409);
+    const robin = await subscriber();
+    const html = await page(robin);
+    assert.deepEqual(buttons(html), ['mail', 'push']);
+    await robin.client.form('/account/test', {channel: 'push'}, {status: 303});
+    await service.wait(robin.subscription, 'test');
+    assert.match(html, /name="announced\.mail"/);
+    assert.doesNotMatch(html, /name="announced\.push"/);
+});
+
 test('the language that the account chose is told, and nothing where it chose none', async () => {
     const robin = await subscriber();
     await robin.client.put('/v1/me/preferences', {language: 'de'}, {status: 200});

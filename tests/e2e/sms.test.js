@@ -105,6 +105,23 @@ test('a text is in the language that its recipient chose, else in the server\'s'
     assert.match(german.body, /^Ein Paket kommt zu Ihnen\./);
 });
 
+test('in quiet hours a text waits until they end, and others do not', async (t) => {
+    const {gateway, server, shipper} = await open(t);
+    const at = (minutes) => new Date(Date.now() + minutes * 60_000).toISOString().slice(11, 16);
+    const told = async (quiet) => {
+        const robin = await signIn(server), phone = freshNumber();
+        await robin.client.put('/v1/me/preferences', {quiet, notices: {announced: {sms: true}}}, {status: 200});
+        await addDelivery(shipper, robin.email, {recipient: {name: 'Robin Vale', email: robin.email, phone}});
+        return phone;
+    };
+    const asleep = await told({from: at(-120), to: at(120), time_zone: 'UTC'});
+    await arrives(gateway, await told({from: at(120), to: at(240), time_zone: 'UTC'}));
+    assert.deepEqual(takenBy(gateway, asleep), []);
+    const [[attempts, runAt]] = await sql(server, "select attempts, run_at from notice where channel = 'sms'");
+    assert.equal(attempts, 0);
+    assert.ok(Math.abs(runAt - Date.now() - 120 * 60_000) < 120_000, `waits until ${new Date(runAt).toISOString()}`);
+});
+
 test('a gateway that fails is asked again; each message comes through once', async (t) => {
     const {gateway, server, to} = await open(t, {notify: {attempts: 20}});
     const fails = [whims.status(500), whims.status(429, {code: 20429}, {'retry-after': '1'}), whims.garbage, whims.reset, whims.never, whims.drip,

@@ -243,6 +243,17 @@ test('Retry-After is obeyed, also for what comes meanwhile', async (t) => {
     for (const {at} of receiver.taken) assert.ok(at - first.at >= 1950, `after ${at - first.at} ms`);
 });
 
+test('Retry-After is obeyed though others that were under way are taken after it was said', async (t) => {
+    const {receiver, shop} = await addHook(t, {events: ['delivery.created']});
+    receiver.next = ['leisurely', 'busy', 'leisurely'];
+    await Promise.all([1, 2, 3].map(() => addDelivery(shop, email(), {photo: 'none'})));
+    const busy = await receiver.wait(({manner}) => manner === 'busy', {taken: false});
+    await new Promise((done) => setTimeout(done, 600)); // the leisurely ones are taken by now
+    await addDelivery(shop, email(), {photo: 'none'});
+    await until(() => receiver.taken.length === 4);
+    for (const {at} of receiver.got.filter(({at}) => at > busy.at + 300)) assert.ok(at - busy.at >= 1950, `after ${at - busy.at} ms`);
+});
+
 test('410 stops it; the shop hears of it at its other webhook', async (t) => {
     const hooked = await addHook(t);
     const other = await addHook(t, {events: ['photo.erased']}, hooked.shop);

@@ -28,6 +28,7 @@ export const MANNERS = {
     redirecting: (request, response) => response.writeHead(307, {location: '/elsewhere'}).end(),
     busy: answer(429, {'retry-after': '2'}),
     gateway: answer(502),
+    leisurely: (request, response) => setTimeout(() => response.writeHead(200).end(), 300),
     waiting: (request, response, receiver) => receiver.released.then(() => response.writeHead(500).end()), // for release()
     silent: () => {}, // until the sender has had enough
     reset: (request) => request.socket.resetAndDestroy(),
@@ -82,7 +83,7 @@ export class Receiver {
 
     /** Those that were answered with a success. */
     get taken() {
-        return this.got.filter(({manner}) => ['ok', 'empty'].includes(manner));
+        return this.got.filter(({manner}) => ['ok', 'empty', 'leisurely'].includes(manner));
     }
 
     /** Waits until something came for which `is` holds (and was taken, unless told otherwise). */
