@@ -9,16 +9,17 @@
 #include "notify/mail_channel.h"
 #include "settings/settings.h"
 
-/* What the channels work with: the caller fills in what it has, which for `admin` is settings and
- * secrets. NULL outside a server: then they only say whom to tell. */
 struct push;
 struct relay;
 struct sms;
 struct webhooks;
+
+/* What the channels work with: the caller fills in what it has, which for `admin` is settings and
+ * secrets. */
 struct channel_parts {
     const struct settings *settings;
     struct mail_channel mail;
-    struct push *push;
+    struct push *push; /* NULL outside a server: then it only says whom to tell */
     struct webhooks *webhooks;
     struct sms *sms; /* always there, as the next */
     struct relay *relay;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The services that lie on the disk: data folder, keys, database, photos, uploads.
+ * The services that lie on the disk: data folder, keys, database, ledger, photos, uploads; and,
+ * before them, what the process may do.
  */
 #include <errno.h>
 #include <sys/resource.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The services that answer: pages, rate limits, the fence, the public server and the one for
- * /metrics.
+ * The services that answer: pages, rate limits, the fence, the streams of open pages, the public
+ * server and the one for /metrics.
  */
 #include <errno.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The services that go on behind the answers: the photo workers, the mail, the conveyor with its
- * three kinds of job, and the housekeeping.
+ * The services that go on behind the answers: the photo workers, what tells people (mail, push, the
+ * sender of all channels), the conveyor with its three kinds of job, and the housekeeping.
  */
 #include "api/live.h"
 #include "base/id.h"

@@ -7,6 +7,8 @@ import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {after, test} from 'node:test';
 import {setStage} from '../e2e/support/world.js';
+import {draw} from '../e2e/support/pictures.js';
+import {openApp, openBrowserWithCamera, roundsOf} from './support/hand.js';
 import {walk} from './support/walk.js';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -63,4 +65,25 @@ test('every face, by day and by night, narrow and wide', async () => {
     });
     assert.deepEqual(faults, []);
     assert.ok(seen > 30, `only ${seen} faces were seen`);
+});
+
+test('long words, larger text and the left hand on a narrow phone: nothing sticks out, and Undo leaves room', async (t) => {
+    const browser = await openBrowserWithCamera(t, await draw({seed: 11}));
+    const {driver} = await roundsOf(stage, browser).newRound([{}, {}]);
+    const {page} = await openApp(browser, stage.server, {locale: 'de-DE', viewport: SIZES[0], serviceWorkers: 'block'});
+    await page.getByLabel('Kopplungscode').fill(driver.pairing_code);
+    await page.keyboard.press('Enter');
+    await page.getByRole('button', {name: 'Tour beginnen'}).click();
+    await page.goto('/drive/#/settings');
+    for (const name of [/^Gr/, 'Linke Hand', /^20/]) await page.getByRole('switch', {name}).check();
+    const sticksOut = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.equal(await sticksOut(), 0);
+    await page.goto('/drive/#/');
+    await page.getByRole('link', {name: 'Robin 1'}).click();
+    await page.getByRole('button', {name: 'Nicht zustellbar'}).click();
+    await page.getByLabel('Niemand zu Hause').check();
+    await page.getByRole('button', {name: 'Melden'}).click();
+    const {height} = await page.locator('.undo').boundingBox();
+    assert.ok(height < SIZES[0].height / 3, `Undo is ${height} pixels high`);
+    assert.equal(await sticksOut(), 0);
 });

@@ -398,6 +398,15 @@ test('filter and search', async () => {
     await context.close();
 });
 
+test('the last stop stands on top alone: nothing says that there is nothing', async () => {
+    const {page, context} = await setOut([{}]);
+    await heading(page, 'Today').waitFor();
+    assert.ok(!(await page.locator('main').innerText()).includes('Nothing here.'));
+    await button(page, 'Done').click();
+    await page.getByText('Nothing here.').waitFor();
+    await context.close();
+});
+
 test('settings hold at once and after a reload: night, left hand, larger text, German', async () => {
     const {page, context, complaints} = await setOut([{}]);
     await button(page, 'Settings').click();

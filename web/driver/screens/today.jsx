@@ -19,14 +19,16 @@ export function Today() {
     const next = nextOf(stops);
     const waits = stops.some((stop) => stop.state === 'created');
     const listed = search(stops, query).filter((stop) => filter === 'all' || isOpen(stop) === (filter === 'open'));
+    const onTop = query === '' && filter === 'open' ? next : null; // it is not listed again
+    const rest = listed.filter((stop) => stop !== onTop);
     return (
         <Screen settings primary={next && <Onward {...{next, waits, outbox, online: state.online}} />}>
             <Heading>{t('Today')}</Heading>
             <Tally stops={stops} />
             <Again />
-            {next && query === '' && filter === 'open' && <Next stop={next} stops={stops} />}
+            {onTop && <Next stop={onTop} stops={stops} />}
             {stops.length === 0 ? <Empty /> : <Sieve {...{filter, setFilter, query, setQuery}} />}
-            {stops.length > 0 && <List stops={listed.filter((stop) => stop !== next || query !== '' || filter !== 'open')} acts={state.acts} query={query} />}
+            {stops.length > 0 && !(onTop && rest.length === 0) && <List stops={rest} acts={state.acts} query={query} />}
         </Screen>
     );
 }
