@@ -19,8 +19,9 @@ export function Today() {
     const next = nextOf(stops);
     const waits = stops.some((stop) => stop.state === 'created');
     const listed = search(stops, query).filter((stop) => filter === 'all' || isOpen(stop) === (filter === 'open'));
-    const onTop = query === '' && filter === 'open' ? next : null; // it is not listed again
-    const rest = listed.filter((stop) => stop !== onTop);
+    const onTop = query === '' && filter === 'open' ? next : null; // it is not listed again, nor what goes to the same door
+    const above = onTop ? together(stops, onTop) : [];
+    const rest = listed.filter((stop) => !above.includes(stop));
     return (
         <Screen settings primary={next && <Onward {...{next, waits, outbox, online: state.online}} />}>
             <Heading>{t('Today')}</Heading>
