@@ -47,6 +47,7 @@ struct api {
     struct http_limit *requests;  /* by client address or credential; NULL: no limit */
     struct http_limit *sign_ins;  /* by client address: sign-ins begun */
     struct http_limit *codes;     /* by e-mail: codes mailed */
+    struct http_limit *tests;     /* by e-mail: test messages */
     const char *origin;           /* of public_url: scheme://host[:port] */
     int64_t boot;                 /* store_meta_boot */
     uint8_t tracking_secret[32];  /* of tracking tokens */

@@ -231,13 +231,13 @@ static int op_test(struct call *call, struct db_tx *tx, struct answer *answer)
     return call_refuse(answer, &http_conflict, MSG("There is no test of this channel here."));
 }
 
-/* As many as codes: somebody else's hand on the mouse fills no mailbox. */
+/* As many as codes, and beside them: somebody else's hand on the mouse fills no mailbox. */
 static int test_now(struct call *call, struct answer *answer)
 {
     const char *email = call->actor.email;
     *answer = (struct answer){0};
     unsigned wait = http_limit_take(
-        call->api->codes, (struct span){(const uint8_t *)email, strlen(email)}, clock_steady());
+        call->api->tests, (struct span){(const uint8_t *)email, strlen(email)}, clock_steady());
     if (wait > 0) {
         http_problem_later(call->req, &http_too_many_requests, wait / 1000 + 1, NULL);
         return CALL_REPLIED;

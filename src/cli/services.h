@@ -62,7 +62,7 @@ struct services {
     struct pages *pages;
     struct touches *touches;
     struct http_fence *fence;
-    struct http_limit *requests, *sign_ins, *codes;
+    struct http_limit *requests, *sign_ins, *codes, *tests;
     struct live *live;
     struct api api; /* borrows all of the above */
     struct http_server *server, *admin_server;

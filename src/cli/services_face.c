@@ -51,7 +51,8 @@ static bool make_limits(struct services *services)
                                          .refill_ms = rate ? every(CLOCK_MINUTE, rate) : 0};
     return (rate == 0 || make_limit(settings, requests, &services->requests)) &&
            make_limit(settings, hourly(settings->auth.starts_per_hour), &services->sign_ins) &&
-           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->codes);
+           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->codes) &&
+           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->tests);
 }
 
 static void fill_api(struct services *services)
@@ -74,6 +75,7 @@ static void fill_api(struct services *services)
     api->requests = services->requests;
     api->sign_ins = services->sign_ins;
     api->codes = services->codes;
+    api->tests = services->tests;
     api->origin = services->settings.server.public_url;
 }
 
@@ -95,6 +97,7 @@ int services_begin_api(struct services *services)
 void services_end_api(struct services *services)
 {
     http_limit_free(&services->codes);
+    http_limit_free(&services->tests);
     http_limit_free(&services->sign_ins);
     http_limit_free(&services->requests);
     http_fence_free(&services->fence);

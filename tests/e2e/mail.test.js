@@ -266,6 +266,15 @@ test('in quiet hours a notice waits, and a test message and a code do not', asyn
     await messageTo(stage.server, robin.email, /^A test message/, 1);
 });
 
+test('who has tried the test too often can still sign in', async (t) => {
+    const own = await startServer(t, {auth: {codes_per_hour: 2}});
+    const robin = await signIn(own);
+    const answers = [];
+    for (let i = 0; i < 3; i++) answers.push((await robin.client.post('/v1/me/notices/test', {channel: 'mail'})).status);
+    assert.deepEqual(answers, [202, 202, 429]);
+    await signIn(own, robin.email);
+});
+
 // ---- how messages leave ----
 
 /** A server that mails to a post, with its certificate trusted or not. */
