@@ -75,7 +75,7 @@ struct line {
     int failures;       /* in a row */
     int64_t closed_until;
     int64_t asked_until; /* what Retry-After said: no other answer shortens it */
-    bool touched; /* its row is to be set */
+    bool touched;        /* its row is to be set */
 };
 
 struct counters {
