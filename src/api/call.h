@@ -64,6 +64,8 @@ struct actor {
     enum consent consent;           /* account: the word for all deliveries */
     enum agent_role role;           /* agent */
     uint8_t credential[TOKEN_HASH]; /* hash of the token or cookie */
+    char link_of[ID_ROOM];          /* the delivery whose recipient alone was sent the link that was
+                                       followed; "" for none */
     bool revoked;                   /* driver: the device or the driver may work no more */
 };
 

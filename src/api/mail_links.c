@@ -145,6 +145,7 @@ static int be_recipient(struct call *call, struct db_tx *tx, struct answer *answ
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
     call->actor = (struct actor){.kind = WHO_RECIPIENT, .email = delivery.recipient_email};
+    memcpy(call->actor.link_of, delivery.id, ID_ROOM);
     return 0;
 }
 

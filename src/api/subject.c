@@ -27,7 +27,7 @@ enum policy_actor subject_relation(const struct actor *actor, const struct deliv
                    ? ACTOR_DRIVER
                    : ACTOR_OTHER_DRIVER;
     case WHO_RECIPIENT:
-        if (same(actor->email, delivery->recipient_email))
+        if (same(actor->email, delivery->recipient_email) || same(actor->link_of, delivery->id))
             return ACTOR_RECIPIENT;
         return same(actor->email, delivery->buyer_email) ? ACTOR_BUYER : ACTOR_OTHER_ACCOUNT;
     case WHO_AGENT: /* an agent without a shipper works for the installation, so for all */

@@ -43,11 +43,17 @@ bool mail_token_read_stop(const uint8_t secret[32], const char *token, uint8_t a
     return true;
 }
 
+/* What a delivery's recipient is reached by; NULL: by nothing. */
+static const char *contact_of(const struct delivery *delivery)
+{
+    return delivery->recipient_email ? delivery->recipient_email : delivery->recipient_phone;
+}
+
 static void refuse_mac(const uint8_t secret[32], const struct delivery *delivery, uint8_t out[32])
 {
     char text[ID_ROOM + 300];
     int len = snprintf(text, sizeof text, "refuse:%s:%d:%s", delivery->id, delivery->token_version,
-                       delivery->recipient_email ? delivery->recipient_email : "");
+                       contact_of(delivery));
     size_t used = len < 0 ? 0 : (size_t)len < sizeof text ? (size_t)len : sizeof text - 1;
     hash_hmac((struct span){secret, 32}, (struct span){(const uint8_t *)text, used}, out);
 }
@@ -80,8 +86,8 @@ bool mail_token_names(const char *token, char delivery_id_out[ID_ROOM])
 bool mail_token_fits(const uint8_t secret[32], const char *token, const struct delivery *delivery)
 {
     uint8_t bytes[REFUSE_LEN], mac[32], id[16];
-    if (!delivery->recipient_email || !read_refuse(token, bytes) ||
-        !id_to_bytes(delivery->id, id) || memcmp(id, bytes, sizeof id) != 0)
+    if (!contact_of(delivery) || !read_refuse(token, bytes) || !id_to_bytes(delivery->id, id) ||
+        memcmp(id, bytes, sizeof id) != 0)
         return false;
     refuse_mac(secret, delivery, mac);
     return text_same_secret(mac, bytes + 16, HALF);

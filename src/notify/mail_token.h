@@ -5,8 +5,9 @@
  *
  * One stops a class of mail to an address (RFC 8058): it holds the class and the address's SHA-256,
  * under which the word is kept, so that no account is needed. One refuses the photo of a delivery:
- * it is bound to the delivery, to the address it was mailed to, and to the version of the
- * delivery's links; when the recipient changes or the links are renewed, it opens nothing.
+ * it is bound to the delivery, to the address it was mailed to (or, where there is none, the number
+ * it was texted to), and to the version of the delivery's links; when the recipient changes or the
+ * links are renewed, it opens nothing.
  */
 #ifndef PORCHLIGHT_MAIL_TOKEN_H
 #define PORCHLIGHT_MAIL_TOKEN_H
@@ -23,7 +24,7 @@ void mail_token_stop(const uint8_t secret[32], const uint8_t address_hash[32],
 bool mail_token_read_stop(const uint8_t secret[32], const char *token, uint8_t address_hash_out[32],
                           enum notice_class *what_out);
 
-/* The delivery must have an e-mail. */
+/* The delivery must have an e-mail or a telephone number. */
 void mail_token_refuse(const uint8_t secret[32], const struct delivery *delivery,
                        char out[MAIL_TOKEN_ROOM]);
 /* The delivery that a token names: it proves nothing yet. Read it, and ask whether it fits. */

@@ -22,7 +22,7 @@ static void link_to(void *context, const struct delivery *delivery, char out[TEX
     snprintf(out, TEXTS_LINK_ROOM, "%s", LINK);
 }
 
-static const struct texts texts = {.settings = &settings, .link = link_to};
+static const struct texts texts = {.settings = &settings, .link = link_to, .refusal = link_to};
 
 /* The text of the event, folded as for a phone; it is the next call's too. */
 static const char *written(const struct lang *lang, enum event_kind kind, enum photo_state photo)

@@ -119,8 +119,11 @@ void texts_write(const struct texts *texts, const struct texts_about *about, str
         return;
     const char *text = entry->text;
     if (photo_may_be_taken(about->kind, about->delivery))
-        text = MSG("A parcel is being brought to you. The driver may photograph where it is left; "
-                   "the photo is yours, and you can refuse it. {link}");
-    texts->link(texts->link_context, about->delivery, link);
+        text = MSG("A parcel is being brought to you. The driver may photograph where it is left. "
+                   "If you want no photo, say so here: {link}");
+    if (photo_may_be_taken(about->kind, about->delivery))
+        texts->refusal(texts->link_context, about->delivery, link);
+    else
+        texts->link(texts->link_context, about->delivery, link);
     lang_say(about->lang, out, text, LANG_PARTS({"link", link}));
 }

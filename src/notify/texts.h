@@ -17,10 +17,11 @@
 
 enum { TEXTS_LINK_ROOM = 320, TEXTS_CEILING = 1600 };
 
-/* How a text links to the status page of a delivery. */
+/* How a text links to the status page of a delivery, and to the page that refuses its photo. */
 struct texts {
     const struct settings *settings;
     void (*link)(void *context, const struct delivery *delivery, char out[TEXTS_LINK_ROOM]);
+    void (*refusal)(void *context, const struct delivery *delivery, char out[TEXTS_LINK_ROOM]);
     void *link_context;
 };
 

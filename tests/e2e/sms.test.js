@@ -46,23 +46,39 @@ const arrives = (gateway, phone, count = 1) => until(() => takenBy(gateway, phon
 const settled = (server) => until(async () => (await sql(server, 'select count(*) from notice where set_aside_at is null'))[0][0] === 0, {what: 'the end of the notices'});
 
 test('whom only a phone reaches is told beforehand of the photo, and how it ended; nothing private is in it', async (t) => {
-    const {gateway, driver, to} = await open(t);
+    const {gateway, server, driver, to} = await open(t);
     const phone = freshNumber();
     const delivery = await to(phone);
     const [first] = await arrives(gateway, phone);
     assert.match(first.body, /photograph/);
-    assert.match(first.body, /refuse/);
-    assert.ok(first.body.endsWith(delivery.tracking_url), first.body);
+    const refusal = new URL(first.body.split(' ').at(-1)).pathname;
+    assert.match(refusal, /^\/r\//);
+    assert.equal((await anyone(server).get(refusal, {status: 200, headers: {accept: 'application/json'}})).json.photo, 'expected');
     assert.equal(first.from, '+15005550006');
     await startRound(driver, delivery.id);
     await reportDelivered(driver, delivery.id, {left_at: 'handed_over', proof: {kind: 'name', value: 'R. Vale'}});
     const [, second] = await arrives(gateway, phone, 2);
     assert.match(second.body, /delivered/);
     for (const {body} of [first, second]) {
-        assert.doesNotMatch(body.replace(delivery.tracking_url, ''), /Robin|Vale|Lantern|bench|order-|\+49/);
+        assert.doesNotMatch(body.replace(/https?:\S+$/, ''), /Robin|Vale|Lantern|bench|order-|\+49/);
         assert.ok(body.length <= 306, 'more than two segments');
     }
     assert.equal(takenBy(gateway, phone).length, 2);
+});
+
+test('the link in the first text refuses the photo, for that delivery and that number alone', async (t) => {
+    const {gateway, server, shipper, to} = await open(t);
+    const phone = freshNumber();
+    const delivery = await to(phone), other = await to(phone);
+    const [one, two] = (await arrives(gateway, phone, 2)).map(({body}) => new URL(body.split(' ').at(-1)).pathname);
+    const state = async ({id}) => (await shipper.client.get(`/v1/deliveries/${id}`, {status: 200})).json.photo.state;
+    await anyone(server).get(one, {status: 200});
+    assert.deepEqual([await state(delivery), await state(other)], ['expected', 'expected'], 'a GET changes nothing');
+    assert.equal((await anyone(server).post(one, undefined, {status: 200, headers: {origin: null}})).json.photo, 'refused');
+    assert.deepEqual([await state(delivery), await state(other)], ['declined', 'expected']);
+    await shipper.client.patch(`/v1/deliveries/${other.id}`, {recipient: {name: 'Robin Vale', phone: freshNumber()}}, {status: 200});
+    await anyone(server).refused('not-found', 'POST', two, {headers: {origin: null}});
+    assert.equal(await state(other), 'expected');
 });
 
 test('where no photo will be taken, none is spoken of', async (t) => {
@@ -268,5 +284,5 @@ test('the relay hands texts to anything else, as JSON, with one id for good', as
     assert.equal(first.headers.authorization, `Bearer ${TOKEN}`);
     assert.match(first.body.id, /^ntc_/);
     assert.deepEqual([first.body.type, first.body.delivery_id, first.body.to], ['delivery.created', delivery.id, phone]);
-    assert.match(first.body.text, new RegExp(`${delivery.tracking_url.replaceAll('.', '\\.')}$`));
+    assert.match(first.body.text, /\/r\/[\w-]+$/);
 });
