@@ -102,26 +102,6 @@ void face_desk_case(struct http_request *req)
     page_read(call_of(req), case_page, PAGE_DESK_CASE, "case");
 }
 
-/* The desk again, with what was wrong with the form that opens a case. */
-static void desk_again(struct call *call, struct answer *wrong)
-{
-    AUTO_DB_READ struct db_tx *tx = NULL;
-    struct answer answer = {0};
-    int result = db_read_begin(call->api->db, &tx);
-    if (result == 0)
-        result = desk(call, tx, &answer);
-    db_read_end(&tx);
-    if (result != 0) {
-        call_reply(call, result < 0 ? result : 0, &answer);
-    } else {
-        json_t *data = json_incref(answer.body);
-        page_add_errors(call, data, wrong);
-        page_reply(call, 422, PAGE_DESK, data);
-    }
-    answer_clear(&answer);
-    answer_clear(wrong);
-}
-
 static const char *case_path(struct call *call, const char *id)
 {
     const char *path = arena_printf(call->arena, "/desk/cases/%s", id ? id : "");
@@ -136,7 +116,7 @@ void face_desk_case_post(struct http_request *req)
         return;
     int result = cases_open_now(call, &answer);
     if (result == 0 && answer.problem == &api_invalid_field) {
-        desk_again(call, &answer);
+        page_again(call, desk, PAGE_DESK, &answer);
         return;
     }
     const char *id = answer.body ? json_string_value(json_object_get(answer.body, "id")) : NULL;

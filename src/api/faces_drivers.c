@@ -102,26 +102,6 @@ void face_driver_pairing_post(struct http_request *req)
     show_code(call, result, &answer);
 }
 
-/* The page again, with what was wrong with the form that adds a driver. */
-static void drivers_again(struct call *call, struct answer *wrong)
-{
-    AUTO_DB_READ struct db_tx *tx = NULL;
-    struct answer answer = {0};
-    int result = db_read_begin(call->api->db, &tx);
-    if (result == 0)
-        result = list(call, tx, &answer);
-    db_read_end(&tx);
-    if (result != 0) {
-        call_reply(call, result < 0 ? result : 0, &answer);
-    } else {
-        json_t *data = json_incref(answer.body);
-        page_add_errors(call, data, wrong);
-        page_reply(call, 422, PAGE_DESK_DRIVERS, data);
-    }
-    answer_clear(&answer);
-    answer_clear(wrong);
-}
-
 void face_driver_post(struct http_request *req)
 {
     struct call *call = call_of(req);
@@ -130,7 +110,7 @@ void face_driver_post(struct http_request *req)
         return;
     int result = call_perform(call, drivers_op_add, &answer);
     if (result == 0 && answer.problem == &api_invalid_field)
-        drivers_again(call, &answer);
+        page_again(call, list, PAGE_DESK_DRIVERS, &answer);
     else
         show_code(call, result, &answer);
 }

@@ -297,26 +297,12 @@ static bool is_yes(const struct call *call, const char *name)
 static void account_again(struct call *call, struct answer *wrong, json_t *values)
 {
     json_t *body = call->body;
-    AUTO_DB_READ struct db_tx *tx = NULL;
-    struct answer answer = {0};
     char *dot = strrchr(wrong->field, '.');
     if (dot)
         memmove(wrong->field, dot + 1, strlen(dot));
-    int result = db_read_begin(call->api->db, &tx);
-    if (result == 0)
-        result = me_op_page(call, tx, &answer);
-    db_read_end(&tx);
-    if (result != 0) {
-        call_reply(call, result < 0 ? result : 0, &answer);
-    } else {
-        json_t *data = json_incref(answer.body);
-        call->body = values;
-        page_add_errors(call, data, wrong);
-        call->body = body;
-        page_reply(call, 422, PAGE_ACCOUNT, data);
-    }
-    answer_clear(&answer);
-    answer_clear(wrong);
+    call->body = values;
+    page_again(call, me_op_page, PAGE_ACCOUNT, wrong);
+    call->body = body;
 }
 
 /* Carries out PUT /v1/me/preferences with `body`, which is stolen. */

@@ -117,6 +117,25 @@ void page_add_errors(struct call *call, json_t *data, const struct answer *answe
     json_object_set_new(data, "values", shown);
 }
 
+void page_again(struct call *call, operation *run, enum page page, struct answer *wrong)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    struct answer answer = {0};
+    int result = db_read_begin(call->api->db, &tx);
+    if (result == 0)
+        result = run(call, tx, &answer);
+    db_read_end(&tx);
+    if (result != 0) {
+        call_reply(call, result < 0 ? result : 0, &answer);
+    } else {
+        json_t *data = json_incref(answer.body);
+        page_add_errors(call, data, wrong);
+        page_reply(call, 422, page, data);
+    }
+    answer_clear(&answer);
+    answer_clear(wrong);
+}
+
 bool page_problem(struct http_request *req, const struct http_problem *problem, const char *detail)
 {
     const struct api *api = http_context(req);

@@ -24,6 +24,9 @@ void page_done(struct call *call, int result, struct answer *answer, const char 
  * among the values. */
 void page_add_errors(struct call *call, json_t *data, const struct answer *answer);
 
+/* The page of a read-only operation again, with what was wrong with its form. Clears `wrong`. */
+void page_again(struct call *call, operation *run, enum page page, struct answer *wrong);
+
 /* A problem as a page, for call_problem_page. False when it could not be made. */
 bool page_problem(struct http_request *req, const struct http_problem *problem, const char *detail);
 

@@ -20,31 +20,18 @@
 #include "crypto/crypto.h"
 #include "notify/dkim.h"
 #include "notify/mail_message.h"
+#include "notify/secret_file.h"
 
-enum { MESSAGE_CEILING = 256 << 10, PASSWORD_ROOM = 1024 };
+enum { MESSAGE_CEILING = 256 << 10 };
 
 struct mailer {
     const struct settings *settings;
     struct dkim *dkim; /* NULL: nothing is signed */
     int folder;        /* -1: there is none */
-    char password[PASSWORD_ROOM];
+    char password[SECRET_FILE_ROOM];
 };
 
 /* ---- making ---- */
-
-static int read_password(struct mailer *mailer)
-{
-    const char *path = mailer->settings->mail.smtp_password_file;
-    if (!*path)
-        return 0;
-    AUTO_FCLOSE FILE *file = fopen(path, "re");
-    if (!file)
-        return log_fault("mail.password", -errno, "what=open");
-    if (!fgets(mailer->password, sizeof mailer->password, file))
-        return log_fault("mail.password", ferror(file) ? -EIO : -EINVAL, "what=empty");
-    mailer->password[strcspn(mailer->password, "\r\n")] = '\0';
-    return 0;
-}
 
 static int open_folder(struct mailer *mailer)
 {
@@ -68,7 +55,8 @@ int mailer_new(const struct settings *settings, struct mailer **mailer_out)
     mailer->folder = -1;
     int result = open_folder(mailer);
     if (result == 0)
-        result = read_password(mailer);
+        result =
+            secret_file_read(settings->mail.smtp_password_file, "mail.password", mailer->password);
     if (result == 0)
         result = dkim_new(settings, &mailer->dkim);
     if (result > 0) /* it has said why */
