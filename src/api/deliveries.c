@@ -203,7 +203,7 @@ static bool same_text(const char *a, const char *b)
 
 /* The e-mail address and the telephone number are who the recipient is; the name is only what they
  * are called. Where both stay nothing is asked. Another recipient is not bound by what the one
- * before allowed; a refusal stays, so that it cannot be got round. */
+ * before allowed; a refusal stays, of whatever reach it was, so that it cannot be got round. */
 static int check_contact(struct call *call, struct db_tx *tx, const struct delivery *before,
                          struct subject *subject, struct answer *answer)
 {
@@ -224,7 +224,11 @@ static int check_contact(struct call *call, struct db_tx *tx, const struct deliv
                                : "A case on this delivery belongs to whom it is about: only the "
                                  "recipient's name may be corrected.");
     }
-    if (delivery->consent == CONSENT_ALLOWED)
+    struct policy_facts said = subject->facts;
+    said.shipper_refused_address = false; /* that one is the shipper's own to take back */
+    if (policy_refused(&said))
+        delivery->consent = CONSENT_REFUSED;
+    else if (delivery->consent == CONSENT_ALLOWED)
         delivery->consent = CONSENT_UNSET;
     return 0;
 }

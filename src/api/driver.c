@@ -5,8 +5,10 @@
  */
 #include "api/driver.h"
 
+#include "api/announce.h"
 #include "api/api.h"
 #include "api/pairing.h"
+#include "api/proofs.h"
 #include "api/shapes.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -111,6 +113,7 @@ static json_t *stop_of(struct call *call, struct db_tx *tx, const struct deliver
     struct subject subject = {.delivery = *delivery, .shipper = *shipper};
     if (store_policy_facts(tx, delivery, shipper, call->arena, &subject.facts) != 0)
         return NULL;
+    announce_place_photo(&subject.delivery, &subject.facts);
     subject.facts.actor = ACTOR_DRIVER;
     return shape_stop(call, &subject);
 }
@@ -197,11 +200,12 @@ static int send_out(struct call *call, struct db_tx *tx, struct delivery *delive
         (delivery->state == DELIVERY_ATTEMPTED && delivery->attempt >= STATES_ATTEMPTS))
         return 0;
     struct delivery before = *delivery;
+    struct policy_facts facts;
+    int result = store_policy_facts(tx, delivery, shipper, call->arena, &facts);
+    if (result != 0)
+        return result;
+    announce_place_photo(delivery, &facts);
     if (delivery->state == DELIVERY_ATTEMPTED) {
-        struct policy_facts facts;
-        int result = store_policy_facts(tx, delivery, shipper, call->arena, &facts);
-        if (result != 0)
-            return result;
         delivery->attempt++;
         delivery->photo_id[0] = 0;
         delivery->photo_state = policy_initial_photo(&facts);
@@ -209,11 +213,14 @@ static int send_out(struct call *call, struct db_tx *tx, struct delivery *delive
         delivery->attempt_reason = ATTEMPT_NONE;
         delivery->left_at = LEFT_NOWHERE;
         delivery->proof = PROOF_NONE;
+        delivery->proof_check = CHECK_NONE;
         delivery->delivered_captured_at = delivery->delivered_received_at = 0;
     }
     delivery->state = DELIVERY_OUT_FOR_DELIVERY;
     delivery->changed_at = delivery->out_at = call->now;
-    int result = store_delivery_move(tx, delivery);
+    result = store_delivery_move(tx, delivery);
+    if (result == 0 && before.proof_check != delivery->proof_check)
+        result = store_delivery_set_check(tx, delivery->id, delivery->proof_check);
     return result != 0
                ? result
                : tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
@@ -243,51 +250,23 @@ void driver_start_round(struct http_request *req)
 struct report {
     enum delivery_state state;
     enum left_at left_at;
-    enum proof proof;
-    const char *proof_value; /* kept: a name or a signature; else NULL */
+    struct given_proof proof;
     enum attempt_reason reason;
     int64_t captured_at;
 };
-
-/* An SVG path of moves and lines, as the app draws a signature: nothing else can stand in it. */
-static bool is_signature(const char *path)
-{
-    return (*path == 'M' || *path == 'm') && strspn(path, "MLml0123456789 .,-") == strlen(path);
-}
-
-/* A PIN or a scanned code is read for its form only and not kept: what counts is that it was asked
- * for. A name or a signature is what shows later who took the parcel. */
-static void read_proof(const struct call *call, struct fields *proof, struct report *report)
-{
-    const struct settings *settings = call->api->settings;
-    report->proof =
-        (enum proof)fields_word(proof, "kind", FIELDS_REQUIRED, &words_proof, PROOF_NONE);
-    int64_t most =
-        report->proof == PROOF_SIGNATURE ? settings->text.signature : settings->text.name;
-    const char *value =
-        fields_text(proof, "value", FIELDS_REQUIRED, (struct fields_length){1, (size_t)most});
-    fields_end(proof);
-    if (report->proof == PROOF_SIGNATURE && value && !is_signature(value))
-        fields_fail(proof, "value", "This must be an SVG path of M and L with their numbers.");
-    if (report->proof == PROOF_SIGNATURE || report->proof == PROOF_NAME)
-        report->proof_value = value;
-}
 
 /* Words as people choose them; the empty one of each list is not among them. */
 static bool read_delivered(struct call *call, struct report *report, struct answer *answer)
 {
     struct fields_failure failure = {0};
-    struct fields body, proof;
+    struct fields body;
     fields_begin(&body, call->body, &failure);
     report->state = DELIVERY_DELIVERED;
     report->left_at =
         (enum left_at)fields_word(&body, "left_at", FIELDS_REQUIRED, &words_left_at, LEFT_NOWHERE);
     report->captured_at = fields_time(&body, "captured_at", FIELDS_REQUIRED);
-    if (fields_has(&body, "proof")) {
-        fields_object(&body, "proof", "proof.", &proof);
-        read_proof(call, &proof, report);
-    }
-    fields_names(&body, "proof");
+    proofs_read(call, &body, &report->proof);
+    report->proof.at = report->captured_at;
     fields_end(&body);
     return !failure.failed || call_refuse_field(answer, &failure) == 0;
 }
@@ -308,7 +287,7 @@ static bool read_attempted(struct call *call, struct report *report, struct answ
 static bool is_same_report(const struct delivery *delivery, const struct report *report)
 {
     return delivery->state == report->state && delivery->left_at == report->left_at &&
-           delivery->proof == report->proof && delivery->attempt_reason == report->reason &&
+           delivery->proof == report->proof.kind && delivery->attempt_reason == report->reason &&
            delivery->delivered_captured_at == report->captured_at;
 }
 
@@ -317,10 +296,11 @@ static int write_report(struct call *call, struct db_tx *tx, const struct report
                         struct subject *subject)
 {
     struct delivery *delivery = &subject->delivery, before = *delivery;
-    bool other_proof = report->proof != PROOF_NONE || report->left_at == LEFT_HANDED_OVER;
+    bool other_proof = report->proof.kind != PROOF_NONE || report->left_at == LEFT_HANDED_OVER;
+    const char *to_keep = proofs_kept(&report->proof);
     delivery->state = report->state;
     delivery->left_at = report->left_at;
-    delivery->proof = report->proof;
+    delivery->proof = report->proof.kind;
     delivery->attempt_reason = report->reason;
     delivery->delivered_captured_at = report->captured_at;
     delivery->delivered_received_at = call->now;
@@ -330,11 +310,13 @@ static int write_report(struct call *call, struct db_tx *tx, const struct report
     subject->facts.delivery = delivery->state;
     subject->facts.photo = delivery->photo_state;
     int result = store_delivery_move(tx, delivery);
+    if (result == 0 && delivery->proof_check != CHECK_NONE)
+        result = store_delivery_set_check(tx, delivery->id, delivery->proof_check);
     if (result == 0)
         result = tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
-    if (result != 0 || !report->proof_value)
+    if (result != 0 || !to_keep)
         return result;
-    struct store_proof kept = {.value = report->proof_value,
+    struct store_proof kept = {.value = to_keep,
                                .delete_by =
                                    call->now + subject->shipper.retention_days * CLOCK_DAY};
     memcpy(kept.delivery_id, delivery->id, ID_ROOM);
@@ -353,7 +335,11 @@ static int record(struct call *call, struct db_tx *tx, const struct report *repo
         if (!states_may_follow(subject.delivery.state, report->state))
             return call_refuse(answer, &api_wrong_state,
                                "The stop was reported otherwise, or has ended.");
-        result = write_report(call, tx, report, &subject);
+        result = proofs_check(call, tx, &report->proof, &subject.delivery, answer);
+        if (result == PROOFS_AGAIN)
+            return CALL_COMMIT;
+        if (result == 0)
+            result = write_report(call, tx, report, &subject);
         if (result != 0)
             return result;
         http_note(call->req, "delivery=%s", subject.delivery.id);

@@ -10,6 +10,7 @@
 #include "api/one_click.h"
 #include "api/orders.h"
 #include "api/page.h"
+#include "api/pin.h"
 #include "base/log.h"
 #include "notify/mail_token.h"
 #include "store/delivery.h"
@@ -167,12 +168,19 @@ static const char *standing(enum photo_state state)
     }
 }
 
+/* The PIN is told to whom only a phone reaches, since they have no other page to read it on: the
+ * link was sent to that phone. A mailbox's owner signs in. */
 static int answer_refuse(struct call *call, const struct subject *subject, struct answer *answer)
 {
+    const struct delivery *delivery = &subject->delivery;
+    char pin[PIN_ROOM];
+    bool tell = pin_is_by_phone(delivery) && pin_is_known(call->api, delivery);
     call->actor = (struct actor){0};
+    if (tell)
+        pin_of(call->api, delivery, pin);
     return call_ok(answer, 200,
-                   json_pack("{s:s, s:s}", "photo", standing(subject->delivery.photo_state),
-                             "order_id", subject->delivery.id));
+                   json_pack("{s:s, s:s, s:s?}", "photo", standing(delivery->photo_state),
+                             "order_id", delivery->id, "pin", tell ? pin : NULL));
 }
 
 static int op_refuse_get(struct call *call, struct db_tx *tx, struct answer *answer)

@@ -9,6 +9,7 @@
 #include "api/orders.h"
 #include "api/page.h"
 #include "api/push.h"
+#include "api/refusals.h"
 #include "base/clock.h"
 #include "notify/mail_channel.h"
 #include "notify/push.h"
@@ -278,6 +279,12 @@ int me_op_page(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result == 0 && answer->body)
         json_object_set(answer->body, "push", push.body);
     answer_clear(&push);
+    json_t *refusals = NULL;
+    if (result == 0)
+        result = refusals_of_account(call, tx, &refusals);
+    if (result == 0 && answer->body)
+        json_object_set(answer->body, "refusals", refusals);
+    json_decref(refusals);
     return result;
 }
 

@@ -8,11 +8,11 @@
 #include "api/api.h"
 #include "api/cases.h"
 #include "api/me.h"
+#include "api/placing.h"
 #include "api/shapes.h"
 #include "base/log.h"
 #include "store/account.h"
 #include "store/delivery.h"
-#include "store/policy.h"
 
 static struct fields_length up_to(int64_t max)
 {
@@ -42,47 +42,6 @@ void orders_me(struct http_request *req)
     call_read(call_of(req), orders_op_me);
 }
 
-/* One delivery's photo goes where the account's word puts it. */
-static int place_order(struct call *call, struct db_tx *tx, const char *delivery_id,
-                       const struct photo_place *place)
-{
-    struct delivery before, after;
-    int result = store_delivery_get(tx, delivery_id, call->arena, &before);
-    if (result == 0)
-        result = store_delivery_place_photo(tx, delivery_id, place, call->now);
-    if (result != 0)
-        return result;
-    after = before;
-    after.photo_state = place->state;
-    after.photo_reason = place->reason;
-    return tell_moved(tx, &call->telling, &(struct tell_move){&before, &after, call->now});
-}
-
-/* The account's word on the photos that are still to come, of the newest thousand deliveries; an
- * older one that is still under way is asked by the policy when it matters. */
-static int apply_to_orders(struct call *call, struct db_tx *tx, enum consent consent)
-{
-    enum { PAGES = 5 };
-    struct store_page page = {.limit = STORE_PAGE_LIMIT};
-    int result = 0;
-    for (int n = 0; n < PAGES && result == 0; n++) {
-        struct store_facts found;
-        result = store_policy_of_recipient(tx, call->actor.email, &page, call->arena, &found);
-        for (int i = 0; result == 0 && i < found.count; i++) {
-            struct policy_facts *facts = &found.items[i].facts;
-            facts->account_consent = consent;
-            struct photo_place place =
-                policy_place_coming(facts, (struct photo_place){facts->photo, NULL});
-            if (place.state != facts->photo)
-                result = place_order(call, tx, found.items[i].delivery_id, &place);
-        }
-        if (result != 0 || !found.more)
-            break;
-        page.after = found.items[found.count - 1].delivery_id;
-    }
-    return result;
-}
-
 int orders_op_preferences(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
@@ -104,7 +63,7 @@ int orders_op_preferences(struct call *call, struct db_tx *tx, struct answer *an
     if (result == 0 && about_photos)
         result = store_account_set_consent(tx, call->actor.id, (enum consent)consent);
     if (result == 0 && about_photos)
-        result = apply_to_orders(call, tx, (enum consent)consent);
+        result = placing_of_recipient(call, tx, call->actor.email);
     return result != 0 ? result : orders_op_me(call, tx, answer);
 }
 
@@ -188,7 +147,7 @@ static int answer_order(struct call *call, struct db_tx *tx, const char *id, str
             return result;
     }
     result = 0;
-    json_t *order = shape_order(&subject);
+    json_t *order = shape_order(call, &subject);
     if (order && subject.facts.actor == ACTOR_RECIPIENT) {
         result = add_cases(call, tx, subject.delivery.id, order);
         if (result == 0)

@@ -27,7 +27,7 @@
     X(api_case_resolved, "case-resolved", 409, MSG("The case is resolved"))                        \
     X(api_idempotency_reused, "idempotency-key-reused", 422,                                       \
       "The key was used for another request")                                                      \
-    X(api_photo_declined, "photo-declined", 403, "The recipient wants no photo here")              \
+    X(api_photo_declined, "photo-declined", 403, "No photo may be taken here")              \
     X(api_photo_unwanted, "photo-unwanted", 403, "No photo is wanted here")                        \
     X(api_delivery_ended, "delivery-ended", 409, MSG("The delivery was cancelled or returned"))    \
     X(api_challenge_invalid, "challenge-invalid", 403, "The challenge is not this stop's")         \
@@ -41,6 +41,9 @@
     X(api_upload_busy, "upload-busy", 503, "The upload is being worked on")                        \
     X(api_tus_version, "tus-version", 412, "Only tus 1.0.0 is spoken here")                        \
     X(api_device_revoked, "device-revoked", 401, "This device may no longer be used")              \
+    X(api_wrong_pin, "wrong-pin", 422, "The PIN is not right")                                     \
+    X(api_refusal_limit, "refusal-limit", 409, MSG("There are as many refusals as there may be"))  \
+    X(api_recipients_word, "recipients-word", 409, "Only the recipient may lift this")             \
     X(api_bad_signature, "bad-signature", 403, "The signature is not right")
 
 #define API_PROBLEM_DECLARE(name, slug, status, title) extern const struct http_problem name;

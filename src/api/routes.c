@@ -20,6 +20,7 @@
 #include "api/photos.h"
 #include "api/public.h"
 #include "api/push.h"
+#include "api/refusals.h"
 #include "api/rounds.h"
 #include "api/shippers.h"
 #include "api/texts.h"
@@ -83,6 +84,9 @@ const struct http_route api_routes[] = {
     {HTTP_POST, "/v1/deliveries/import", WHO_SHIPPER, import_rows, HTTP_BODY_BUFFERED, NULL, 0,
      IMPORT_BODY_LIMIT},
     GET("/v1/events", WHO_SHIPPER, events_list),
+    GET("/v1/refusals", WHO_SHIPPER, refusals_list),
+    POST("/v1/refusals", WHO_SHIPPER, refusals_add),
+    {HTTP_DELETE, "/v1/refusals/{id}", WHO_SHIPPER, refusals_remove, HTTP_BODY_NONE, NULL, 0, 0},
     POST("/v1/drivers", WHO_SHIPPER, drivers_add),
     GET("/v1/drivers", WHO_SHIPPER, drivers_list),
     ACT("/v1/drivers/{id}/pairing-code", WHO_SHIPPER, drivers_new_pairing_code),
@@ -142,6 +146,10 @@ const struct http_route api_routes[] = {
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
     ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
     POST("/v1/me/orders/{id}/problem", WHO_RECIPIENT, orders_report_problem),
+    GET("/v1/me/refusals", WHO_RECIPIENT, refusals_list_mine),
+    POST("/v1/me/refusals", WHO_RECIPIENT, refusals_add_mine),
+    {HTTP_DELETE, "/v1/me/refusals/{id}", WHO_RECIPIENT, refusals_remove_mine, HTTP_BODY_NONE, NULL,
+     0, 0},
     GET("/v1/me/push", WHO_RECIPIENT, push_list),
     PUT("/v1/me/push", WHO_RECIPIENT, push_put),
     POST("/v1/me/push", WHO_RECIPIENT, push_add),
@@ -198,10 +206,12 @@ const struct http_route api_routes[] = {
     GET("/orders/{id}/live", WHO_RECIPIENT | WHO_UNATTENDED, live_order),
     POST("/orders/{id}/photo/delete", PERSON, face_photo_delete_post),
     POST("/orders/{id}/consent", PERSON, face_order_consent_post),
+    POST("/orders/{id}/refusal", PERSON, face_order_refusal_post),
     POST("/orders/{id}/problem", PERSON, face_problem_post),
     POST("/orders/{id}/cases/{case}/messages", PERSON, face_message_post),
     GET("/account", PERSON, face_account),
     POST("/account/consent", PERSON, face_account_consent_post),
+    POST("/account/refusals/{id}/remove", PERSON, face_refusal_remove_post),
     POST("/account/push", PERSON, face_push_picture_post),
     POST("/account/push/{id}/remove", PERSON, face_push_remove_post),
     POST("/account/notices", PERSON, face_account_notices_post),

@@ -5,6 +5,8 @@
 #include "api/shapes.h"
 
 #include "api/api.h"
+#include "api/pin.h"
+#include "api/proofs.h"
 #include "api/tracking.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -124,7 +126,7 @@ json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
     tracking_token(call->api, delivery->id, delivery->token_version, token);
     json_t *shape = json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
-        "s:o, s:o}",
+        "s:o, s:o, s:o}",
         "id", delivery->id, "reference", delivery->reference, "tracking_url",
         json_sprintf("%s/t/%s", call->api->settings->server.public_url, token), "recipient",
         contacts_of(delivery), "buyer",
@@ -134,8 +136,8 @@ json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
         delivery->instructions, "parcels", parcels_of(delivery), "driver_id",
         json_of_text(delivery->driver_id), "position", position_of(delivery), "window",
         window_of(delivery), "attempt", delivery->attempt, "proof",
-        word(&words_proof, delivery->proof), "state", word(&words_delivery_state, delivery->state),
-        "photo", photo_facts_of(delivery, photo, shipper), "created_at",
+        word(&words_proof, delivery->proof), "proof_verified", proofs_verified(delivery), "state",
+        word(&words_delivery_state, delivery->state), "photo", photo_facts_of(delivery, photo, shipper), "created_at",
         json_of_time(delivery->created_at), "changed_at", json_of_time(delivery->changed_at));
     return with(shape, outcome_of(delivery));
 }
@@ -175,9 +177,10 @@ json_t *shape_order_item(const struct subject *subject)
     if (!recipient) /* a buyer hears that it was delivered; where and how is the recipient's */
         return shape;
     return with(with(shape, outcome_of(delivery)),
-                json_pack("{s:{s:s, s:s?}}", "photo", "state",
+                json_pack("{s:{s:s, s:s?}, s:o, s:o}", "photo", "state",
                           words_name(&words_photo_state, delivery->photo_state), "reason",
-                          delivery->photo_reason));
+                          delivery->photo_reason, "proof", word(&words_proof, delivery->proof),
+                          "proof_verified", proofs_verified(delivery)));
 }
 
 /* An open case keeps a photo past its delete-by date, and no longer than until this (R9). */
@@ -234,16 +237,38 @@ static json_t *earlier_photos_of(const struct subject *subject)
     return items;
 }
 
-json_t *shape_order(const struct subject *subject)
+/* What was said about photos: by the recipient, nearest last, and by the shipper. */
+static json_t *consent_of(const struct policy_facts *facts)
+{
+    const char *shipper = facts->shipper_refused_address ? "for_address"
+                          : facts->shipper_refused       ? "for_you"
+                                                         : NULL;
+    return json_pack("{s:s, s:s, s:s, s:s?}", "account",
+                     words_name(&words_consent, facts->account_consent), "address",
+                     words_name(&words_consent, facts->address_consent), "delivery",
+                     words_name(&words_consent, facts->delivery_consent), "shipper", shipper);
+}
+
+/* What the recipient says at the door; null where the driver does not come any more. */
+static json_t *pin_json(const struct api *api, const struct delivery *delivery)
+{
+    char pin[PIN_ROOM];
+    if (!pin_is_known(api, delivery))
+        return json_null();
+    pin_of(api, delivery, pin);
+    return json_string(pin);
+}
+
+json_t *shape_order(const struct call *call, const struct subject *subject)
 {
     if (subject->facts.actor != ACTOR_RECIPIENT)
         return shape_order_item(subject);
     return with(shape_order_item(subject),
-                json_pack("{s:{s:o}, s:o, s:o, s:{s:s, s:s}}", "address", "lines",
+                json_pack("{s:{s:o}, s:o, s:o, s:o, s:o}", "address", "lines",
                           lines_of(&subject->delivery.address), "photo", present_photo_of(subject),
-                          "earlier_photos", earlier_photos_of(subject), "consent", "account",
-                          words_name(&words_consent, subject->facts.account_consent), "delivery",
-                          words_name(&words_consent, subject->delivery.consent)));
+                          "earlier_photos", earlier_photos_of(subject), "consent",
+                          consent_of(&subject->facts), "pin",
+                          pin_json(call->api, &subject->delivery)));
 }
 
 /* ---- the driver's ---- */
@@ -274,7 +299,7 @@ static json_t *wish_of(const struct subject *subject)
     const struct delivery *delivery = &subject->delivery;
     enum policy_answer upload = policy_decide(&subject->facts, PURPOSE_UPLOAD);
     bool camera = upload == POLICY_ALLOW || upload == POLICY_SPENT;
-    const char *wanted = !camera                                 ? "no_photo"
+    const char *wanted = !camera                                 ? "declined"
                          : delivery->photo_want == WANT_REQUIRED ? "wanted"
                                                                  : "optional";
     bool rejected = delivery->photo_state == PHOTO_REJECTED;
@@ -307,11 +332,11 @@ json_t *shape_stop(const struct call *call, const struct subject *subject)
                              place_of(&delivery->address), "time_zone", delivery->time_zone,
                              "instructions", delivery->instructions, "window", window_of(delivery),
                              "position", position_of(delivery), "parcels", parcels_of(delivery));
-    return with(json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:[s,s,s,s], s:o, s:o}", "delivery_id",
+    return with(json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "delivery_id",
                           delivery->id, "reference", delivery->reference, "state",
                           words_name(&words_delivery_state, delivery->state), "attempt",
                           delivery->attempt, "challenge", challenge_text, "photo", wish_of(subject),
-                          "proofs", "pin", "scan", "name", "signature", "left_at",
+                          "proofs", proofs_offered(call, delivery), "left_at",
                           word(&words_left_at, delivery->left_at), "attempt_reason",
                           word(&words_attempt_reason, delivery->attempt_reason)),
                 door);
@@ -411,6 +436,7 @@ json_t *shape_desk_delivery(const struct subject *subject, const char *driver_na
     json_object_del(shape, "shipper");
     shape = with(shape, outcome_of(delivery));
     shape = with(shape, json_pack("{s:o}", "earlier_photos", earlier_states_of(subject)));
+    shape = with(shape, json_pack("{s:o}", "proof_verified", proofs_verified(delivery)));
     return with(shape, json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:o, s:{s:o}, s:o, s:o}", "id",
                                  delivery->id, "reference", delivery->reference, "attempt",
                                  delivery->attempt, "confidential",

@@ -21,7 +21,7 @@ json_t *shape_settings(const struct shipper *shipper);
 /* A delivery as one of its people reads it: an item of the list, or with address, consent and the
  * picture's terms for the recipient. Looks and cases are added by the caller. */
 json_t *shape_order_item(const struct subject *subject);
-json_t *shape_order(const struct subject *subject);
+json_t *shape_order(const struct call *call, const struct subject *subject);
 
 /* What anybody with the link may know (R1). */
 json_t *shape_status(const struct delivery *delivery, const struct shipper *shipper);

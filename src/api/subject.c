@@ -5,6 +5,7 @@
  */
 #include "api/subject.h"
 
+#include "api/announce.h"
 #include "api/api.h"
 #include "base/text.h"
 #include "domain/states.h"
@@ -129,6 +130,8 @@ int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id, s
     if (result != 0)
         return result;
     out->facts.actor = subject_relation(&call->actor, &out->delivery);
+    announce_place_photo(&out->delivery, &out->facts);
+    out->facts.photo = out->delivery.photo_state;
     result = load_photos(call, tx, out);
     if (result != 0)
         return result;

@@ -225,6 +225,7 @@ static int perform_action(const struct settings *settings, const struct action *
         return fail_keys(settings, result);
     }
     secrets_fill(keys, &api);
+    secrets_lend(keys, db);
     ledger_recorder_fill(keys, &recorder);
     recorder.off = !settings->ledger.on;
     keys_close(&keys);

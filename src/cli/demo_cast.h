@@ -22,7 +22,7 @@ struct demo_delivery {
     char id[ID_ROOM];
     char tracking_url[DEMO_URL];
     char challenge[64];  /* of the driver's phone */
-    char stop_photo[16]; /* what the phone was told: wanted, optional, no_photo */
+    char stop_photo[16]; /* what the phone was told: wanted, optional, declined */
 };
 
 struct demo_agent {

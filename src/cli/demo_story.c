@@ -111,7 +111,7 @@ static bool act_consent(struct demo *demo)
         !demo_start_round(demo, deliveries, DELIVERIES) ||
         !demo_expect(demo, strcmp(deliveries[PARCEL].stop_photo, "wanted") == 0,
                      "the phone is told \"%s\" of Robin's parcel", deliveries[PARCEL].stop_photo) ||
-        !demo_expect(demo, strcmp(deliveries[DECLINED].stop_photo, "no_photo") == 0,
+        !demo_expect(demo, strcmp(deliveries[DECLINED].stop_photo, "declined") == 0,
                      "the phone is told \"%s\" of Sam's parcel", deliveries[DECLINED].stop_photo))
         return false;
     demo_say_done("Sam signed in with a mailed code and refused a photo, before any was taken.");

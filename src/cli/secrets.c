@@ -4,6 +4,9 @@
  */
 #include "cli/secrets.h"
 
+#include "crypto/crypto.h"
+#include "db/db.h"
+
 void secrets_fill(struct keys *keys, struct api *api)
 {
     keys_secret(keys, "tracking tokens", api->tracking_secret);
@@ -14,4 +17,13 @@ void secrets_fill(struct keys *keys, struct api *api)
     keys_secret(keys, "webhooks", api->webhook_secret);
     keys_secret(keys, "links in mail", api->mail_secret);
     keys_secret(keys, "phone numbers", api->number_secret);
+    keys_secret(keys, "PINs", api->pin_secret);
+}
+
+void secrets_lend(struct keys *keys, struct db *db)
+{
+    uint8_t secret[DB_SECRET];
+    keys_secret(keys, "addresses refused", secret);
+    db_set_secret(db, secret);
+    crypto_wipe(secret, sizeof secret);
 }

@@ -12,4 +12,7 @@
 /* Fills in the secrets of `api`. */
 void secrets_fill(struct keys *keys, struct api *api);
 
+/* Gives the database its secret (db_set_secret): whoever opens the one opens the other. */
+void secrets_lend(struct keys *keys, struct db *db);
+
 #endif

@@ -135,6 +135,7 @@ int services_begin_database(struct services *services)
     int result = data_open(&services->settings, DATA_CREATE, &services->db);
     if (result != 0)
         return result;
+    secrets_lend(services->keys, services->db);
     result = db_write(services->db, begin_in, &beginning);
     if (result == 0 && !beginning.foreign)
         return 0;

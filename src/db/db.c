@@ -40,6 +40,7 @@ struct db {
     int idle_count;
     int lent;
     int64_t reads;
+    uint8_t secret[DB_SECRET];
 };
 
 static int db_or(int value, int otherwise)
@@ -115,9 +116,20 @@ void db_close(struct db **owned)
     writer_stop(&db->writer); /* last: closing the last connection tidies the log away */
     pthread_cond_destroy(&db->given_back);
     pthread_mutex_destroy(&db->lock);
+    explicit_bzero(db->secret, sizeof db->secret);
     free(db->path);
     free(db);
     *owned = NULL;
+}
+
+void db_set_secret(struct db *db, const uint8_t secret[DB_SECRET])
+{
+    memcpy(db->secret, secret, DB_SECRET);
+}
+
+const uint8_t *db_secret(struct db_tx *tx)
+{
+    return ((const struct db *)conn_owner(tx))->secret;
 }
 
 /* --- transactions ---------------------------------------------------------------------------- */

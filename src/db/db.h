@@ -68,6 +68,13 @@ int db_open(const struct db_config *config, struct db **out) MUST_CHECK;
  * NULL. */
 void db_close(struct db **db);
 
+/* A secret of the owner's, under which what is only compared is written as a keyed hash, so that
+ * the file alone does not give it away: set once after opening, before others use the database; 32
+ * zero bytes until then. */
+enum { DB_SECRET = 32 };
+void db_set_secret(struct db *db, const uint8_t secret[DB_SECRET]);
+const uint8_t *db_secret(struct db_tx *tx);
+
 /* --- transactions ------------------------------------------------------------------------------
  */
 

@@ -63,6 +63,7 @@ struct delivery {
     int token_version; /* of the tracking link; a higher one revokes the older links */
     int64_t created_at, changed_at;
     int64_t out_at; /* when it last set out; 0: never */
+    enum proof_check proof_check;
 };
 
 /* Invariants, whenever no transaction is under way:

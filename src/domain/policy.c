@@ -13,12 +13,26 @@ const struct words words_policy_actor = {actor_names, POLICY_ACTOR_COUNT};
 const struct words words_policy_purpose = {purpose_names, POLICY_PURPOSE_COUNT};
 const struct words words_policy_answer = {answer_names, POLICY_ANSWER_COUNT};
 
+/* The recipient's own word, nearest first. */
+static enum consent own_word(const struct policy_facts *facts)
+{
+    if (facts->delivery_consent != CONSENT_UNSET)
+        return facts->delivery_consent;
+    return facts->address_consent != CONSENT_UNSET ? facts->address_consent
+                                                   : facts->account_consent;
+}
+
+/* What the shipper was told counts until the recipient speaks of this delivery; what it decided of
+ * an address, always. */
+static bool shipper_says_no(const struct policy_facts *facts)
+{
+    return facts->shipper_refused_address ||
+           (facts->shipper_refused && facts->delivery_consent == CONSENT_UNSET);
+}
+
 bool policy_refused(const struct policy_facts *facts)
 {
-    enum consent word = facts->delivery_consent;
-    if (word == CONSENT_UNSET)
-        word = facts->account_consent;
-    return word == CONSENT_REFUSED;
+    return own_word(facts) == CONSENT_REFUSED || shipper_says_no(facts);
 }
 
 /* True when the shipper wants no picture taken: none at all, or none of a confidential address
@@ -150,24 +164,33 @@ const char *policy_initial_reason(const struct policy_facts *facts)
         return "not_asked";
     if (unwanted(facts))
         return words_name(&words_confidentiality, facts->confidential);
-    return policy_refused(facts) ? "by_recipient" : NULL;
+    if (own_word(facts) == CONSENT_REFUSED)
+        return "by_recipient";
+    return shipper_says_no(facts) ? "by_shipper" : NULL;
 }
 
-struct photo_place policy_place_coming(const struct policy_facts *facts, struct photo_place now)
+bool policy_is_coming(const struct policy_facts *facts)
 {
-    struct photo_place begun = {policy_initial_photo(facts), policy_initial_reason(facts)};
-    bool waits = now.state == PHOTO_EXPECTED;
-    bool was_dropped = now.state == PHOTO_NONE || now.state == PHOTO_DECLINED;
     switch (facts->delivery) {
     case DELIVERY_CREATED:
     case DELIVERY_OUT_FOR_DELIVERY:
     case DELIVERY_ATTEMPTED:
-        return waits || was_dropped ? begun : now;
+        return facts->photo == PHOTO_EXPECTED || facts->photo == PHOTO_NONE ||
+               facts->photo == PHOTO_DECLINED;
     case DELIVERY_DELIVERED:
-        return waits ? begun : now;
+        return facts->photo == PHOTO_EXPECTED;
     default:
-        return now;
+        return false;
     }
+}
+
+struct photo_place policy_place_coming(const struct policy_facts *facts, struct photo_place now)
+{
+    struct policy_facts as_it_is = *facts;
+    as_it_is.photo = now.state;
+    if (!policy_is_coming(&as_it_is))
+        return now;
+    return (struct photo_place){policy_initial_photo(facts), policy_initial_reason(facts)};
 }
 
 struct photo_place policy_place_kept(const struct policy_facts *facts, struct photo_place now)

@@ -73,12 +73,17 @@ struct policy_facts {
                                photo asked for */
     bool case_open;         /* an open case on this delivery */
     bool look_live; /* this agent's session has a look under that case that has not run out */
+    enum consent address_consent; /* the recipient's word for this address; between the two */
+    bool shipper_refused; /* the shipper was told by the recipient: stands like a word for the
+                             address, until the recipient says otherwise */
+    bool shipper_refused_address; /* the shipper takes no photo at this address, whoever allows */
 };
 
 /* The answer to one question. */
 enum policy_answer policy_decide(const struct policy_facts *facts, enum policy_purpose purpose);
 
-/* True when the recipient's word, account and delivery together, is no. */
+/* True when the recipient's word, or the shipper's that is obeyed alike, is no. The nearest one
+ * counts: the delivery's, then the address's or what the shipper was told, then the account's. */
 bool policy_refused(const struct policy_facts *facts);
 
 /* Where a photo stands, and why: a PHOTO_REASONS word, or NULL. */
@@ -99,6 +104,9 @@ const char *policy_initial_reason(const struct policy_facts *facts);
  * can be asked for a photo any more, so one that is still expected may cease to be, and nothing
  * else moves; nor does anything after the delivery was cancelled or returned. */
 struct photo_place policy_place_coming(const struct policy_facts *facts, struct photo_place now);
+
+/* Can policy_place_coming move a photo from there at all, whatever is said? */
+bool policy_is_coming(const struct policy_facts *facts);
 
 /* Where a photo that is kept (posted or withheld, of whichever attempt) goes when the marking has
  * changed (R2). Any other stays where it is. */

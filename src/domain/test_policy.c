@@ -116,17 +116,33 @@ static void compile_table(void)
     }
 }
 
-/* What the rules say the words together mean: the word for this delivery wins over the one for all.
- */
+/* What the rules say the words together mean: the word for this delivery wins over the one for the
+ * address, and that over the one for all; what the shipper was told stands like the address's, and
+ * what it decided itself of the address above all. */
 static bool says_no(const struct policy_facts *f)
 {
-    static const bool no[CONSENT_COUNT][CONSENT_COUNT] = {
-        /* account:               unset, allowed, refused */
-        [CONSENT_UNSET] = {false, false, true},
-        [CONSENT_ALLOWED] = {false, false, false},
-        [CONSENT_REFUSED] = {true, true, true},
+    /* delivery, address, account: the first row that fits; '*' fits any. */
+    static const struct {
+        const char words[4];
+        bool told, no;
+    } said[] = {
+        {"R**", false, true}, {"A**", false, false}, {"U**", true, true}, {"UR*", false, true},
+        {"UA*", false, false}, {"UUR", false, true}, {"UUA", false, false}, {"UUU", false, false},
     };
-    return no[f->delivery_consent][f->account_consent];
+    static const char letters[CONSENT_COUNT] = {
+        [CONSENT_UNSET] = 'U', [CONSENT_ALLOWED] = 'A', [CONSENT_REFUSED] = 'R'};
+    const char got[] = {letters[f->delivery_consent], letters[f->address_consent],
+                        letters[f->account_consent]};
+    if (f->shipper_refused_address)
+        return true;
+    for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+        bool fits = !said[i].told || f->shipper_refused;
+        for (int w = 0; w < 3; w++)
+            fits = fits && (said[i].words[w] == '*' || said[i].words[w] == got[w]);
+        if (fits)
+            return said[i].no;
+    }
+    return false;
 }
 
 static bool no_camera(const struct policy_facts *f)
@@ -158,7 +174,7 @@ static enum policy_answer expected(const struct policy_facts *f, unsigned purpos
 /* Calls `visit` with every combination of facts. */
 static long every_combination(void (*visit)(const struct policy_facts *))
 {
-    struct policy_facts f;
+    struct policy_facts f = {0};
     long count = 0;
     for (unsigned n = 0;; n++) {
         unsigned rest = n;
@@ -172,6 +188,9 @@ static long every_combination(void (*visit)(const struct policy_facts *))
         f.photo = (enum photo_state)PICK(PHOTO_STATE_COUNT);
         f.case_open = PICK(2);
         f.look_live = PICK(2);
+        f.address_consent = (enum consent)PICK(CONSENT_COUNT);
+        f.shipper_refused = PICK(2);
+        f.shipper_refused_address = PICK(2);
         if (rest)
             return count;
         visit(&f);
@@ -203,7 +222,7 @@ TEST(every_combination_follows_the_table)
     compile_table();
     long count = every_combination(compare);
     printf("# %ld combinations of facts, %d purposes each\n", count, POLICY_PURPOSE_COUNT);
-    CHECK_INT(count, 11L * 4 * 2 * 3 * 3 * 3 * 6 * 10 * 2 * 2);
+    CHECK_INT(count, 11L * 4 * 2 * 3 * 3 * 3 * 6 * 10 * 2 * 2 * 3 * 2 * 2);
     CHECK_INT(mismatches, 0);
 }
 
@@ -290,7 +309,7 @@ TEST(a_photo_that_is_to_come_follows_what_is_said)
 {
     /* Who asks and what is open play no part: each combination of the rest once. */
     struct policy_facts f = {0};
-    for (unsigned n = 0; n < 4u * 2 * 3 * 3 * 3 * 6 * 10; n++) {
+    for (unsigned n = 0; n < 4u * 2 * 3 * 3 * 3 * 6 * 10 * 3 * 2 * 2; n++) {
         unsigned rest = n;
         f.confidential = (enum confidentiality)PICK(CONFIDENTIALITY_COUNT);
         f.confidential_photos = (enum confidential_photos)PICK(CONFIDENTIAL_PHOTOS_COUNT);
@@ -299,11 +318,42 @@ TEST(a_photo_that_is_to_come_follows_what_is_said)
         f.delivery_consent = (enum consent)PICK(CONSENT_COUNT);
         f.delivery = (enum delivery_state)PICK(DELIVERY_STATE_COUNT);
         f.photo = (enum photo_state)PICK(PHOTO_STATE_COUNT);
+        f.address_consent = (enum consent)PICK(CONSENT_COUNT);
+        f.shipper_refused = PICK(2);
+        f.shipper_refused_address = PICK(2);
         CHECK_INT(rest, 0);
         check_moves(&f);
     }
     CHECK_INT(wrong_moves, 0);
     CHECK(moved > 0);
+}
+
+/* Who refused is told to those who may know: the recipient's own word first. */
+TEST(a_declined_photo_says_whose_word_it_was)
+{
+    static const struct {
+        enum consent delivery, address, account;
+        bool told, policy;
+        const char *reason;
+    } cases[] = {
+        {CONSENT_REFUSED, CONSENT_UNSET, CONSENT_UNSET, false, false, "by_recipient"},
+        {CONSENT_UNSET, CONSENT_REFUSED, CONSENT_ALLOWED, false, false, "by_recipient"},
+        {CONSENT_UNSET, CONSENT_UNSET, CONSENT_REFUSED, true, true, "by_recipient"},
+        {CONSENT_UNSET, CONSENT_UNSET, CONSENT_ALLOWED, true, false, "by_shipper"},
+        {CONSENT_UNSET, CONSENT_UNSET, CONSENT_UNSET, false, true, "by_shipper"},
+        {CONSENT_ALLOWED, CONSENT_REFUSED, CONSENT_REFUSED, false, true, "by_shipper"},
+        {CONSENT_ALLOWED, CONSENT_REFUSED, CONSENT_REFUSED, true, false, NULL},
+        {CONSENT_UNSET, CONSENT_UNSET, CONSENT_UNSET, false, false, NULL},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+        struct policy_facts f = {.want = WANT_REQUIRED,
+                                 .delivery_consent = cases[i].delivery,
+                                 .address_consent = cases[i].address,
+                                 .account_consent = cases[i].account,
+                                 .shipper_refused = cases[i].told,
+                                 .shipper_refused_address = cases[i].policy};
+        CHECK_STR(policy_initial_reason(&f), cases[i].reason);
+    }
 }
 
 TEST(a_kept_photo_goes_where_the_marking_says_and_says_which)
@@ -340,4 +390,5 @@ TEST(a_kept_photo_goes_where_the_marking_says_and_says_which)
 
 TAP_MAIN(TAP(every_combination_follows_the_table), TAP(every_row_decides_something),
          TAP(a_photo_is_placed_by_the_rules), TAP(a_photo_that_is_to_come_follows_what_is_said),
+         TAP(a_declined_photo_says_whose_word_it_was),
          TAP(a_kept_photo_goes_where_the_marking_says_and_says_which))

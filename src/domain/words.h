@@ -35,6 +35,7 @@
 #define PHOTO_REASONS(X)                                                                           \
     X("not_asked")        /* none: the shipper wants no photo */                                   \
     X("by_recipient")     /* declined, erased */                                                   \
+    X("by_shipper")       /* declined: on the shipper's word */                                    \
     X("registry")         /* withheld, none */                                                     \
     X("wish_list")        /* withheld, none */                                                     \
     X("protected")        /* withheld, none */                                                     \
@@ -81,6 +82,18 @@
     X(PROOF_SCAN, "scan")                                                                          \
     X(PROOF_NAME, "name")                                                                          \
     X(PROOF_SIGNATURE, "signature")
+
+/* Whether a PIN or a scanned code was the delivery's own; nothing is said of the other proofs. */
+#define PROOF_CHECKS(X)                                                                            \
+    X(CHECK_NONE, "")                                                                              \
+    X(CHECK_RIGHT, "right")                                                                        \
+    X(CHECK_WRONG, "wrong")
+
+/* Who said that no photo is taken, beside the word for an account or a delivery, and of what. */
+#define REFUSAL_KINDS(X)                                                                           \
+    X(REFUSAL_AT_ADDRESS, "at_address") /* a recipient: of their deliveries to an address */       \
+    X(REFUSAL_FOR_CONTACT, "for_contact") /* a shipper, told so by the recipient */                \
+    X(REFUSAL_OF_ADDRESS, "of_address") /* a shipper, as its own policy */
 
 #define ATTEMPT_REASONS(X)                                                                         \
     X(ATTEMPT_NONE, "")                                                                            \
@@ -213,6 +226,8 @@ enum photo_want { PHOTO_WANTS(WORDS_ENUM) PHOTO_WANT_COUNT };
 enum consent { CONSENTS(WORDS_ENUM) CONSENT_COUNT };
 enum left_at { LEFT_ATS(WORDS_ENUM) LEFT_AT_COUNT };
 enum proof { PROOFS(WORDS_ENUM) PROOF_COUNT };
+enum proof_check { PROOF_CHECKS(WORDS_ENUM) PROOF_CHECK_COUNT };
+enum refusal_kind { REFUSAL_KINDS(WORDS_ENUM) REFUSAL_KIND_COUNT };
 enum attempt_reason { ATTEMPT_REASONS(WORDS_ENUM) ATTEMPT_REASON_COUNT };
 enum place { PLACES(WORDS_ENUM) PLACE_COUNT };
 enum photo_flag { PHOTO_FLAGS(WORDS_ENUM) PHOTO_FLAG_COUNT };
@@ -238,7 +253,7 @@ extern const struct words words_delivery_state, words_photo_state, words_confide
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
     words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
-    words_notice_class, words_language, words_ledger_step;
+    words_notice_class, words_language, words_ledger_step, words_proof_check, words_refusal_kind;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

@@ -5,6 +5,8 @@
  */
 #include "jobs/sweep_steps.h"
 
+#include <errno.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -23,7 +25,9 @@
 #include "store/mailbox.h"
 #include "store/notice.h"
 #include "store/photo.h"
+#include "store/policy.h"
 #include "store/proof.h"
+#include "store/shipper.h"
 #include "store/subscription.h"
 #include "store/text_message.h"
 #include "store/upload.h"
@@ -83,6 +87,26 @@ int sweep_uploads(struct db_tx *tx, void *arg)
 
 /* ---- photos that did not come ---- */
 
+/* An expected photo whose time is up is missing, unless it was refused meanwhile: who was told "no
+ * photo here" does not read later that one is missing. */
+static int place_overdue(struct sweep_step *step, struct db_tx *tx, struct delivery *delivery)
+{
+    struct shipper shipper;
+    struct policy_facts facts;
+    int result = store_shipper_get(tx, delivery->shipper_id, step->arena, &shipper);
+    if (result == 0)
+        result = store_policy_facts(tx, delivery, &shipper, step->arena, &facts);
+    if (result != 0)
+        return result < 0 ? result : log_fault("sweep.overdue", -ENOENT, "%s", delivery->id);
+    struct photo_place now = {delivery->photo_state, delivery->photo_reason};
+    struct photo_place place = policy_place_coming(&facts, now);
+    if (place.state == PHOTO_EXPECTED)
+        place = (struct photo_place){PHOTO_MISSING, "deadline_passed"};
+    delivery->photo_state = place.state;
+    delivery->photo_reason = place.reason;
+    return 0;
+}
+
 int sweep_overdue(struct db_tx *tx, void *arg)
 {
     struct sweep_step *step = arg;
@@ -94,10 +118,13 @@ int sweep_overdue(struct db_tx *tx, void *arg)
     for (int i = 0; result == 0 && i < overdue.count; i++) {
         struct delivery *delivery = &overdue.items[i];
         struct delivery was = *delivery;
-        delivery->photo_state = PHOTO_MISSING;
-        delivery->photo_reason = "deadline_passed";
+        result = place_overdue(step, tx, delivery);
+        if (result != 0)
+            return result;
         delivery->changed_at = step->now;
-        log_event(LOG_INFO, "photo.missing", "delivery=%s", delivery->id);
+        log_event(LOG_INFO,
+                  delivery->photo_state == PHOTO_MISSING ? "photo.missing" : "photo.declined",
+                  "delivery=%s", delivery->id);
         result = store_delivery_move(tx, delivery);
         if (result == 0)
             result = tell_moved(tx, &step->telling, &(struct tell_move){&was, delivery, step->now});

@@ -69,6 +69,14 @@ static bool photo_may_be_taken(enum event_kind kind, const struct delivery *deli
     return kind == EVENT_DELIVERY_CREATED && delivery->photo_state == PHOTO_EXPECTED;
 }
 
+/* Where none is, it leads whom only a phone reaches to their PIN. The PIN itself stands behind the
+ * link: a text is read on locked screens (R12). */
+static bool leads_to_pin(enum event_kind kind, const struct delivery *delivery)
+{
+    bool none = delivery->photo_state == PHOTO_DECLINED || delivery->photo_state == PHOTO_NONE;
+    return kind == EVENT_DELIVERY_CREATED && none && !delivery->recipient_email;
+}
+
 /* How the recipient's account wants to be reached; STORE_NOT_FOUND where none says. */
 static int read_reach(struct db_tx *tx, const struct delivery *delivery, struct arena *arena,
                       struct store_reach *out)
@@ -121,7 +129,11 @@ void texts_write(const struct texts *texts, const struct texts_about *about, str
     if (photo_may_be_taken(about->kind, about->delivery))
         text = MSG("A parcel is being brought to you. The driver may photograph where it is left. "
                    "If you want no photo, say so here: {link}");
-    if (photo_may_be_taken(about->kind, about->delivery))
+    if (leads_to_pin(about->kind, about->delivery))
+        text = MSG("A parcel is being brought to you. No photo is taken of it: your PIN for the "
+                   "driver is here: {link}");
+    if (photo_may_be_taken(about->kind, about->delivery) ||
+        leads_to_pin(about->kind, about->delivery))
         texts->refusal(texts->link_context, about->delivery, link);
     else
         texts->link(texts->link_context, about->delivery, link);

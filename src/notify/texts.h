@@ -17,7 +17,8 @@
 
 enum { TEXTS_LINK_ROOM = 320, TEXTS_CEILING = 1600 };
 
-/* How a text links to the status page of a delivery, and to the page that refuses its photo. */
+/* How a text links to the status page of a delivery, and to the page that refuses its photo,
+ * on which a recipient whom only a phone reaches reads the PIN. */
 struct texts {
     const struct settings *settings;
     void (*link)(void *context, const struct delivery *delivery, char out[TEXTS_LINK_ROOM]);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "store/address.h"
 #include "store/row.h"
 
 enum { DELIVERY_PARCELS_CEILING = 128 << 10 }; /* bytes of all parcels */
@@ -22,13 +23,15 @@ enum { DELIVERY_PARCELS_CEILING = 128 << 10 }; /* bytes of all parcels */
     " instructions, position, parcels"
 #define DELIVERY_FIXED   "shipper_id, reference, created_at"
 #define DELIVERY_COLUMNS "id, " DELIVERY_MOVING ", " DELIVERY_CHANGEABLE ", " DELIVERY_FIXED
+/* What stands at a door's end alone is written by its own statement. */
+#define DELIVERY_READ DELIVERY_COLUMNS ", proof_check"
 
 STORE_SQL(sql_delivery_insert,
           "INSERT INTO delivery (" DELIVERY_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9,"
           " ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23, ?24, ?25, ?26,"
           " ?27, ?28, ?29, ?30, ?31, ?32, ?33, ?34) ON CONFLICT DO NOTHING");
-STORE_SQL(sql_delivery_get, "SELECT " DELIVERY_COLUMNS " FROM delivery WHERE id = ?1");
-STORE_SQL(sql_delivery_by_reference, "SELECT " DELIVERY_COLUMNS " FROM delivery"
+STORE_SQL(sql_delivery_get, "SELECT " DELIVERY_READ " FROM delivery WHERE id = ?1");
+STORE_SQL(sql_delivery_by_reference, "SELECT " DELIVERY_READ " FROM delivery"
                                      " WHERE shipper_id = ?1 AND reference = ?2");
 STORE_SQL(sql_delivery_update,
           "UPDATE delivery SET (" DELIVERY_MOVING ", " DELIVERY_CHANGEABLE ") = (?2, ?3, ?4, ?5,"
@@ -39,6 +42,7 @@ STORE_SQL(sql_delivery_move,
           " ?12, ?13) WHERE id = ?1");
 STORE_SQL(sql_delivery_place_photo,
           "UPDATE delivery SET photo_state = ?2, photo_reason = ?3, changed_at = ?4 WHERE id = ?1");
+STORE_SQL(sql_delivery_check, "UPDATE delivery SET proof_check = ?2 WHERE id = ?1");
 STORE_SQL(sql_delivery_token, "UPDATE delivery SET token_version = ?2 WHERE id = ?1");
 
 /* --- writing --------------------------------------------------------------------------------- */
@@ -102,24 +106,6 @@ static int delivery_bind_changeable(struct db_stmt *stmt, int n, const struct de
     return n;
 }
 
-/* The lines in one text, parted by line breaks; `failed` when one holds a line break. How long they
- * may be was the settings' to say when they came: here they take the room that they need. */
-static void delivery_join_address(const struct address *address, struct buf *out)
-{
-    size_t room = 0;
-    for (int i = 0; i < address->line_count; i++)
-        room += strlen(address->lines[i]) + 1;
-    buf_init(out, room);
-    buf_text(out, "");
-    for (int i = 0; i < address->line_count; i++) {
-        if (i > 0)
-            buf_byte(out, '\n');
-        buf_text(out, address->lines[i]);
-        if (strchr(address->lines[i], '\n'))
-            out->failed = true;
-    }
-}
-
 /* The parcels, a line each: code, tab, label. Neither holds a control character. */
 static void delivery_join_parcels(const struct delivery *delivery, struct buf *out)
 {
@@ -156,7 +142,7 @@ static int delivery_run(struct db_tx *tx, const char *sql, const struct delivery
 static int delivery_write(struct db_tx *tx, const char *sql, const struct delivery *delivery)
 {
     struct delivery_texts texts;
-    delivery_join_address(&delivery->address, &texts.address);
+    address_join(&delivery->address, &texts.address);
     delivery_join_parcels(delivery, &texts.parcels);
     int result = texts.address.failed || texts.parcels.failed
                      ? log_fault("store.delivery", -EINVAL, "delivery=%s texts", delivery->id)
@@ -211,24 +197,18 @@ int store_delivery_set_token_version(struct db_tx *tx, const char *id, int versi
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 
-/* --- reading --------------------------------------------------------------------------------- */
-
-static void delivery_split_address(struct db_stmt *stmt, int column, struct arena *arena,
-                                   struct address *address)
+int store_delivery_set_check(struct db_tx *tx, const char *id, enum proof_check check)
 {
-    char *text = (char *)db_text(stmt, column, arena); /* our own copy, cut up in place */
-    address->line_count = 0;
-    while (text && *text) {
-        if (address->line_count == DELIVERY_LINES) {
-            db_fail(stmt, -EBADMSG);
-            return;
-        }
-        address->lines[address->line_count++] = text;
-        text = strchr(text, '\n');
-        if (text)
-            *text++ = 0;
-    }
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_delivery_check, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, id);
+    row_bind_word(stmt, 2, &words_proof_check, check);
+    return row_write(tx, stmt, STORE_NOT_FOUND);
 }
+
+/* --- reading --------------------------------------------------------------------------------- */
 
 /* A delivery whose parcels were never named is one parcel under its reference. */
 static void delivery_split_parcels(struct db_stmt *stmt, int column, struct arena *arena,
@@ -293,12 +273,14 @@ static void delivery_read(struct db_stmt *stmt, struct arena *arena, void *out)
     delivery->recipient_email = db_text(stmt, 24, arena);
     delivery->recipient_phone = db_text(stmt, 25, arena);
     delivery->buyer_email = db_text(stmt, 26, arena);
-    delivery_split_address(stmt, 27, arena, &delivery->address);
+    address_split(stmt, 27, arena, &delivery->address);
     delivery->instructions = db_text(stmt, 28, arena);
     delivery->position = (int)db_int(stmt, 29);
     row_id(stmt, 31, ID_SHIPPER, delivery->shipper_id);
     delivery->reference = db_text(stmt, 32, arena);
     delivery->created_at = db_int(stmt, 33);
+    if (!db_is_null(stmt, 34))
+        delivery->proof_check = (enum proof_check)row_word(stmt, 34, &words_proof_check);
     delivery_split_parcels(stmt, 30, arena, delivery);
 }
 

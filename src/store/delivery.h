@@ -27,6 +27,8 @@ int store_delivery_move(struct db_tx *tx, const struct delivery *delivery) MUST_
 /* Only where its photo stands, and changed_at. STORE_NOT_FOUND when there is no such delivery. */
 int store_delivery_place_photo(struct db_tx *tx, const char *id, const struct photo_place *place,
                                int64_t now) MUST_CHECK;
+/* Whether what was given at the door was right: only this is written by it. */
+int store_delivery_set_check(struct db_tx *tx, const char *id, enum proof_check check) MUST_CHECK;
 /* Revokes the older tracking links. */
 int store_delivery_set_token_version(struct db_tx *tx, const char *id, int version) MUST_CHECK;
 

@@ -5,6 +5,7 @@
 #include "store/policy.h"
 
 #include "store/account.h"
+#include "store/refusal.h"
 #include "store/row.h"
 
 STORE_SQL(sql_policy_of_recipient,
@@ -23,10 +24,11 @@ int store_policy_facts(struct db_tx *tx, const struct delivery *delivery,
         .delivery = delivery->state,
         .photo = delivery->photo_state,
     };
-    if (!delivery->recipient_email)
-        return 0;
+    int result = store_refusal_facts(tx, delivery, out);
+    if (result != 0 || !delivery->recipient_email)
+        return result;
     struct store_account account;
-    int result = store_account_by_email(tx, delivery->recipient_email, arena, &account);
+    result = store_account_by_email(tx, delivery->recipient_email, arena, &account);
     if (result == 0)
         out->account_consent = account.consent;
     return result == STORE_NOT_FOUND ? 0 : result;

@@ -11,14 +11,15 @@
 #include "domain/policy.h"
 #include "store/store.h"
 
-/* Fills all but actor, case_open and look_live, for a delivery and its shipper: one query, for the
- * recipient's word for all deliveries. 0 or a fault. */
+/* Fills all but actor, case_open and look_live, for a delivery and its shipper: two queries, for
+ * the recipient's word for all deliveries and for what is refused at an address or on the shipper's
+ * word. 0 or a fault. */
 int store_policy_facts(struct db_tx *tx, const struct delivery *delivery,
                        const struct shipper *shipper, struct arena *arena,
                        struct policy_facts *out) MUST_CHECK;
 
 /* The same for the deliveries of a recipient, newest first: narrow rows, whatever people wrote into
- * the deliveries. `account_consent` is the caller's to add, who has it. */
+ * the deliveries. What is said for the account, at an address and by a shipper is not in them. */
 struct store_facts_row {
     char delivery_id[ID_ROOM];
     struct policy_facts facts;

@@ -206,7 +206,7 @@ test('a recipient\'s forms: sign in, refuse, allow, report, write, delete, sign 
     assert.match(page.text, /<img[^>]+size=preview/);
     const post = async (path, form, done) => assert.match((await browser.form(path, form, {status: 303})).headers.location, new RegExp(`done=${done}`));
     await post(`/orders/${later.id}/consent`, {photo: 'refused'}, 'photo_refused');
-    assert.equal((await stopOf(driver, later.id)).photo.state, 'no_photo');
+    assert.equal((await stopOf(driver, later.id)).photo.state, 'declined');
     await post(`/orders/${later.id}/consent`, {photo: 'allowed'}, 'photo_allowed');
     await browser.form(`/orders/${later.id}/consent`, {photo: 'maybe'}, {status: 422});
     await post('/account/consent', {photo: 'refused'}, 'all_photos_refused');

@@ -70,7 +70,7 @@ test('its link refuses the photo without an account: a GET changes nothing, a PO
     for (const times of ['once', 'again']) {
         const {json} = await bare().post(link, undefined, {status: 200});
         assert.equal(json.photo, 'refused', times);
-        assert.equal((await stopOf(stage.driver, delivery.id)).photo.state, 'no_photo', times);
+        assert.equal((await stopOf(stage.driver, delivery.id)).photo.state, 'declined', times);
     }
     assert.match((await bare().request('POST', link, {headers: {accept: 'text/html'}, status: 200})).text, /No photo will be taken/);
     // It is taken back only by signing in.

@@ -238,7 +238,7 @@ test('R2 where the shop takes none of confidential addresses, the driver is told
     await careful.client.put('/v1/shipper/settings', {confidential_photos: 'do_not_take'}, {status: 200});
     const {delivery, stop} = await sendOut({server, shipper: careful, driver: theirs}, 'none@example.org', {confidential: 'registry'});
     assert.deepEqual([delivery.photo.state, delivery.photo.reason], ['none', 'registry']);
-    assert.deepEqual(stop.photo, {state: 'no_photo', upload: 'none', reason: null, refuse: []});
+    assert.deepEqual(stop.photo, {state: 'declined', upload: 'none', reason: null, refuse: []});
     const refusal = await upload(theirs.client, stop, await smallPicture(31)).catch((error) => error);
     assert.ok(refusal instanceof UploadRefused);
     assert.equal(refusal.problem.type, '/problems/photo-unwanted');
@@ -738,7 +738,7 @@ test('R6 refused for all deliveries: the driver is told, and an upload is refuse
     await client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200});
     const {delivery, stop} = await sendOut(stage, email);
     assert.deepEqual([delivery.photo.state, delivery.photo.reason], ['declined', 'by_recipient']);
-    assert.equal(stop.photo.state, 'no_photo');
+    assert.equal(stop.photo.state, 'declined');
     assert.ok(stop.proofs.length > 0, 'no other proof is offered');
     const picture = await smallPicture(nextSeed());
     const refusal = await upload(driver.client, stop, picture).catch((error) => error);
@@ -761,7 +761,7 @@ test('R6 refused for one delivery while the photo is on its way: refused at the 
     await append(driver.client, path, 0, picture.subarray(0, 2000), {status: 204});
     const {json: order} = await client.post(`/v1/me/orders/${delivery.id}/refuse-photo`, undefined, {status: 200});
     assert.deepEqual([order.photo.state, order.photo.reason], ['declined', 'by_recipient']);
-    assert.equal((await stopOf(driver, delivery.id)).photo.state, 'no_photo');
+    assert.equal((await stopOf(driver, delivery.id)).photo.state, 'declined');
     const last = await append(driver.client, path, 2000, picture.subarray(2000), {status: 403});
     assert.equal(last.json.type, '/problems/photo-declined');
     assert.equal(readReceipt(last.headers['porchlight-receipt'], driver.receiptKey).reason, 'declined');
@@ -778,7 +778,7 @@ test('R6 the word for all deliveries changes those under way, and back', async (
     const state = async () => (await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200})).json.photo.state;
     await client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200});
     assert.equal(await state(), 'declined');
-    assert.equal((await stopOf(driver, delivery.id)).photo.state, 'no_photo');
+    assert.equal((await stopOf(driver, delivery.id)).photo.state, 'declined');
     await client.put('/v1/me/preferences', {photos: 'allowed'}, {status: 200});
     assert.equal(await state(), 'expected');
     assert.equal((await client.get('/v1/me', {status: 200})).json.consent, 'allowed');

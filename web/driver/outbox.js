@@ -118,7 +118,7 @@ export class Outbox {
         const stop = stops.find(({delivery_id: id}) => id === stopId);
         if (!device || !stop) throw new Error('this stop is not on the round');
         const captured_at = what.captured_at ?? new Date(this.now()).toISOString();
-        const photo = what.photo && stop.photo.state !== 'no_photo' ? what.photo : null;
+        const photo = what.photo && stop.photo.state !== 'declined' ? what.photo : null;
         const row = photo && await this.#photoRow(stop, photo, {...what, captured_at});
         if (row) await this.#mustBeOwn(row, stop, stops);
         const id = await this.store.addAct({

@@ -36,7 +36,7 @@ export function together(stops, stop) {
 }
 
 /** May its photo be taken? @param {Stop} stop */
-export const takesPhoto = (stop) => stop.photo.state !== 'no_photo';
+export const takesPhoto = (stop) => stop.photo.state !== 'declined';
 
 /**
  * What shows that these parcels were left there: a photo that must be (`photo`), one that may be (`may_photo`), or another proof (`proof`).

@@ -15,7 +15,7 @@ export {};
 
 /**
  * @typedef {object} StopPhoto
- * @property {'wanted'|'optional'|'no_photo'} state
+ * @property {'wanted'|'optional'|'declined'} state
  * @property {'none'|'received'|'stored'|'rejected'} upload
  * @property {string|null} reason what is wrong with the picture, when rejected
  * @property {PictureFault[]} refuse what the shipper has refused, unless it is sent `anyway`
