@@ -232,6 +232,9 @@ void model_desk_case(struct model *m)
         facts, "confidential",
         json_string(say_confidentiality(m->lang, (enum confidentiality)confidential)));
     json_object_set_new(facts, "proof", json_string(say_proof(m->lang, (enum proof)proof)));
+    const json_t *verified = json_object_get(delivery, "proof_verified");
+    json_object_set_new(facts, "proof_right", json_boolean(json_is_true(verified)));
+    json_object_set_new(facts, "proof_wrong", json_boolean(json_is_false(verified)));
     json_t *recipient = json_object();
     model_copy(recipient, json_object_get(delivery, "recipient"), "name");
     model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "email");

@@ -23,6 +23,8 @@ static const char *const channel_labels[NOTICE_CHANNEL_COUNT] = {
     [CHANNEL_RELAY] = MSG("Other service"),
 };
 
+enum { ADDRESS_MAX = 32 << 10 }; /* of an address in one line */
+
 /* ---- the account ---- */
 
 /* The channels that this server has, as their numbers. */
@@ -128,12 +130,44 @@ static void put_phones(struct model *m, const json_t *push)
     model_copy(m->view, push, "picture");
 }
 
+/* Where the account's photos are refused, and of which shops; an account has no time zone. */
+static void put_refusals(struct model *m)
+{
+    const json_t *items = json_object_get(m->data, "refusals");
+    json_t *refusals = json_array();
+    if (!json_is_array(items))
+        m->missing = "refusals";
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *item = json_array_get(items, i);
+        const json_t *lines = json_object_get(json_object_get(item, "address"), "lines");
+        const char *shop = model_text(json_object_get(item, "shipper"), "name");
+        struct buf address;
+        json_t *row = json_object();
+        buf_init(&address, ADDRESS_MAX);
+        for (size_t n = 0; n < json_array_size(lines); n++) {
+            buf_text(&address, n > 0 ? ", " : "");
+            buf_text(&address, json_string_value(json_array_get(lines, n)));
+        }
+        model_copy(row, item, "id");
+        json_object_set_new(row, "where",
+                            json_string(address.len > 0 ? buf_string(&address) : shop));
+        model_put(row, "address", &address);
+        json_object_set_new(row, "shop", shop ? json_string(shop) : json_null());
+        json_object_set_new(row, "note", json_copy(json_object_get(item, "reason")));
+        model_put_moment(m, row, "since", model_time(item, "created_at"), "UTC");
+        json_array_append_new(refusals, row);
+    }
+    json_object_set_new(m->view, "any_refusal", json_boolean(json_array_size(refusals) > 0));
+    json_object_set_new(m->view, "refusals", refusals);
+}
+
 void model_account(struct model *m)
 {
     static const char *const fields[] = {"from", "to", "time_zone", NULL};
     int consent = model_need_word(m, m->data, "consent", &words_consent);
     model_copy(m->view, m->data, "email");
     json_object_set_new(m->view, "refused", json_boolean(consent == CONSENT_REFUSED));
+    put_refusals(m);
     put_phones(m, json_object_get(m->data, "push"));
     put_switches(m);
     put_reach(m);
@@ -157,6 +191,7 @@ void model_refuse(struct model *m)
     const char *photo = model_need_text(m, m->data, "photo");
     model_copy(m->view, m->data, "token");
     model_copy(m->view, m->data, "order_id");
+    model_copy_or_null(m->view, m->data, "pin");
     for (size_t i = 0; i < ARRAY_LEN(words); i++)
         json_object_set_new(m->view, words[i], json_boolean(strcmp(photo, words[i]) == 0));
 }

@@ -166,17 +166,44 @@ static void put_consent(struct model *m, json_t *view, const json_t *order,
                         const struct say_delivery *d)
 {
     const json_t *consent = json_object_get(order, "consent");
+    const json_t *own = json_object_get(order, "photo");
     int account = model_need_word(m, consent, "account", &words_consent);
-    int delivery = model_need_word(m, consent, "delivery", &words_consent);
-    int word = delivery == CONSENT_UNSET ? account : delivery;
-    int photo = model_need_word(m, json_object_get(order, "photo"), "state", &words_photo_state);
+    int address = model_need_word(m, consent, "address", &words_consent);
+    const char *shipper = model_text(consent, "shipper"), *reason = model_text(own, "reason");
+    int photo = model_need_word(m, own, "state", &words_photo_state);
     bool ahead = d->state == DELIVERY_CREATED || d->state == DELIVERY_OUT_FOR_DELIVERY ||
                  d->state == DELIVERY_ATTEMPTED;
     bool open = photo == PHOTO_EXPECTED || photo == PHOTO_DECLINED;
-    json_object_set_new(view, "consent",
-                        json_pack("{s:b, s:b, s:b}", "open", ahead && open, "refused",
-                                  word == CONSENT_REFUSED, "all_refused",
-                                  account == CONSENT_REFUSED));
+    json_object_set_new(
+        view, "consent",
+        json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "open", ahead && open, "refused",
+                  photo == PHOTO_DECLINED, "told", reason && strcmp(reason, "by_shipper") == 0,
+                  "by_shop", shipper && strcmp(shipper, "for_address") == 0, "here_refused",
+                  address == CONSENT_REFUSED, "all_refused", account == CONSENT_REFUSED));
+}
+
+/* What is told to the driver, in two halves, which are said and typed more easily. */
+static void put_pin(json_t *view, const json_t *order)
+{
+    const char *pin = model_text(order, "pin");
+    const char *photo = model_text(json_object_get(order, "photo"), "state");
+    int state = photo ? words_find(&words_photo_state, photo) : PHOTO_NONE;
+    json_object_set_new(
+        view, "pin",
+        pin ? json_pack("{s:o, s:b}", "digits", json_sprintf("%.3s %s", pin, pin + strnlen(pin, 3)),
+                        "instead", state == PHOTO_NONE || state == PHOTO_DECLINED)
+            : json_null());
+}
+
+static void put_proof(struct model *m, json_t *view, const json_t *order)
+{
+    const json_t *verified = json_object_get(order, "proof_verified");
+    enum proof proof = (enum proof)model_word(m, order, "proof", &words_proof, PROOF_NONE);
+    enum proof_check check = json_is_true(verified)    ? CHECK_RIGHT
+                             : json_is_false(verified) ? CHECK_WRONG
+                                                       : CHECK_NONE;
+    const char *text = say_proven(m->lang, proof, check);
+    json_object_set_new(view, "proof", *text ? json_string(text) : json_null());
 }
 
 static const char *say_kind(const struct lang *lang, int kind)
@@ -228,10 +255,12 @@ void model_order(struct model *m)
     json_t *view = order_view(m, order, &d);
     enum say_to to = reader_of(m, order);
     put_photos(m, view, order, &d, to);
+    put_proof(m, view, order);
     if (to == SAY_TO_RECIPIENT) {
         model_copy(view, order, "address");
         model_put_looks(m, view, order, d.zone);
         put_consent(m, view, order, &d);
+        put_pin(view, order);
         put_cases(m, view, order, d.zone);
     }
     json_object_set_new(m->view, "order", view);

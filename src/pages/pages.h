@@ -52,11 +52,15 @@
  *     address       {lines []}
  *     photo         PHOTO, of the present attempt
  *     earlier_photos? [PHOTO] those of earlier attempts that are there
- *     consent       {account, delivery}: each "unset" | "allowed" | "refused"
+ *     consent       {account, address, delivery}: each "unset" | "allowed" | "refused"; and
+ *                   shipper?: "for_you" | "for_address"
+ *     pin?          what is told to the driver
+ *     proof?, proof_verified?
  *     looks         [LOOK] newest first
  *     cases         [CASE] newest first
  *   form POST /orders/{id}/photo/delete?attempt=… sure = "yes"
  *   form POST /orders/{id}/consent                photo = "refused" | "allowed"
+ *   form POST /orders/{id}/refusal                at the order's address
  *   form POST /orders/{id}/problem                kind (case kind), text
  *   form POST /orders/{id}/cases/{case}/messages  message
  *   form POST /account/consent                    photo = "refused"
@@ -82,7 +86,9 @@
  *   push: {picture (boolean), items [{id, service, created_at}]}, as GET /v1/me/push answers it
  *   usual_zone?, language?, quiet? {from, to, time_zone}, channels [channel],
  *   notices {class: {channel: boolean}}
+ *   refusals [{id, by, address? {lines}, shipper? {name}, reason?, created_at}]
  *   form POST /account/consent  photo = "refused" | "allowed"
+ *   form POST /account/refusals/{id}/remove
  *   form POST /account/notices  CLASS.CHANNEL = "yes"
  *   form POST /account/reach    language, quiet = "yes", from, to, time_zone
  *   form POST /account/test     channel
@@ -193,6 +199,8 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("photo_deleted", MSG("The photo is deleted. Nobody can see it any more."))                   \
     X("photo_refused", MSG("No photo will be taken of this delivery."))                            \
     X("photo_allowed", MSG("A photo may be taken of this delivery."))                              \
+    X("address_refused", MSG("No photos will be taken of your deliveries to this address."))       \
+    X("refusal_lifted", MSG("Photos are allowed there again."))                                    \
     X("all_photos_refused", MSG("No photos will be taken of your deliveries."))                    \
     X("all_photos_allowed", MSG("Photos may be taken of your deliveries."))                        \
     X("notices_saved", MSG("Saved. This is how we tell you from now on."))                         \

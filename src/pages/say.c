@@ -181,6 +181,8 @@ static const struct photo_sentence photo_sentences[] = {
      MSG("No photo: cancelled or returned.")},
     {PHOTO_NONE, NULL, MSG("No photo was asked for with this delivery."), NULL,
      MSG("No photo: the shipper asks for none.")},
+    {PHOTO_DECLINED, "by_shipper", MSG("No photo: the shop noted that none is to be taken."), NULL,
+     MSG("No photo: the shipper noted that none is to be taken.")},
     {PHOTO_DECLINED, NULL, MSG("No photo, as you wished."), NULL,
      MSG("No photo: the recipient refused it.")},
     {PHOTO_EXPECTED, NULL,
@@ -345,6 +347,31 @@ const char *say_proof(const struct lang *lang, enum proof proof)
         [PROOF_NAME] = MSG("Name of the person who took it"),
         [PROOF_SIGNATURE] = MSG("Signature of the person who took it"),
     };
+    return lang_text(lang, LOOK_UP(texts, proof));
+}
+
+const char *say_proven(const struct lang *lang, enum proof proof, enum proof_check check)
+{
+    static const char *const texts[PROOF_COUNT] = {
+        [PROOF_NONE] = "",
+        [PROOF_PIN] = MSG("The driver was told a PIN."),
+        [PROOF_SCAN] = MSG("The driver scanned a code."),
+        [PROOF_NAME] = MSG("The driver noted the name of the person who took it."),
+        [PROOF_SIGNATURE] = MSG("The person who took it signed for it."),
+    };
+    static const struct {
+        enum proof proof;
+        enum proof_check check;
+        const char *text;
+    } checked[] = {
+        {PROOF_PIN, CHECK_RIGHT, MSG("The driver was told your PIN.")},
+        {PROOF_PIN, CHECK_WRONG, MSG("The driver gave a PIN that was not yours.")},
+        {PROOF_SCAN, CHECK_RIGHT, MSG("The driver scanned the code of your parcel.")},
+        {PROOF_SCAN, CHECK_WRONG, MSG("The driver scanned a code that was not your parcel’s.")},
+    };
+    for (size_t i = 0; i < ARRAY_LEN(checked); i++)
+        if (checked[i].proof == proof && checked[i].check == check)
+            return lang_text(lang, checked[i].text);
     return lang_text(lang, LOOK_UP(texts, proof));
 }
 

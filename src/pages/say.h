@@ -70,6 +70,8 @@ const char *say_case_kind(const struct lang *lang, enum case_kind kind);
 const char *say_look_reason(const struct lang *lang, enum look_reason reason);
 const char *say_confidentiality(const struct lang *lang, enum confidentiality confidential);
 const char *say_proof(const struct lang *lang, enum proof proof);
+/* A sentence to the recipient: what showed the delivery, and whether it was right. */
+const char *say_proven(const struct lang *lang, enum proof proof, enum proof_check check);
 const char *say_place(const struct lang *lang, enum place place);
 const char *say_photo_flag(const struct lang *lang, enum photo_flag flag);
 

@@ -230,6 +230,9 @@ TEST(every_word_has_a_sentence)
         CHECK_WORDS(say_look_reason, 0, LOOK_REASON_COUNT);
         CHECK_WORDS(say_confidentiality, 1, CONFIDENTIALITY_COUNT);
         CHECK_WORDS(say_proof, 1, PROOF_COUNT);
+        for (int check = 0; check < PROOF_CHECK_COUNT; check++)
+            for (int proof = 1; proof < PROOF_COUNT; proof++)
+                CHECK(*say_proven(&lang_all[l], proof, check) != '\0');
         CHECK_WORDS(say_place, 0, PLACE_COUNT);
         CHECK_WORDS(say_photo_flag, 0, PHOTO_FLAG_COUNT);
         CHECK_STR(say_step(&lang_all[l], 99), "");

@@ -175,12 +175,12 @@ int store_refusal_insert(struct db_tx *tx, struct store_refusal *refusal)
     uint8_t match[STORE_HASH];
     AUTO_BUF struct buf lines;
     struct db_stmt *stmt;
+    address_join(&refusal->address, &lines);
     int result = match_of_refusal(tx, refusal, match);
     if (result == 0)
         result = find_same(tx, refusal->kind, match, refusal->id);
     if (result != STORE_NOT_FOUND)
         return result;
-    address_join(&refusal->address, &lines);
     if (lines.failed)
         return log_fault("store.refusal", -EINVAL, "the address cannot be written");
     result = db_query(tx, sql_refusal_insert, &stmt);
