@@ -188,7 +188,8 @@ int mail_news_letter(struct db_tx *tx, const struct mail_moment *moment, struct 
 
 const char *mail_news_photo(const struct delivery *delivery)
 {
-    if (delivery->photo_state == PHOTO_DECLINED)
+    bool by_shipper = delivery->photo_reason && strcmp(delivery->photo_reason, "by_shipper") == 0;
+    if (delivery->photo_state == PHOTO_DECLINED && !by_shipper)
         return "declined";
     if (delivery->photo_state != PHOTO_EXPECTED)
         return "none";

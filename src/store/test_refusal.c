@@ -121,6 +121,7 @@ STORE_TEST(lists_are_the_owners_and_what_was_told_is_the_recipients)
     }
     struct store_refusal own = refusal_of(9, REFUSAL_AT_ADDRESS), first = refusal_of(1, 1);
     own.email = "bob@example.org";
+    help_id(ID_ACCOUNT, 5, own.owner);
     own.address.lines[0] = "1 Lantern Lane";
     own.address.line_count = 1;
     CHECK_INT(store_refusal_insert(tx, &own), 0);

@@ -97,7 +97,8 @@ export async function startRound(device) {
  */
 export async function report(device, act) {
     const {id, delivery_id, kind, left_at, proof, reason, captured_at} = act;
-    const json = kind === 'delivered' ? {left_at, ...(proof && {proof}), captured_at} : {reason, captured_at};
+    const late = act.report === 'again' && {late: true};
+    const json = kind === 'delivered' ? {left_at, ...(proof && {proof: {...proof, ...late}}), captured_at} : {reason, captured_at};
     const {body} = await ask('POST', `/v1/driver/stops/${delivery_id}/${kind}`, {device, json, key: id});
     return body;
 }

@@ -177,6 +177,16 @@ export class Outbox {
         askForSync();
     }
 
+    /** No other PIN can be had: the report goes as it is, and the server notes that the PIN was not right. @param {string} id */
+    async sendLate(id) {
+        await this.store.changeAct(id, (now) => {
+            if (now.report !== 'again') return false;
+            now.again_until = 0;
+            return true;
+        });
+        this.kick('late');
+    }
+
     /** Gives up on a rejected picture: the stop can have no other. @param {string} id */
     async dropPhoto(id) {
         await this.store.changeAct(id, ({photo}) => {

@@ -9,12 +9,16 @@
 
 /** Longer than any undo: a deadline farther away was set before the phone's clock was set back. */
 const LONGEST_UNDO_MS = 60_000;
+const LONGEST_AGAIN_MS = 3_600_000;
 
 /** Is its picture still to be sent? @param {Act} act */
 const photoWaits = ({photo}) => photo?.state === 'waiting' || photo?.state === 'pending';
 
+/** Is its report still to be sent, now or when no other PIN was given? @param {Act} act */
+const reportWaits = ({report}) => report === 'waiting' || report === 'again';
+
 /** Is there something of it to send? @param {Act} act */
-export const hasWork = (act) => act.report === 'waiting' || photoWaits(act);
+export const hasWork = (act) => reportWaits(act) || photoWaits(act);
 
 /** Nothing of it is left to send, and nothing to decide. @param {Act} act */
 export const isDone = (act) => !hasWork(act) && act.photo?.state !== 'retake';
@@ -23,6 +27,12 @@ export const isDone = (act) => !hasWork(act) && act.photo?.state !== 'retake';
 function undoLeft({undo_until, begun}, now) {
     const left = begun ? 0 : undo_until - now;
     return left > LONGEST_UNDO_MS ? 0 : Math.max(0, left);
+}
+
+/** For how long the driver can still give another PIN. @param {Act} act @param {number} now */
+function againLeft({report, again_until: end = 0}, now) {
+    const left = report === 'again' ? end - now : 0;
+    return left > LONGEST_AGAIN_MS ? 0 : Math.max(0, left);
 }
 
 /**
@@ -48,7 +58,7 @@ function next(sight, waits, deviceFor) {
     for (const act of sight.acts.filter(waits)) {
         const device = deviceFor(act, sight);
         if (!device || held.has(act.delivery_id)) continue;
-        const left = Math.max(undoLeft(act, sight.now), sight.rest(act));
+        const left = Math.max(undoLeft(act, sight.now), againLeft(act, sight.now), sight.rest(act));
         if (left <= 0) return {act, device, wait: null};
         held.add(act.delivery_id);
         wait = Math.min(wait ?? left, left);
@@ -58,7 +68,7 @@ function next(sight, waits, deviceFor) {
 }
 
 /** @param {Sight} sight */
-export const nextReport = (sight) => next(sight, ({report}) => report === 'waiting', reporter);
+export const nextReport = (sight) => next(sight, reportWaits, reporter);
 
 /** @param {Sight} sight */
 export const nextPhoto = (sight) => next(sight, photoWaits, photographer);
@@ -72,6 +82,7 @@ export function inUse(devices, acts) {
 /** @param {Act} act @returns {import('./types.js').ActView['state']} */
 function stateOf(act, {now, reporting, progress}) {
     if (act.photo?.state === 'retake') return 'retake';
+    if (act.report === 'again' && againLeft(act, now) > 0) return 'pin';
     if (isDone(act)) return act.report === 'refused' || act.photo?.state === 'refused' ? 'refused' : 'sent';
     if (undoLeft(act, now) > 0) return 'undo';
     return reporting || progress !== undefined || act.photo?.state === 'pending' ? 'sending' : 'waiting';

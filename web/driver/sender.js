@@ -15,6 +15,8 @@ import {nextPhoto, nextReport} from './queue.js';
 /** A stop's own trouble, or a verdict that is awaited: how long it is left alone, by how often it was. */
 const DEFER_MS = [5000, 15_000, 60_000, 300_000, 900_000];
 const TELL_EVERY_MS = 200;
+/** For how long the driver can give another PIN; the server gives as long by default. */
+const AGAIN_MS = 10 * 60_000;
 
 /**
  * @typedef {object} Parts
@@ -125,12 +127,23 @@ export class Sender {
                 await this.pairing.end(device, error.problem);
                 return MORE;
             case 'refused':
+                if (error.problem === 'wrong-pin' && act.report !== 'again') return await this.#askAgain(act);
                 await this.store.changeAct(act.id, (now) => { Object.assign(now, {report: 'refused', report_reason: error.problem}); });
                 return MORE;
             default:
                 this.#defer(`report ${act.id}`);
                 return MORE;
         }
+    }
+
+    /** The PIN was not right: while the driver may be at the door still, another can be given; then it goes as it is. @param {Act} act */
+    async #askAgain(act) {
+        await this.store.changeAct(act.id, (now) => {
+            if (now.report !== 'waiting') return false;
+            Object.assign(now, {report: 'again', again_until: this.now() + AGAIN_MS});
+            return true;
+        });
+        return MORE;
     }
 
     /** One step of the lane of photos. */

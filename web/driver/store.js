@@ -179,15 +179,18 @@ export class Store {
 
     /**
      * Stores an act with its picture, for good before this resolves. A stop that has an act with its report still to be sent gets no
-     * second one: the same kind again (a double touch, another tab) is that act, another kind is an error.
+     * second one, apart from one whose PIN was not right, which this one takes the place of: the same kind again (a double touch, another tab) is that act, another kind is an error.
      * @param {Act} act @param {Blob|null} photo
      * @returns {Promise<string>} the act's id
      */
     async addAct(act, photo) {
         const id = await this.#write(async (acts, photos) => {
-            const there = (await acts.getAll()).find(({delivery_id, report}) => delivery_id === act.delivery_id && report === 'waiting');
+            const all = await acts.getAll();
+            const there = all.find(({delivery_id, report}) => delivery_id === act.delivery_id && report === 'waiting');
             if (there && there.kind !== act.kind) throw new Error('this stop is over already');
             if (there) return there.id;
+            const wrong = all.filter(({delivery_id, report}) => delivery_id === act.delivery_id && report === 'again');
+            for (const each of wrong) await acts.put({...each, report: 'dropped', proof: {kind: each.proof.kind, value: null}});
             await acts.put(act);
             if (photo) await photos.put(photo, act.id);
             return act.id;

@@ -111,7 +111,9 @@ export {};
  * @property {string} captured_at
  * @property {number} undo_until milliseconds of the phone's clock
  * @property {boolean} begun sending has begun: too late to undo
- * @property {'waiting'|'done'|'refused'} report
+ * @property {'waiting'|'done'|'refused'|'again'|'dropped'} report
+ *   again: its PIN was not right, and the driver can give another · dropped: the driver did, or gave another proof
+ * @property {number} [again_until] of `again`: then it goes as it is, milliseconds of the phone's clock
  * @property {string|null} report_reason of a refused report: the problem's slug
  * @property {ActPhoto|null} photo
  */
@@ -124,7 +126,8 @@ export {};
  * @property {string} delivery_id
  * @property {'delivered'|'attempted'} kind
  * @property {string|null} left_at
- * @property {'undo'|'waiting'|'sending'|'sent'|'refused'|'retake'} state refused: the report or the photo, see `reason`
+ * @property {'undo'|'waiting'|'sending'|'sent'|'refused'|'retake'|'pin'} state refused: the report or the photo, see `reason` ·
+ *   pin: the PIN was not right, and the driver may give another
  * @property {number} progress of the photo's upload, 0 to 1
  * @property {string|null} reason
  *   of a retake: the verdict (dark, blurred, not_a_photo, …) · of a refused photo: declined, unwanted, cancelled, spent, revoked · of a

@@ -15,7 +15,8 @@ export function Proof({stop, detail: left_at}) {
     const porch = usePorch();
     const group = together(porch.stops, stop);
     const kinds = proofsFor(group, left_at);
-    const [kind, setKind] = useState(kinds[0]);
+    const again = porch.state.acts.some(({delivery_id: id, state}) => id === stop.delivery_id && state === 'pin');
+    const [kind, setKind] = useState(again && kinds.includes('pin') ? 'pin' : kinds[0]);
     const [value, setValue] = useState('');
     const [wrong, setWrong] = useState(false);
     const [scanning, setScanning] = useState(false);
@@ -37,6 +38,7 @@ export function Proof({stop, detail: left_at}) {
             <p class="soft">{stop.name}</p>
             {!group.some(takesPhoto) && <div class="callout"><h2>{t('No photo here')}</h2><p>{t('Show the delivery in another way.')}</p></div>}
             {failed && <p class="error" role="alert">{t('The phone could not keep it. Try again.')}</p>}
+            {again && kind === 'pin' && <p class="error" role="alert">{t('The PIN was not right. Ask for it again, or choose another proof.')}</p>}
             {kinds.length > 1 && <Kinds {...{kinds, kind, choose}} />}
             {wrong && !fits(kind, value) && <p class="error" id="wrong" role="alert">{sayWrong(kind)}</p>}
             {(kind === 'name' || kind === 'pin') && <Field {...{kind, value, setValue, wrong}} />}
@@ -84,8 +86,8 @@ function ScanProof({group, done, close}) {
 
 function fits(kind, value) {
     const text = value.trim();
-    if (kind === 'pin') return /^[0-9]{3,12}$/.test(text);
+    if (kind === 'pin') return /^[0-9]{6}$/.test(text.replace(/[ -]/g, ''));
     return text.length > 0;
 }
 
-const sayWrong = (kind) => ({pin: t('Type the PIN: 3 to 12 digits.'), name: t('Type the name.'), signature: t('Let them sign in the box.')}[kind] ?? '');
+const sayWrong = (kind) => ({pin: t('Type the PIN: six digits.'), name: t('Type the name.'), signature: t('Let them sign in the box.')}[kind] ?? '');

@@ -41,8 +41,8 @@ export const sayVerdict = (verdict) => ({
 
 /** Why the server did not take a photo or a report, as a sentence. @param {string | null} reason */
 export const sayRefusal = (reason) => ({
-    declined: t('The recipient wants no photo. It was deleted.'),
-    unwanted: t('No photo is wanted here. It was deleted.'),
+    declined: t('No photo may be taken of this delivery. It was deleted.'),
+    unwanted: t('No photo may be taken of this delivery. It was deleted.'),
     cancelled: t('The delivery was cancelled. The photo was deleted.'),
     spent: t('This attempt has its photo already; this one was deleted.'),
     'wrong-state': t('Dispatch has already recorded something else for this stop.'),
@@ -68,6 +68,7 @@ export function sayAct(act) {
         case 'sending': return t('Sending {percent} %', {percent: Math.round(act.progress * 100)});
         case 'sent': return t('Sent');
         case 'retake': return t('Photo again');
+        case 'pin': return t('PIN again');
         case 'refused': return t('Refused');
         default: return '';
     }

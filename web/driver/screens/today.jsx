@@ -127,7 +127,7 @@ function Row({stop, act}) {
 /** The act's state while there is one, else the stop's. */
 function StateOf({stop, act}) {
     if (stop.state === 'attempted' || act?.kind === 'attempted') return <span class="state bad">{act && act.state !== 'sent' ? sayAct(act) : t('Not delivered')}</span>;
-    if (act && act.state !== 'sent') return <span class={`state${act.state === 'retake' ? ' bad' : ''}`}><Icon of="wait" />{sayAct(act)}</span>;
+    if (act && act.state !== 'sent') return <span class={`state${act.state === 'retake' || act.state === 'pin' ? ' bad' : ''}`}><Icon of="wait" />{sayAct(act)}</span>;
     if (isDelivered(stop)) return <span class="state good"><Icon of="sent" />{act ? t('Sent') : t('Delivered')}</span>;
     return <span class="state"><Icon of="next" /></span>;
 }
