@@ -7,7 +7,7 @@ import {after, test} from 'node:test';
 import {openBrowser} from '../browser/browser.js';
 import {draw} from '../e2e/support/pictures.js';
 import {patience, until} from '../e2e/support/server.js';
-import {photoState, setStage} from '../e2e/support/world.js';
+import {photoState, setStage, signIn} from '../e2e/support/world.js';
 import {removeApp} from './support/app.js';
 import {assertArrived, openPhone, picture, setOut} from './support/phone.js';
 import {startProxy} from './support/proxy.js';
@@ -41,6 +41,33 @@ test('a delivery with its photo is stored, sent and gone from the phone', async 
     assert.deepEqual(proxy.requests(undefined, UPLOADS).map(({method, status}) => `${method} ${status}`), ['POST 201', 'PATCH 204']);
     const {proof, photo} = await phone.stored(id);
     assert.deepEqual([proof, photo.state, photo.url, photo.place], [null, 'stored', null, null]);
+    assert.deepEqual(phone.complaints, []);
+});
+
+test('a wrong PIN is asked for again; what is given then takes its place, and where nobody can ask it goes as it is', async (t) => {
+    const robin = await signIn(server);
+    const {proxy, phone, ids: [first, second]} = await out(t, 2, {recipient: {name: 'Robin Vale', email: robin.email}, photo: 'none'});
+    const {json: {pin}} = await robin.client.get(`/v1/me/orders/${first}`, {status: 200});
+    const give = (id, value) => phone.capture(id, {kind: 'delivered', left_at: 'handed_over', proof: {kind: 'pin', value}});
+    const wrong = ['000000', '111111', '222222'].find((each) => each !== pin);
+    const verified = async (id) => (({proof, proof_verified: told}) => [proof, told])((await shipper.client.get(`/v1/deliveries/${id}`, {status: 200})).json);
+    await give(first, wrong);
+    await phone.comes(first, 'pin');
+    const stops = await phone.run((porch) => porch.store.stops());
+    assert.notEqual(stops.find(({delivery_id: id}) => id === first).state, 'delivered', 'the stop looks over');
+    await give(first, pin);
+    await phone.comes(first, 'sent');
+    assert.deepEqual(await verified(first), ['pin', true]);
+    assert.equal((await phone.state()).waiting, 0);
+    // Nobody is there any more.
+    await give(second, `${wrong.slice(1)}9`);
+    await phone.comes(second, 'pin');
+    const {id} = await phone.act(second);
+    await phone.run((porch, act) => porch.outbox.sendLate(act), id);
+    await phone.comes(second, 'sent');
+    assert.deepEqual(await verified(second), ['pin', false]);
+    assert.deepEqual(proxy.requests('POST', /delivered$/).map(({status}) => status), [422, 200, 422, 200]);
+    assert.doesNotMatch(JSON.stringify(await phone.run((porch) => porch.store.acts())), new RegExp(`${pin}|${wrong}`), 'a PIN stays on the phone');
     assert.deepEqual(phone.complaints, []);
 });
 

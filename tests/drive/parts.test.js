@@ -10,7 +10,7 @@ import {after, test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import zlib from 'node:zlib';
 import {messagesOf, readCatalogue} from '../../web/driver/catalogues.js';
-import {inUse, isDone, nextPhoto, nextReport} from '../../web/driver/queue.js';
+import {inUse, isDone, nextPhoto, nextReport, view} from '../../web/driver/queue.js';
 import {checkReceipt} from '../../web/driver/receipt.js';
 import {appFolder, removeApp} from './support/app.js';
 
@@ -68,6 +68,19 @@ test('the oldest act is next; one that can be undone holds those after it; one t
     assert.equal(nextReport(sight([a, b], {rest})).act, b);
     assert.equal(nextReport(sight([a, {...b, delivery_id: a.delivery_id}, c], {rest})).act, c);
     assert.equal(nextReport(sight([])).wait, null);
+});
+
+test('a wrong PIN waits for another, holds its own stop alone, and goes as it is when its time is up', () => {
+    const [a, b] = [act({report: 'again', again_until: 5000}), act()];
+    assert.equal(nextReport(sight([a, b])).act, b);
+    assert.deepEqual(nextReport(sight([a])), {act: null, device: null, wait: 4001});
+    assert.equal(nextReport(sight([a], {now: 5000})).act, a);
+    assert.equal(nextReport(sight([{...a, again_until: 1000 + 86_400_000}])).act.id, a.id, 'the clock was set back');
+    assert.equal(isDone(a), false);
+    assert.equal(isDone({...a, report: 'dropped'}), true);
+    const moment = {now: 1000, reporting: false, progress: undefined};
+    assert.equal(view(a, moment).state, 'pin');
+    assert.equal(view(a, {...moment, now: 5000}).state, 'waiting');
 });
 
 test('a report goes out with the driver\'s present pairing, a photo with its own, even one that has ended', () => {

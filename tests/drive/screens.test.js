@@ -21,6 +21,9 @@ const becomes = (delivery, state) => until(async () => {
     return now.state === state && now;
 }, {ms: 20_000, what: `a delivery that is ${state}`});
 
+/** What the recipient of a delivery reads on the order's page. */
+const pinOf = async ({id, recipient: {email}}) => (await (await signIn(server, email)).client.get(`/v1/me/orders/${id}`, {status: 200})).json.pin;
+
 /** The row of a stop in the list of today. */
 const row = (page, name) => page.getByRole('listitem').filter({hasText: name});
 
@@ -114,7 +117,7 @@ test('a whole round by touch', async () => {
     await page.getByLabel('PIN', {exact: true}).fill('12');
     await button(page, 'Confirm delivery').click();
     await page.getByRole('alert').waitFor();
-    await page.getByLabel('PIN', {exact: true}).fill('4711');
+    await page.getByLabel('PIN', {exact: true}).fill(await pinOf(deliveries[3]));
     await button(page, 'Confirm delivery').click();
 
     // two deliveries of one person at one door, at once
@@ -140,6 +143,27 @@ test('a whole round by touch', async () => {
     assert.deepEqual(ends.map(({proof}) => proof?.kind ?? proof), [null, 'signature', null, 'pin', null, null, 'name']);
     for (const at of [0, 4, 5]) await photoState(shipper, deliveries[at].id, 'posted');
     assert.deepEqual(complaints, []);
+    await context.close();
+});
+
+test('a PIN that was not right is said on top, and another proof or leaving it as it is are one touch away', async () => {
+    const {page, context, complaints, deliveries: [delivery]} = await setOut([{photo: 'none'}]);
+    await button(page, 'Next stop').click();
+    await button(page, 'Deliver').click();
+    await page.getByRole('button', {name: /^Handed over/}).click();
+    await page.getByLabel('PIN of the recipient').check();
+    const wrong = await pinOf(delivery) === '000000' ? '111111' : '000000';
+    await page.getByLabel('PIN', {exact: true}).fill(wrong);
+    await button(page, 'Confirm delivery').click();
+    await page.getByRole('alert').filter({hasText: 'The PIN was not right.'}).waitFor();
+    await button(page, 'Another PIN or proof').click();
+    await page.getByRole('alert').filter({hasText: 'Ask for it again'}).waitFor();
+    assert.equal(await page.getByLabel('PIN of the recipient').isChecked(), true);
+    await page.goBack();
+    await button(page, 'I have left: send it as it is').click();
+    const {proof, proof_verified: verified} = await becomes(delivery, 'delivered');
+    assert.deepEqual([proof, verified], ['pin', false]);
+    assert.deepEqual(complaints.filter((text) => !/422/.test(text)), []);
     await context.close();
 });
 

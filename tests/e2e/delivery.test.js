@@ -140,7 +140,7 @@ test('a stop whose round was not begun can be reported, and not be returned', as
 
 test('handed over with a PIN, no photo comes and none is missed', async () => {
     const {delivery} = await sendOut(stage, 'pin@example.org');
-    const stop = await reportDelivered(driver, delivery.id, {left_at: 'handed_over', proof: {kind: 'pin', value: '4711'}});
+    const stop = await reportDelivered(driver, delivery.id, {left_at: 'handed_over', proof: {kind: 'pin', value: '4711', late: true}});
     assert.equal(stop.left_at, 'handed_over');
     const {json} = await shipper.client.get(`/v1/deliveries/${delivery.id}`, {status: 200});
     assert.deepEqual([json.photo.state, json.photo.reason, json.proof], ['missing', 'other_proof', 'pin']);

@@ -107,7 +107,7 @@ test('a photo that will not come is told with its reason, from the beginning or 
     await client.put('/v1/me/preferences', {photos: 'allowed'}, {status: 200});
     assert.deepEqual(await kindsOf(second.id), ['delivery.created', 'photo.missing', 'photo.expected']);
     const {delivery} = await sendOut(stage, `proof-${unique()}@example.org`);
-    await reportDelivered(driver, delivery.id, {left_at: 'handed_over', proof: {kind: 'pin', value: '4711'}});
+    await reportDelivered(driver, delivery.id, {left_at: 'handed_over', proof: {kind: 'pin', value: '4711', late: true}});
     const events = await eventsOf(delivery.id);
     assert.deepEqual(events.map(({type}) => type), [...words, 'delivery.delivered', 'photo.missing']);
     assert.deepEqual([events[3].data.proof, events[4].data.reason], ['pin', 'other_proof']);

@@ -65,7 +65,7 @@ test('its link refuses the photo without an account: a GET changes nothing, a PO
     const page = await bare().get(link, {status: 200, headers: {accept: 'text/html'}});
     assert.match(page.text, /<form method="post" action="\/r\//);
     for (const secret of ['Robin', 'Lantern', email, delivery.reference]) assert.ok(!page.text.includes(secret), secret);
-    assert.deepEqual((await bare().get(link, {status: 200})).json, {photo: 'expected', order_id: delivery.id});
+    assert.deepEqual((await bare().get(link, {status: 200})).json, {photo: 'expected', order_id: delivery.id, pin: null});
     assert.equal((await stopOf(stage.driver, delivery.id)).photo.state, 'wanted');
     for (const times of ['once', 'again']) {
         const {json} = await bare().post(link, undefined, {status: 200});

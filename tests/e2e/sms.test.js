@@ -81,12 +81,30 @@ test('the link in the first text refuses the photo, for that delivery and that n
     assert.equal(await state(other), 'expected');
 });
 
-test('where no photo will be taken, none is spoken of', async (t) => {
-    const {gateway, to} = await open(t);
+test('where no photo is taken, the text leads to the PIN, which stands in no text; refusing by the link leads there too', async (t) => {
+    const {gateway, server, shipper, driver, to} = await open(t);
     const phone = freshNumber();
-    await to(phone, {photo: 'none'});
+    const delivery = await to(phone, {photo: 'none'});
     const [{body}] = await arrives(gateway, phone);
-    assert.doesNotMatch(body, /photo/);
+    assert.match(body, /No photo is taken/);
+    assert.ok(body.length <= 306, 'more than two segments');
+    const link = new URL(body.split(' ').at(-1)).pathname;
+    const {json: {photo, pin}} = await anyone(server).get(link, {status: 200});
+    assert.equal(photo, 'none');
+    assert.match(pin, /^\d{6}$/);
+    assert.ok(!body.includes(pin));
+    assert.ok((await anyone(server).get(link, {status: 200, headers: {accept: 'text/html'}})).text.includes(pin));
+    const stop = await startRound(driver, delivery.id);
+    assert.deepEqual([stop.photo.state, stop.proofs[0]], ['declined', 'pin']);
+    await reportDelivered(driver, delivery.id, {left_at: 'handed_over', proof: {kind: 'pin', value: pin}});
+    assert.equal((await shipper.client.get(`/v1/deliveries/${delivery.id}`)).json.proof_verified, true);
+    assert.equal((await anyone(server).get(link, {status: 200})).json.pin, null, 'the driver does not come any more');
+    // Where a photo is still to come there is none yet; who refuses it reads it at once.
+    await to(phone);
+    const {body: asked} = (await arrives(gateway, phone, 3)).find(({body: text}) => /photograph/.test(text));
+    const other = new URL(asked.split(' ').at(-1)).pathname;
+    assert.equal((await anyone(server).get(other, {status: 200})).json.pin, null);
+    assert.match((await anyone(server).post(other, undefined, {status: 200, headers: {origin: null}})).json.pin, /^\d{6}$/);
 });
 
 test('who has an e-mail address gets no texts unless they ask', async (t) => {

@@ -93,7 +93,7 @@ test('every proof is taken; a PIN and a scan are kept nowhere', async () => {
     for (const [kind, value] of Object.entries(values)) {
         const {stop} = await sendOut(stage, `${kind}@example.org`);
         assert.deepEqual(stop.proofs, ['pin', 'scan', 'name', 'signature']);
-        const report = {left_at: 'handed_over', proof: {kind, value}, captured_at: now()};
+        const report = {left_at: 'handed_over', proof: {kind, value, ...(kind === 'pin' && {late: true})}, captured_at: now()};
         const {json: first} = await driver.client.post(pathOf(stop.delivery_id), report, {status: 200});
         const {json: again} = await driver.client.post(pathOf(stop.delivery_id), report, {status: 200});
         assert.deepEqual(again, first);
