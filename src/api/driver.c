@@ -316,9 +316,8 @@ static int write_report(struct call *call, struct db_tx *tx, const struct report
         result = tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
     if (result != 0 || !to_keep)
         return result;
-    struct store_proof kept = {.value = to_keep,
-                               .delete_by =
-                                   call->now + subject->shipper.retention_days * CLOCK_DAY};
+    struct store_proof kept = {
+        .value = to_keep, .delete_by = call->now + subject->shipper.retention_days * CLOCK_DAY};
     memcpy(kept.delivery_id, delivery->id, ID_ROOM);
     return store_proof_put(tx, &kept);
 }

@@ -67,7 +67,6 @@ bool pin_is_known(const struct api *api, const struct delivery *delivery)
 {
     if (states_is_final(delivery->state))
         return false;
-    bool declined =
-        delivery->photo_state == PHOTO_DECLINED || delivery->photo_state == PHOTO_NONE;
+    bool declined = delivery->photo_state == PHOTO_DECLINED || delivery->photo_state == PHOTO_NONE;
     return !pin_is_by_phone(delivery) || (declined && sends_texts(api));
 }

@@ -72,8 +72,8 @@ static int shippers_page(struct walk *walk)
     struct store_deliveries found;
     struct store_delivery_filter filter = {
         .shipper_id = walk->refusal->owner, .by_state = true, .state = walk->state};
-    int result = store_delivery_list(
-        walk->tx, &filter, &(struct store_page){walk->after, PAGE}, walk->arena, &found);
+    int result = store_delivery_list(walk->tx, &filter, &(struct store_page){walk->after, PAGE},
+                                     walk->arena, &found);
     for (int i = 0; result == 0 && i < found.count; i++) {
         snprintf(walk->after, sizeof walk->after, "%s", found.items[i].id);
         result = store_refusal_holds(walk->tx, walk->refusal, &found.items[i]);

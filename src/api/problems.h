@@ -27,7 +27,7 @@
     X(api_case_resolved, "case-resolved", 409, MSG("The case is resolved"))                        \
     X(api_idempotency_reused, "idempotency-key-reused", 422,                                       \
       "The key was used for another request")                                                      \
-    X(api_photo_declined, "photo-declined", 403, "No photo may be taken here")              \
+    X(api_photo_declined, "photo-declined", 403, "No photo may be taken here")                     \
     X(api_photo_unwanted, "photo-unwanted", 403, "No photo is wanted here")                        \
     X(api_delivery_ended, "delivery-ended", 409, MSG("The delivery was cancelled or returned"))    \
     X(api_challenge_invalid, "challenge-invalid", 403, "The challenge is not this stop's")         \

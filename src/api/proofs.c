@@ -159,8 +159,8 @@ static int ask_again(struct call *call, struct db_tx *tx, const struct delivery 
     snprintf(answer->field, sizeof answer->field, "proof.value");
     answer->body = json_pack("{s:i}", "tries_left", tries_left);
     log_event(LOG_INFO, "pin.wrong", "delivery=%s tries_left=%d", delivery->id, tries_left);
-    return answer->body ? PROOFS_AGAIN : log_fault("proofs.again", -ENOMEM, "delivery=%s",
-                                                   delivery->id);
+    return answer->body ? PROOFS_AGAIN
+                        : log_fault("proofs.again", -ENOMEM, "delivery=%s", delivery->id);
 }
 
 int proofs_check(struct call *call, struct db_tx *tx, const struct given_proof *given,

@@ -49,10 +49,10 @@ static json_t *for_recipient(struct call *call, struct db_tx *tx,
 /* As the shipper reads its own. */
 static json_t *for_shipper(const struct store_refusal *refusal)
 {
-    json_t *recipient = refusal->kind == REFUSAL_FOR_CONTACT
-                            ? json_pack("{s:s?, s:s?}", "email", refusal->email, "phone",
-                                        refusal->phone)
-                            : json_null();
+    json_t *recipient =
+        refusal->kind == REFUSAL_FOR_CONTACT
+            ? json_pack("{s:s?, s:s?}", "email", refusal->email, "phone", refusal->phone)
+            : json_null();
     return json_pack("{s:s, s:o, s:o, s:s?, s:o}", "id", refusal->id, "recipient", recipient,
                      "address", address_json(&refusal->address), "reason", refusal->reason,
                      "created_at", json_of_time(refusal->created_at));
@@ -66,9 +66,9 @@ static int insert(struct call *call, struct db_tx *tx, struct store_refusal *ref
                   struct answer *answer, int *status_out)
 {
     const struct settings *settings = call->api->settings;
-    int count = 0, most = (int)(refusal->kind == REFUSAL_AT_ADDRESS
-                                    ? settings->delivery.account_refusals
-                                    : settings->delivery.shipper_refusals);
+    int count = 0,
+        most = (int)(refusal->kind == REFUSAL_AT_ADDRESS ? settings->delivery.account_refusals
+                                                         : settings->delivery.shipper_refusals);
     refusal->created_at = call->now;
     id_new(ID_REFUSAL, refusal->id);
     int result = store_refusal_insert(tx, refusal);
@@ -205,8 +205,8 @@ static int op_list(struct call *call, struct db_tx *tx, struct answer *answer)
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
     int result =
-        store_refusal_list(tx, call->actor.shipper_id,
-                           &(struct store_page){page.after, page.limit}, call->arena, &found);
+        store_refusal_list(tx, call->actor.shipper_id, &(struct store_page){page.after, page.limit},
+                           call->arena, &found);
     if (result != 0)
         return result;
     json_t *items = json_array();

@@ -137,8 +137,9 @@ json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
         json_of_text(delivery->driver_id), "position", position_of(delivery), "window",
         window_of(delivery), "attempt", delivery->attempt, "proof",
         word(&words_proof, delivery->proof), "proof_verified", proofs_verified(delivery), "state",
-        word(&words_delivery_state, delivery->state), "photo", photo_facts_of(delivery, photo, shipper), "created_at",
-        json_of_time(delivery->created_at), "changed_at", json_of_time(delivery->changed_at));
+        word(&words_delivery_state, delivery->state), "photo",
+        photo_facts_of(delivery, photo, shipper), "created_at", json_of_time(delivery->created_at),
+        "changed_at", json_of_time(delivery->changed_at));
     return with(shape, outcome_of(delivery));
 }
 

@@ -31,8 +31,8 @@ struct subject {
     struct policy_facts facts;
 };
 
-/* Reads the delivery and the facts, a photo that is still to come where all that is said by now puts
- * it. 0, STORE_NOT_FOUND, or a fault. A delivery that is not the actor's is found too: ask. */
+/* Reads the delivery and the facts, a photo that is still to come where all that is said by now
+ * puts it. 0, STORE_NOT_FOUND, or a fault. A delivery that is not the actor's is found too: ask. */
 int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id,
                  struct subject *out) MUST_CHECK;
 

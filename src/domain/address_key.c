@@ -20,9 +20,9 @@ struct word {
 static const struct {
     const char *word, *brief;
 } briefs[] = {
-    {"street", "st"}, {"road", "rd"},      {"avenue", "av"},  {"ave", "av"},  {"avenida", "av"},
-    {"avda", "av"},   {"lane", "ln"},      {"drive", "dr"},   {"court", "ct"}, {"square", "sq"},
-    {"calle", "c"},   {"apartment", "apt"}, {"plaza", "pl"},  {"pza", "pl"},  {"platz", "pl"},
+    {"street", "st"}, {"road", "rd"},       {"avenue", "av"}, {"ave", "av"},   {"avenida", "av"},
+    {"avda", "av"},   {"lane", "ln"},       {"drive", "dr"},  {"court", "ct"}, {"square", "sq"},
+    {"calle", "c"},   {"apartment", "apt"}, {"plaza", "pl"},  {"pza", "pl"},   {"platz", "pl"},
 };
 
 /* The ends of German words that name a street. */
@@ -99,8 +99,8 @@ static int add_line(const char *line, struct buf *out)
     const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
                                   UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
     utf8proc_uint8_t *made = NULL;
-    utf8proc_ssize_t len = utf8proc_map((const utf8proc_uint8_t *)line,
-                                        (utf8proc_ssize_t)strlen(line), &made, how);
+    utf8proc_ssize_t len =
+        utf8proc_map((const utf8proc_uint8_t *)line, (utf8proc_ssize_t)strlen(line), &made, how);
     AUTO_FREE utf8proc_uint8_t *folded = made;
     struct word word = {.len = 0};
     if (len < 0)

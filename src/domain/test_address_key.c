@@ -21,10 +21,13 @@ static void key_of(const char *const *lines, char out[256])
 TEST(one_address_in_several_spellings_has_one_key)
 {
     static const char *const same[][2][MOST + 1] = {
-        {{"12 Lantern Lane", "Flat 3", "10115 Berlin"}, {"12 LANTERN lane, Flat 3", "10115  berlin"}},
+        {{"12 Lantern Lane", "Flat 3", "10115 Berlin"},
+         {"12 LANTERN lane, Flat 3", "10115  berlin"}},
         {{"Müllerstraße 5", "10115 Berlin"}, {"Muellerstr. 5", "10115 Berlin"}},
         {{"Müllerstraße 5"}, {"MÜLLERSTRASSE 5"}},
-        {{"Mu\xcc\x88llerstr. 5"}, {"M\xc3\xbcllerstra\xc3\x9f" "e 5"}}, /* taken apart, whole */
+        {{"Mu\xcc\x88llerstr. 5"},
+         {"M\xc3\xbcllerstra\xc3\x9f"
+          "e 5"}}, /* taken apart, whole */
         {{"Haupt-Straße 7a"}, {"haupt strasse 7 A"}},
         {{"Am Marienplatz 1"}, {"Am Marienpl. 1"}},
         {{"Calle Peñón, 3º B", "28013 Málaga"}, {"C/ Penon 3o-B", "28013 MALAGA"}},

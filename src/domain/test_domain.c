@@ -17,7 +17,7 @@ TEST(words_go_both_ways)
                                                 &words_look_reason,     &words_confidential_photos,
                                                 &words_event_kind,      &words_notice_channel,
                                                 &words_notice_class,    &words_language,
-                                                &words_ledger_step,      &words_proof_check,
+                                                &words_ledger_step,     &words_proof_check,
                                                 &words_refusal_kind};
     for (size_t i = 0; i < ARRAY_LEN(lists); i++)
         for (int value = 0; value < lists[i]->count; value++)

@@ -126,8 +126,8 @@ static bool says_no(const struct policy_facts *f)
         const char words[4];
         bool told, no;
     } said[] = {
-        {"R**", false, true}, {"A**", false, false}, {"U**", true, true}, {"UR*", false, true},
-        {"UA*", false, false}, {"UUR", false, true}, {"UUA", false, false}, {"UUU", false, false},
+        {"R**", false, true},  {"A**", false, false}, {"U**", true, true},   {"UR*", false, true},
+        {"UA*", false, false}, {"UUR", false, true},  {"UUA", false, false}, {"UUU", false, false},
     };
     static const char letters[CONSENT_COUNT] = {
         [CONSENT_UNSET] = 'U', [CONSENT_ALLOWED] = 'A', [CONSENT_REFUSED] = 'R'};

@@ -91,9 +91,9 @@
 
 /* Who said that no photo is taken, beside the word for an account or a delivery, and of what. */
 #define REFUSAL_KINDS(X)                                                                           \
-    X(REFUSAL_AT_ADDRESS, "at_address") /* a recipient: of their deliveries to an address */       \
+    X(REFUSAL_AT_ADDRESS, "at_address")   /* a recipient: of their deliveries to an address */     \
     X(REFUSAL_FOR_CONTACT, "for_contact") /* a shipper, told so by the recipient */                \
-    X(REFUSAL_OF_ADDRESS, "of_address") /* a shipper, as its own policy */
+    X(REFUSAL_OF_ADDRESS, "of_address")   /* a shipper, as its own policy */
 
 #define ATTEMPT_REASONS(X)                                                                         \
     X(ATTEMPT_NONE, "")                                                                            \

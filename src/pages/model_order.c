@@ -188,11 +188,11 @@ static void put_pin(json_t *view, const json_t *order)
     const char *pin = model_text(order, "pin");
     const char *photo = model_text(json_object_get(order, "photo"), "state");
     int state = photo ? words_find(&words_photo_state, photo) : PHOTO_NONE;
-    json_object_set_new(
-        view, "pin",
-        pin ? json_pack("{s:o, s:b}", "digits", json_sprintf("%.3s %s", pin, pin + strnlen(pin, 3)),
-                        "instead", state == PHOTO_NONE || state == PHOTO_DECLINED)
-            : json_null());
+    json_object_set_new(view, "pin",
+                        pin ? json_pack("{s:o, s:b}", "digits",
+                                        json_sprintf("%.3s %s", pin, pin + strnlen(pin, 3)),
+                                        "instead", state == PHOTO_NONE || state == PHOTO_DECLINED)
+                            : json_null());
 }
 
 static void put_proof(struct model *m, json_t *view, const json_t *order)

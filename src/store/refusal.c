@@ -118,8 +118,8 @@ int store_refusal_holds(struct db_tx *tx, const struct store_refusal *refusal,
                         const struct delivery *delivery)
 {
     uint8_t said[STORE_HASH], of_delivery[STORE_HASH];
-    bool mine = refusal->kind == REFUSAL_AT_ADDRESS ||
-                strcmp(refusal->owner, delivery->shipper_id) == 0;
+    bool mine =
+        refusal->kind == REFUSAL_AT_ADDRESS || strcmp(refusal->owner, delivery->shipper_id) == 0;
     bool contact = same_text(refusal->email, delivery->recipient_email) ||
                    same_text(refusal->phone, delivery->recipient_phone);
     if (!mine || (refusal->kind != REFUSAL_OF_ADDRESS && !contact))

@@ -54,8 +54,7 @@ int store_refusal_holds(struct db_tx *tx, const struct store_refusal *refusal,
                         const struct delivery *delivery) MUST_CHECK;
 
 /* Wrong PINs given for a delivery at a version of its token: another version begins anew. */
-int store_pin_wrong(struct db_tx *tx, const char *delivery_id, int version,
-                    int *out) MUST_CHECK;
+int store_pin_wrong(struct db_tx *tx, const char *delivery_id, int version, int *out) MUST_CHECK;
 int store_pin_spend(struct db_tx *tx, const char *delivery_id, int version) MUST_CHECK;
 
 #endif

@@ -183,4 +183,5 @@ TAP_MAIN(TAP(a_recipients_word_holds_for_their_deliveries_to_that_address),
          TAP(a_shippers_word_holds_for_its_own_deliveries),
          TAP(the_same_again_is_the_same_one_and_nothing_to_compare_is_none),
          TAP(lists_are_the_owners_and_what_was_told_is_the_recipients),
-         TAP(wrong_pins_are_counted_for_each_version), TAP(the_databases_secret_is_what_it_was_given))
+         TAP(wrong_pins_are_counted_for_each_version),
+         TAP(the_databases_secret_is_what_it_was_given))
