@@ -169,17 +169,20 @@ static void put_consent(struct model *m, json_t *view, const json_t *order,
     const json_t *own = json_object_get(order, "photo");
     int account = model_need_word(m, consent, "account", &words_consent);
     int address = model_need_word(m, consent, "address", &words_consent);
+    int delivery = model_need_word(m, consent, "delivery", &words_consent);
     const char *shipper = model_text(consent, "shipper"), *reason = model_text(own, "reason");
+    bool told = reason && strcmp(reason, "by_shipper") == 0, itself = delivery == CONSENT_REFUSED;
     int photo = model_need_word(m, own, "state", &words_photo_state);
     bool ahead = d->state == DELIVERY_CREATED || d->state == DELIVERY_OUT_FOR_DELIVERY ||
                  d->state == DELIVERY_ATTEMPTED;
     bool open = photo == PHOTO_EXPECTED || photo == PHOTO_DECLINED;
-    json_object_set_new(
-        view, "consent",
-        json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "open", ahead && open, "refused",
-                  photo == PHOTO_DECLINED, "told", reason && strcmp(reason, "by_shipper") == 0,
-                  "by_shop", shipper && strcmp(shipper, "for_address") == 0, "here_refused",
-                  address == CONSENT_REFUSED, "all_refused", account == CONSENT_REFUSED));
+    json_object_set_new(view, "consent",
+                        json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "open", ahead && open,
+                                  "refused", photo == PHOTO_DECLINED, "told", told && !itself,
+                                  "itself", itself, "wider", !told && !itself, "by_shop",
+                                  shipper && strcmp(shipper, "for_address") == 0, "here_refused",
+                                  address == CONSENT_REFUSED, "all_refused",
+                                  account == CONSENT_REFUSED));
 }
 
 /* What is told to the driver, in two halves, which are said and typed more easily. */
