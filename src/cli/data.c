@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "cli/cli.h"
+#include "ledger/name.h"
 #include "ledger/tlog_policy.h"
 #include "store/store.h"
 
@@ -92,16 +93,10 @@ int data_policy(const struct settings *settings, struct tlog_policy **policy_out
                     : cli_fail("there is no memory");
 }
 
-/* Without a name of its own a log is called as the server is. */
 struct ledger_config data_ledger(const struct settings *settings, struct db *db, struct keys *keys,
                                  char name[DATA_NAME_ROOM])
 {
-    const char *host = strstr(settings->server.public_url, "://");
-    host = host ? host + 3 : settings->server.public_url;
-    if (*settings->ledger.name)
-        snprintf(name, DATA_NAME_ROOM, "%s", settings->ledger.name);
-    else
-        snprintf(name, DATA_NAME_ROOM, "%.*s/log", (int)strcspn(host, "/"), host);
+    ledger_name(settings, name);
     return (struct ledger_config){
         .db = db,
         .keys = keys,
