@@ -14,6 +14,7 @@
 #include "cli/cli.h"
 #include "cli/data.h"
 #include "cli/orphans.h"
+#include "cli/replay.h"
 #include "cli/secrets.h"
 #include "cli/services_parts.h"
 #include "intake/uploads.h"
@@ -84,6 +85,13 @@ int services_begin_keys(struct services *services)
     secrets_fill(services->keys, &services->api);
     struct keys_facts facts;
     keys_look(services->keys, &facts);
+    if (fresh && facts.slots_used > 0) {
+        keys_close(&services->keys);
+        return cli_fail("there is no database in %s, and %s holds the keys of %llu photos: they would "
+                        "be lost; restore the data (porchlight restore), or name another key folder",
+                        services->settings.server.data, config.folder,
+                        (unsigned long long)facts.slots_used);
+    }
     if (facts.copies_on_write)
         log_event(LOG_WARN, "keys.copies", "reason=file_system_keeps_overwritten_bytes");
     if (facts.rotation_awaits_master)
@@ -219,6 +227,19 @@ void services_end_intake(struct services *services)
 {
     uploads_free(&services->uploads);
     staging_close(&services->staging);
+}
+
+/* What was erased before a restore is erased again. */
+int services_begin_replay(struct services *services)
+{
+    struct replay replay = {
+        .db = services->db, .keys = services->keys, .recorder = services->api.recorder};
+    int result = replay_erasures(&replay);
+    if (result == 0 && replay.erased)
+        fprintf(stderr, "porchlight: %u photos that were erased before are erased again\n",
+                replay.erased);
+    return result == 0 ? 0 : cli_fail("cannot hold the photos against the journal of erasures: %s",
+                                      cli_fault_text(result));
 }
 
 int services_begin_orphans(struct services *services)

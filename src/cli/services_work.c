@@ -192,6 +192,7 @@ int services_begin_sweep(struct services *services)
         .conveyor = services->conveyor,
         .tell = &services->tell,
         .uploads = services->uploads,
+        .keys = services->keys,
         .touches = services->touches,
         .recorder = services->api.recorder,
         .cut = cut,

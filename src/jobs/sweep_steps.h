@@ -10,7 +10,10 @@
 #include "jobs/sweep.h"
 #include "notify/tell.h"
 
-enum { SWEEP_BATCH = 100 };
+enum {
+    SWEEP_BATCH = 100,
+    SWEEP_ERASE_BATCH = 25, /* photos: each is a dozen statements, and others wait to write */
+};
 
 /* What a step works with. */
 struct sweep_step {
