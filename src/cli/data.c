@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "cli/backup.h"
 #include "cli/cli.h"
 #include "ledger/name.h"
 #include "ledger/tlog_policy.h"
@@ -37,6 +38,10 @@ int data_make(const struct settings *settings)
     if (st.st_mode & 0077)
         return cli_fail("the data folder %s can be entered by others: chmod 700 %s", folder,
                         folder);
+    char path[DATA_PATH_ROOM];
+    data_path(settings, BACKUP_UNFINISHED, path);
+    if (access(path, F_OK) == 0)
+        return cli_fail("a restore to %s was cut short: run it again", folder);
     return 0;
 }
 

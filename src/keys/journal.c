@@ -17,8 +17,7 @@
 #include "base/text.h"
 #include "keys/keys_parts.h"
 
-#define PREFIX "erasures-"
-enum { DAY = 10, NAME_ROOM = sizeof PREFIX + DAY, BATCH_CEILING = 4096, FILES_CEILING = 4096 };
+enum { DAY = 10, NAME_ROOM = sizeof JOURNAL_PREFIX + DAY, BATCH_CEILING = 4096, FILES_CEILING = 4096 };
 
 /* ---- lines ---- */
 
@@ -54,7 +53,7 @@ static void name_of(int64_t at, char out[NAME_ROOM])
 {
     char text[CLOCK_TEXT_ROOM];
     clock_format(at, text);
-    snprintf(out, NAME_ROOM, PREFIX "%.10s", text);
+    snprintf(out, NAME_ROOM, JOURNAL_PREFIX "%.10s", text);
 }
 
 /* Where the last whole line ends. */
@@ -132,7 +131,7 @@ int journal_add(struct keys *keys, const struct journal_line *lines, size_t coun
     if (result == 0 && text.len > 0)
         result = append(journal, &text);
     if (result == 0)
-        snprintf(mark_out, JOURNAL_MARK_ROOM, "%s %lld", journal->name + strlen(PREFIX),
+        snprintf(mark_out, JOURNAL_MARK_ROOM, "%s %lld", journal->name + strlen(JOURNAL_PREFIX),
                  (long long)journal->end);
     pthread_mutex_unlock(&journal->lock);
     if (result == -ENOSPC || result == -EDQUOT)
@@ -157,9 +156,9 @@ static bool is_day(const char *name)
 {
     int64_t at;
     char text[CLOCK_TEXT_ROOM + 8];
-    if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 || strlen(name) != NAME_ROOM - 1)
+    if (strncmp(name, JOURNAL_PREFIX, strlen(JOURNAL_PREFIX)) != 0 || strlen(name) != NAME_ROOM - 1)
         return false;
-    snprintf(text, sizeof text, "%sT00:00:00Z", name + strlen(PREFIX));
+    snprintf(text, sizeof text, "%sT00:00:00Z", name + strlen(JOURNAL_PREFIX));
     return clock_parse(text, &at);
 }
 
@@ -210,7 +209,7 @@ static int read_file(struct keys *keys, const char *name, int64_t from,
             break; /* cut short by a crash, or still being written */
         text[len - 1] = '\0';
         from += (int64_t)len;
-        snprintf(mark, sizeof mark, "%s %lld", name + strlen(PREFIX), (long long)from);
+        snprintf(mark, sizeof mark, "%s %lld", name + strlen(JOURNAL_PREFIX), (long long)from);
         if (journal_parse(text, &line))
             result = reading->visit(reading->context, &line, mark);
         else
@@ -227,7 +226,7 @@ static int64_t place_of(const char *mark, char name[NAME_ROOM])
     if (!mark || strlen(mark) < DAY + 2 || mark[DAY] != ' ' ||
         !text_to_i64(mark + DAY + 1, 0, INT64_MAX, &at))
         return 0;
-    snprintf(name, NAME_ROOM, PREFIX "%.10s", mark);
+    snprintf(name, NAME_ROOM, JOURNAL_PREFIX "%.10s", mark);
     return at;
 }
 

@@ -21,6 +21,8 @@
 #include "base/id.h"
 #include "keys/keys.h"
 
+#define JOURNAL_PREFIX "erasures-" /* of the files' names */
+
 enum { JOURNAL_REASON_ROOM = 32, JOURNAL_MARK_ROOM = 40, JOURNAL_LINE_ROOM = 96 };
 
 struct journal_line {

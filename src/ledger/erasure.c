@@ -19,9 +19,15 @@ enum { VALUE_ROOM = 80 };
 bool erasure_key(struct keys *keys, const char *log_name, struct note_key *key_out)
 {
     uint8_t public[KEYS_PUBLIC];
+    keys_public(keys, public);
+    return erasure_key_of(public, log_name, key_out);
+}
+
+bool erasure_key_of(const uint8_t public[SIGN_PUBLIC], const char *log_name,
+                    struct note_key *key_out)
+{
     char name[NOTE_NAME_ROOM];
     snprintf(name, sizeof name, "%.200s/erasures", log_name);
-    keys_public(keys, public);
     return note_key_make(name, NOTE_LOG, public, key_out);
 }
 

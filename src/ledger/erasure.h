@@ -47,6 +47,10 @@ struct erasure_receipt {
  * number. False: a name that cannot be one. */
 bool erasure_key(struct keys *keys, const char *log_name, struct note_key *key_out) MUST_CHECK;
 
+/* The same from the public key. */
+bool erasure_key_of(const uint8_t public[SIGN_PUBLIC], const char *log_name,
+                    struct note_key *key_out) MUST_CHECK;
+
 /* Adds the signed receipt to `out`. */
 void erasure_sign(const struct erasure_receipt *receipt, struct keys *keys,
                   const struct note_key *key, struct buf *out);
