@@ -157,16 +157,16 @@ struct ending {
     struct call *call;
     const struct erasures *erasures;
     const char *mark;
+    int64_t at;
 };
 
 static int end_in(struct db_tx *tx, void *arg)
 {
     const struct ending *ending = arg;
-    int64_t now = clock_now();
-    int64_t until = now + ending->call->api->settings->server.key_backup_days * CLOCK_DAY;
+    int64_t until = ending->at + ending->call->api->settings->server.key_backup_days * CLOCK_DAY;
     int result = 0;
     for (int i = 0; result == 0 && i < ending->erasures->key_count; i++)
-        result = store_erasure_done(tx, ending->erasures->keys[i].photo_id, now, until);
+        result = store_erasure_done(tx, ending->erasures->keys[i].photo_id, ending->at, until);
     return result == 0 ? store_erasure_set_mark(tx, ending->mark) : result;
 }
 
@@ -174,11 +174,12 @@ static int end_in(struct db_tx *tx, void *arg)
 static void destroy(struct call *call, const struct erasures *erasures)
 {
     char mark[JOURNAL_MARK_ROOM];
-    struct ending ending = {call, erasures, mark};
+    struct ending ending = {call, erasures, mark, clock_now()};
+    struct destroy_lot lot = {erasures->keys, (size_t)erasures->key_count, erasures->reason,
+                              ending.at};
     if (erasures->key_count == 0)
         return;
-    int result = destroy_keys_now(call->api->keys, erasures->keys, (size_t)erasures->key_count,
-                                  erasures->reason, mark);
+    int result = destroy_keys_now(call->api->keys, &lot, mark);
     if (result == 0)
         result = db_write(call->api->db, end_in, &ending);
     if (result != 0)

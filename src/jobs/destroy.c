@@ -201,19 +201,18 @@ int destroy_job_for_erasure(struct conveyor *conveyor, const struct photo *photo
     return end_job(job_out);
 }
 
-int destroy_keys_now(struct keys *keys, const struct destroy_now *photos, size_t count,
-                     const char *reason, char *mark_out)
+int destroy_keys_now(struct keys *keys, const struct destroy_lot *lot, char *mark_out)
 {
     struct journal_line lines[DESTROY_NOW];
     uint8_t id[KEYS_ID];
-    int64_t now = clock_now();
-    int result = count <= DESTROY_NOW ? 0 : -EINVAL;
-    for (size_t i = 0; i < count && result >= 0; i++) {
-        lines[i] = line_of(photos[i].photo_id, now, reason);
-        if (id_to_bytes(photos[i].photo_id, id))
-            result = keys_erase(keys, (uint32_t)photos[i].slot, id);
+    int result = lot->count <= DESTROY_NOW ? 0 : -EINVAL;
+    for (size_t i = 0; i < lot->count && result >= 0; i++) {
+        const struct destroy_now *photo = &lot->photos[i];
+        lines[i] = line_of(photo->photo_id, lot->at, lot->reason);
+        if (id_to_bytes(photo->photo_id, id))
+            result = keys_erase(keys, (uint32_t)photo->slot, id);
     }
     if (result >= 0)
         result = keys_sync(keys);
-    return result == 0 ? journal_add(keys, lines, count, mark_out) : result;
+    return result == 0 ? journal_add(keys, lines, lot->count, mark_out) : result;
 }

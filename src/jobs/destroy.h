@@ -53,7 +53,12 @@ struct destroy_now {
     char photo_id[ID_ROOM];
     int64_t slot;
 };
-int destroy_keys_now(struct keys *keys, const struct destroy_now *photos, size_t count,
-                     const char *reason, char *mark_out) MUST_CHECK;
+struct destroy_lot {
+    const struct destroy_now *photos;
+    size_t count; /* DESTROY_NOW at most */
+    const char *reason;
+    int64_t at;
+};
+int destroy_keys_now(struct keys *keys, const struct destroy_lot *lot, char *mark_out) MUST_CHECK;
 
 #endif
