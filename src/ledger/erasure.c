@@ -19,15 +19,9 @@ enum { VALUE_ROOM = 80 };
 bool erasure_key(struct keys *keys, const char *log_name, struct note_key *key_out)
 {
     uint8_t public[KEYS_PUBLIC];
-    keys_public(keys, public);
-    return erasure_key_of(public, log_name, key_out);
-}
-
-bool erasure_key_of(const uint8_t public[SIGN_PUBLIC], const char *log_name,
-                    struct note_key *key_out)
-{
     char name[NOTE_NAME_ROOM];
     snprintf(name, sizeof name, "%.200s/erasures", log_name);
+    keys_public(keys, public);
     return note_key_make(name, NOTE_LOG, public, key_out);
 }
 
@@ -166,4 +160,20 @@ enum erasure_outcome erasure_check(struct span bytes, const struct note_key *key
         return ERASURE_OTHER_KEY;
     return note->count == 1 && is_canonical(bytes, note, key, receipt_out) ? ERASURE_HOLDS
                                                                            : ERASURE_NONE;
+}
+
+enum erasure_outcome erasure_check_own(struct span bytes, const uint8_t public[SIGN_PUBLIC],
+                                       struct erasure_receipt *receipt_out)
+{
+    char name[NOTE_NAME_ROOM];
+    struct note_key key;
+    AUTO_FREE struct note *note = malloc(sizeof *note);
+    if (!note || bytes.len == 0 || bytes.len > ERASURE_CEILING || !note_parse(bytes, note) ||
+        note->count != 1 || note->lines[0].name.len >= sizeof name)
+        return ERASURE_NONE;
+    snprintf(name, sizeof name, "%.*s", (int)note->lines[0].name.len,
+             (const char *)note->lines[0].name.data);
+    if (!note_key_make(name, NOTE_LOG, public, &key))
+        return ERASURE_NONE;
+    return erasure_check(bytes, &key, receipt_out);
 }

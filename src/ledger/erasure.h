@@ -47,10 +47,6 @@ struct erasure_receipt {
  * number. False: a name that cannot be one. */
 bool erasure_key(struct keys *keys, const char *log_name, struct note_key *key_out) MUST_CHECK;
 
-/* The same from the public key. */
-bool erasure_key_of(const uint8_t public[SIGN_PUBLIC], const char *log_name,
-                    struct note_key *key_out) MUST_CHECK;
-
 /* Adds the signed receipt to `out`. */
 void erasure_sign(const struct erasure_receipt *receipt, struct keys *keys,
                   const struct note_key *key, struct buf *out);
@@ -64,5 +60,9 @@ enum erasure_outcome {
 /* Checks a receipt against the key. Every byte is covered. */
 enum erasure_outcome erasure_check(struct span bytes, const struct note_key *key,
                                    struct erasure_receipt *receipt_out) MUST_CHECK;
+
+/* The same by the public key alone, whatever name the log had then. */
+enum erasure_outcome erasure_check_own(struct span bytes, const uint8_t public[SIGN_PUBLIC],
+                                       struct erasure_receipt *receipt_out) MUST_CHECK;
 
 #endif

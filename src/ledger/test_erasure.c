@@ -136,6 +136,12 @@ TEST(another_installation_vouches_for_nothing_of_ours)
     sign(&theirs, &receipt);
     CHECK_INT(erasure_check((struct span){ours.bytes.data, ours.bytes.len}, &theirs.key, &found),
               ERASURE_OTHER_KEY);
+    CHECK_INT(erasure_check_own((struct span){ours.bytes.data, ours.bytes.len}, ours.key.public,
+                                &found),
+              ERASURE_HOLDS);
+    CHECK_INT(erasure_check_own((struct span){ours.bytes.data, ours.bytes.len}, theirs.key.public,
+                                &found),
+              ERASURE_OTHER_KEY);
     note_add_line(&ours.bytes, &theirs.key, (struct span){(uint8_t[64]){0}, 64});
     CHECK_INT(check(&ours, &found), ERASURE_NONE);
     end(&theirs);
