@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * bench-due DATA KEYS SHIPPER DRIVER COUNT: makes COUNT photos whose day has come, in the folders of
- * a server that is stopped: delivery, photo, key slot, two entries of the ledger with records of
+ * bench-due DATA KEYS SHIPPER DRIVER COUNT: makes COUNT photos whose day has come, in the folders
+ * of a server that is stopped: delivery, photo, key slot, two entries of the ledger with records of
  * their real size, and a file, which is 4 KB of nothing, since removing a name costs the same
  * whatever it stood for. Nobody could open them, and nobody is going to.
  */

@@ -35,7 +35,8 @@ static int read_receipt(struct db_tx *tx, const struct photo *photo, int64_t now
                                         .copies_until = erasure.copies_until};
     memcpy(receipt->delivery_id, photo->delivery_id, ID_ROOM);
     memcpy(receipt->photo_id, photo->id, ID_ROOM);
-    snprintf(receipt->reason, sizeof receipt->reason, "%s", photo->reason ? photo->reason : "other");
+    snprintf(receipt->reason, sizeof receipt->reason, "%s",
+             photo->reason ? photo->reason : "other");
     result = store_entry_last(tx, photo->id, NULL, &entry);
     receipt->has_entry = result == 0 && entry.step == STEP_ERASED;
     if (receipt->has_entry)

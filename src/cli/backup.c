@@ -43,8 +43,8 @@ static int count_lost(struct db *db, const struct copy *copy, unsigned *lost_out
     *lost_out = 0;
     while (result == 0 && page.more) {
         arena_reset(arena);
-        result = store_photo_waiting(
-            tx, PHOTO_RECEIVED, &(struct store_page){after, STORE_PAGE_LIMIT}, arena, &page);
+        result = store_photo_waiting(tx, PHOTO_RECEIVED,
+                                     &(struct store_page){after, STORE_PAGE_LIMIT}, arena, &page);
         for (int i = 0; result == 0 && i < page.count; i++) {
             memcpy(after, page.items[i].id, ID_ROOM);
             snprintf(path, sizeof path, "intake/%s", page.items[i].upload_id);
@@ -237,8 +237,8 @@ int backup_keys_run(int argc, char **argv)
     struct copy copy = {.from = -1, .to = -1};
     int result = cli_load(&settings, &argc, argv, NULL);
     if (result == 0 && argc != 2)
-        result =
-            cli_usage("`porchlight backup-keys` wants the FOLDER to write to, and --data or --keys");
+        result = cli_usage(
+            "`porchlight backup-keys` wants the FOLDER to write to, and --data or --keys");
     if (result != 0)
         return result;
     if (!*settings.server.keys)

@@ -16,7 +16,9 @@
 
 enum { COPY_PATH_ROOM = 256, COPY_MARKER_CEILING = 1024 };
 
-enum copy_outcome { COPY_GONE = 1 }; /* the file was removed or replaced meanwhile; no copy is kept */
+enum copy_outcome {
+    COPY_GONE = 1
+}; /* the file was removed or replaced meanwhile; no copy is kept */
 
 /* One copying. `from` and `to` are descriptors of folders. */
 struct copy {
@@ -42,9 +44,9 @@ int copy_hash(struct copy *copy, const char *path, struct copy_fact *fact_out) M
 /* Writes a file's line into the manifest, and counts it. 0 or -EIO. */
 int copy_note(struct copy *copy, const char *path, const struct copy_fact *fact) MUST_CHECK;
 
-/* Copies, and notes where there is a manifest, all files below the folder `path`, in its subfolders too, but for those that are
- * there already and for names that begin with a dot or are `tmp`. A file that goes meanwhile is no
- * fault, but counts in *gone_out. 0 or a fault. */
+/* Copies, and notes where there is a manifest, all files below the folder `path`, in its subfolders
+ * too, but for those that are there already and for names that begin with a dot or are `tmp`. A
+ * file that goes meanwhile is no fault, but counts in *gone_out. 0 or a fault. */
 int copy_tree(struct copy *copy, const char *path, unsigned *gone_out) MUST_CHECK;
 
 /* Hashes and notes a file that was copied without a line, or all below a folder; and removes all
@@ -67,8 +69,8 @@ struct copy_backup {
 /* Reads DIR/backup. False: there is none. */
 bool copy_read_marker(const char *folder, struct copy_backup *out) MUST_CHECK;
 
-/* Checks the manifest, then copies (a journal of erasures that is there and longer stays as it is) every file of a backup below `to`, each checked. 0 or CLI_FAILED,
- * said. */
+/* Checks the manifest, then copies (a journal of erasures that is there and longer stays as it is)
+ * every file of a backup below `to`, each checked. 0 or CLI_FAILED, said. */
 int copy_back(const char *folder, const struct copy_backup *backup, int to, uint64_t *files_out);
 
 /* Is the folder absent, or is there nothing in it but names of `allowed` (a list that ends with

@@ -89,13 +89,15 @@ int erasures_again(struct db_tx *tx, struct admin_call *call)
                               .asked_at = receipt.asked_at,
                               .reason = arena_printf(call->arena, "%s", receipt.reason),
                               .telling = &call->telling};
-    bool was_there = result == 0 && (photo.state == PHOTO_RECEIVED || photo.state == PHOTO_POSTED ||
-                                     photo.state == PHOTO_WITHHELD || photo.state == PHOTO_SET_ASIDE);
+    bool was_there =
+        result == 0 && (photo.state == PHOTO_RECEIVED || photo.state == PHOTO_POSTED ||
+                        photo.state == PHOTO_WITHHELD || photo.state == PHOTO_SET_ASIDE);
     if (result == 0 && was_there)
         result = erase_photo(&erasure, tx, &photo);
-    return result != 0 ? result
-                       : admin_answer(call, json_pack("{s:s, s:s, s:s, s:b}", "id", photo.id,
-                                                      "delivery_id", photo.delivery_id, "state",
-                                                      words_name(&words_photo_state, (int)photo.state),
-                                                      "erased_again", was_there));
+    return result != 0
+               ? result
+               : admin_answer(call, json_pack("{s:s, s:s, s:s, s:b}", "id", photo.id, "delivery_id",
+                                              photo.delivery_id, "state",
+                                              words_name(&words_photo_state, (int)photo.state),
+                                              "erased_again", was_there));
 }

@@ -87,10 +87,10 @@ int services_begin_keys(struct services *services)
     keys_look(services->keys, &facts);
     if (fresh && facts.slots_used > 0) {
         keys_close(&services->keys);
-        return cli_fail("there is no database in %s, and %s holds the keys of %llu photos: they would "
-                        "be lost; restore the data (porchlight restore), or name another key folder",
-                        services->settings.server.data, config.folder,
-                        (unsigned long long)facts.slots_used);
+        return cli_fail(
+            "there is no database in %s, and %s holds the keys of %llu photos: they would "
+            "be lost; restore the data (porchlight restore), or name another key folder",
+            services->settings.server.data, config.folder, (unsigned long long)facts.slots_used);
     }
     if (facts.copies_on_write)
         log_event(LOG_WARN, "keys.copies", "reason=file_system_keeps_overwritten_bytes");
@@ -238,8 +238,9 @@ int services_begin_replay(struct services *services)
     if (result == 0 && replay.erased)
         fprintf(stderr, "porchlight: %u photos that were erased before are erased again\n",
                 replay.erased);
-    return result == 0 ? 0 : cli_fail("cannot hold the photos against the journal of erasures: %s",
-                                      cli_fault_text(result));
+    return result == 0 ? 0
+                       : cli_fail("cannot hold the photos against the journal of erasures: %s",
+                                  cli_fault_text(result));
 }
 
 int services_begin_orphans(struct services *services)

@@ -185,8 +185,8 @@ static bool is_receipt(const struct buf *bytes)
 static int verify_erasure(const struct room *room, const char *file)
 {
     struct erasure_receipt receipt;
-    enum erasure_outcome outcome = erasure_check(
-        (struct span){room->archive.data, room->archive.len}, &room->key, &receipt);
+    enum erasure_outcome outcome =
+        erasure_check((struct span){room->archive.data, room->archive.len}, &room->key, &receipt);
     if (outcome == ERASURE_HOLDS)
         return tell_erasure(&receipt);
     return cli_fail("%s DOES NOT HOLD: %s", file,

@@ -139,9 +139,9 @@ void db_fail(struct db_stmt *stmt, int fault);
 /* --- looking after it --------------------------------------------------------------------------
  */
 
-/* Moves the log that is written ahead into the file and empties it, so that what was deleted lies in
- * neither any more. Writers wait for a moment; -EBUSY when a reader still needs the log: try again.
- * 0, -EBUSY, or a fault. */
+/* Moves the log that is written ahead into the file and empties it, so that what was deleted lies
+ * in neither any more. Writers wait for a moment; -EBUSY when a reader still needs the log: try
+ * again. 0, -EBUSY, or a fault. */
 int db_forget(struct db *db) MUST_CHECK;
 
 /* Writes a copy of the database as it is now, without what was deleted, to a file that is not there

@@ -321,12 +321,12 @@ int conn_forget(struct db_tx *tx)
     enum { READERS_MS = 50 };
     int pages, moved;
     /* Most of the work first, which keeps nobody waiting. */
-    int code = sqlite3_wal_checkpoint_v2(tx->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages,
-                                         &moved);
+    int code =
+        sqlite3_wal_checkpoint_v2(tx->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
     sqlite3_busy_timeout(tx->handle, READERS_MS);
     if (code == SQLITE_OK)
-        code = sqlite3_wal_checkpoint_v2(tx->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &pages,
-                                         &moved);
+        code =
+            sqlite3_wal_checkpoint_v2(tx->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &pages, &moved);
     if ((code & 0xff) == SQLITE_BUSY)
         return -EBUSY;
     return code == SQLITE_OK ? 0 : sqlite_fault(tx, "db.forget", code);

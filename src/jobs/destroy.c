@@ -67,9 +67,9 @@ static int erase_one(struct destroy *destroy, const struct store_job *job, struc
         return 0; /* nothing can be done for it */
     }
     if (task->staging_slot >= 0)
-        result = uploads_destroy(
-            destroy->uploads,
-            &(struct upload_place){task->upload_id, (uint32_t)task->staging_slot});
+        result =
+            uploads_destroy(destroy->uploads,
+                            &(struct upload_place){task->upload_id, (uint32_t)task->staging_slot});
     if (result == 0 && task->key_slot >= 0)
         result = keys_erase(destroy->keys, (uint32_t)task->key_slot, id);
     return result < 0 ? result : 0;
@@ -194,10 +194,9 @@ int destroy_job_for_erasure(struct conveyor *conveyor, const struct photo *photo
                             struct arena *arena, struct store_job *job_out)
 {
     begin_job(conveyor, photo->id, job_out);
-    job_out->payload =
-        arena_printf(arena, "erased %lld %lld %s %s", (long long)photo->key_slot,
-                     (long long)photo->staging_slot,
-                     *photo->upload_id ? photo->upload_id : "-", photo->reason);
+    job_out->payload = arena_printf(arena, "erased %lld %lld %s %s", (long long)photo->key_slot,
+                                    (long long)photo->staging_slot,
+                                    *photo->upload_id ? photo->upload_id : "-", photo->reason);
     return end_job(job_out);
 }
 

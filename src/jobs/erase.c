@@ -52,8 +52,8 @@ int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo)
     photo->state = PHOTO_ERASED;
     result = store_photo_update(tx, photo);
     if (result == 0)
-        result = store_erasure_add(tx, photo->id,
-                                   erasure->asked_at ? erasure->asked_at : erasure->now);
+        result =
+            store_erasure_add(tx, photo->id, erasure->asked_at ? erasure->asked_at : erasure->now);
     if (result == 0)
         result = erase_show(erasure, tx, photo);
     if (result == 0)

@@ -20,7 +20,7 @@ struct erasure {
     const struct recorder *recorder;
     struct arena *arena;
     int64_t now;
-    int64_t asked_at;    /* when it was asked for; 0: now */
+    int64_t asked_at;        /* when it was asked for; 0: now */
     const char *reason;      /* a PHOTO_REASONS word */
     struct telling *telling; /* of the transaction */
     int queued;              /* out: destroy jobs; wake DESTROY_KIND once they have committed */

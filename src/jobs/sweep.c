@@ -32,6 +32,7 @@ struct sweep {
     pthread_mutex_t round; /* held during a round */
     struct arena *arena;   /* of the round */
     bool behind;           /* the round left photos that are due */
+    bool crowded;          /* others wanted to write after the last batch of them */
     int64_t commits;       /* of the database, when its log was emptied last */
     int64_t forget_at;     /* when it is emptied next, steady clock */
     int64_t journal_at;    /* when old days of the journal are looked for next */
@@ -72,12 +73,13 @@ static int do_step(struct sweep *sweep, int (*step_in)(struct db_tx *tx, void *s
 }
 
 /* Cuts what is on its way to a client, erases, and lets go: after the commit the policy says no. */
-static int erase_batch(struct sweep *sweep, int *found_out)
+static int erase_batch(struct sweep *sweep, bool *more_out)
 {
     const struct sweep_config *config = &sweep->config;
     struct sweep_step step = new_step(sweep);
+    step.limit = sweep->crowded ? SWEEP_FEW : SWEEP_BATCH;
     int result = sweep_find_due(&step);
-    *found_out = step.found;
+    *more_out = step.due_count == step.limit;
     if (result != 0 || step.due_count == 0)
         return result;
     for (int i = 0; config->cut && i < step.due_count; i++)
@@ -90,13 +92,15 @@ static int erase_batch(struct sweep *sweep, int *found_out)
     return result;
 }
 
-/* Leaves the writer to others for as long as the batch has kept it, when there are others. */
+/* Leaves the writer to others for as long as the batch has kept it, when there are others; then the
+ * next batch is small, so that none of them waits long for it. */
 static void make_room(struct sweep *sweep, int64_t began)
 {
     struct db_counts counts;
     int64_t took = clock_steady() - began;
     db_counts(sweep->config.db, &counts);
-    if (counts.waiting == 0 && conveyor_waiting(sweep->config.conveyor, JUDGE_KIND) == 0)
+    sweep->crowded = counts.waiting > 0 || conveyor_waiting(sweep->config.conveyor, JUDGE_KIND) > 0;
+    if (!sweep->crowded)
         return;
     took = took < 1 ? 1 : took > PAUSE_MS ? PAUSE_MS : took;
     nanosleep(&(struct timespec){.tv_nsec = took * 1000000}, NULL);
@@ -104,13 +108,14 @@ static void make_room(struct sweep *sweep, int64_t began)
 
 static int erase_due(struct sweep *sweep)
 {
-    int result = 0, found = SWEEP_ERASE_BATCH;
-    for (int i = 0; result == 0 && found == SWEEP_ERASE_BATCH && i < BATCHES_CEILING; i++) {
+    bool more = true;
+    int result = 0;
+    for (int i = 0; result == 0 && more && i < BATCHES_CEILING; i++) {
         int64_t began = clock_steady();
-        result = erase_batch(sweep, &found);
+        result = erase_batch(sweep, &more);
         make_room(sweep, began);
     }
-    sweep->behind = result == 0 && found == SWEEP_ERASE_BATCH;
+    sweep->behind = result == 0 && more;
     return result;
 }
 

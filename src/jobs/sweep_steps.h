@@ -12,7 +12,7 @@
 
 enum {
     SWEEP_BATCH = 100,
-    SWEEP_ERASE_BATCH = 25, /* photos: each is a dozen statements, and others wait to write */
+    SWEEP_FEW = 20, /* photos to erase while others wait: each is a dozen statements */
 };
 
 /* What a step works with. */
@@ -20,6 +20,7 @@ struct sweep_step {
     const struct sweep_config *config;
     struct arena *arena; /* empty at the beginning of a step */
     int64_t now;
+    int limit;  /* for sweep_find_due */
     int found;  /* out: SWEEP_BATCH when there may be more */
     int queued; /* out: destroy jobs */
     struct telling telling;

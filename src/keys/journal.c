@@ -17,7 +17,12 @@
 #include "base/text.h"
 #include "keys/keys_parts.h"
 
-enum { DAY = 10, NAME_ROOM = sizeof JOURNAL_PREFIX + DAY, BATCH_CEILING = 4096, FILES_CEILING = 4096 };
+enum {
+    DAY = 10,
+    NAME_ROOM = sizeof JOURNAL_PREFIX + DAY,
+    BATCH_CEILING = 4096,
+    FILES_CEILING = 4096
+};
 
 /* ---- lines ---- */
 

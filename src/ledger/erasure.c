@@ -146,7 +146,8 @@ static bool is_canonical(struct span bytes, const struct note *note, const struc
     write_text(receipt, &again);
     buf_byte(&again, '\n');
     note_add_line(&again, key, (struct span){note->lines[0].signature, note->lines[0].len});
-    return !again.failed && again.len == bytes.len && memcmp(again.data, bytes.data, bytes.len) == 0;
+    return !again.failed && again.len == bytes.len &&
+           memcmp(again.data, bytes.data, bytes.len) == 0;
 }
 
 enum erasure_outcome erasure_check(struct span bytes, const struct note_key *key,

@@ -71,19 +71,18 @@ TEST(a_receipt_says_when_the_key_was_destroyed_and_what_is_left)
 {
     struct signed_one one;
     struct erasure_receipt receipt = destroyed(), found;
-    static const char text[] =
-        "porchlight-erasure/v1\n"
-        "state destroyed\n"
-        "delivery dlv_01hq0000000000000000000001\n"
-        "attempt 2\n"
-        "photo pho_01hq0000000000000000000002\n"
-        "reason by_recipient\n"
-        "asked_at 2023-11-14T22:13:20.000Z\n"
-        "destroyed_at 2023-11-14T22:13:21.234Z\n"
-        "copies_until 2023-11-21T22:13:21.234Z\n"
-        "entry AQIDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
-        "covers key salt manifest photo preview\n"
-        "leaves backups_of_keys downloads\n\n— porch.example/log/erasures ";
+    static const char text[] = "porchlight-erasure/v1\n"
+                               "state destroyed\n"
+                               "delivery dlv_01hq0000000000000000000001\n"
+                               "attempt 2\n"
+                               "photo pho_01hq0000000000000000000002\n"
+                               "reason by_recipient\n"
+                               "asked_at 2023-11-14T22:13:20.000Z\n"
+                               "destroyed_at 2023-11-14T22:13:21.234Z\n"
+                               "copies_until 2023-11-21T22:13:21.234Z\n"
+                               "entry AQIDAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n"
+                               "covers key salt manifest photo preview\n"
+                               "leaves backups_of_keys downloads\n\n— porch.example/log/erasures ";
     sign(&one, &receipt);
     CHECK(strncmp(buf_string(&one.bytes), text, strlen(text)) == 0);
     CHECK_INT(check(&one, &found), ERASURE_HOLDS);
@@ -101,7 +100,8 @@ TEST(until_then_it_says_pending_and_when_it_said_so)
     memset(receipt.entry, 0, sizeof receipt.entry);
     sign(&one, &receipt);
     const char *text = buf_string(&one.bytes);
-    CHECK(strstr(text, "\nstate pending\n") && strstr(text, "\nsaid_at 2023-11-14T22:13:20.500Z\n"));
+    CHECK(strstr(text, "\nstate pending\n") &&
+          strstr(text, "\nsaid_at 2023-11-14T22:13:20.500Z\n"));
     CHECK(strstr(text, "\nentry none\n") && !strstr(text, "destroyed_at"));
     CHECK_INT(check(&one, &found), ERASURE_HOLDS);
     CHECK(memcmp(&found, &receipt, sizeof found) == 0);
@@ -136,9 +136,9 @@ TEST(another_installation_vouches_for_nothing_of_ours)
     sign(&theirs, &receipt);
     CHECK_INT(erasure_check((struct span){ours.bytes.data, ours.bytes.len}, &theirs.key, &found),
               ERASURE_OTHER_KEY);
-    CHECK_INT(erasure_check_own((struct span){ours.bytes.data, ours.bytes.len}, ours.key.public,
-                                &found),
-              ERASURE_HOLDS);
+    CHECK_INT(
+        erasure_check_own((struct span){ours.bytes.data, ours.bytes.len}, ours.key.public, &found),
+        ERASURE_HOLDS);
     CHECK_INT(erasure_check_own((struct span){ours.bytes.data, ours.bytes.len}, theirs.key.public,
                                 &found),
               ERASURE_OTHER_KEY);
