@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "blob/blob_files.h"
+#include "cli/backup.h"
 #include "cli/cli.h"
 #include "cli/data.h"
 #include "cli/orphans.h"
@@ -73,11 +74,14 @@ int services_begin_keys(struct services *services)
 {
     /* A database without its keys is a mistake to be told, not a reason to make new ones: every
      * photo would be lost. */
-    char database[DATA_PATH_ROOM];
-    data_path(&services->settings, "porchlight.db", database);
-    bool fresh = access(database, F_OK) != 0;
+    char path[DATA_PATH_ROOM];
+    data_path(&services->settings, "porchlight.db", path);
+    bool fresh = access(path, F_OK) != 0;
     struct keys_config config =
         data_keys(&services->settings, fresh ? KEYS_MAKE_MISSING : KEYS_MUST_EXIST);
+    snprintf(path, sizeof path, "%s/" BACKUP_UNFINISHED, config.folder);
+    if (access(path, F_OK) == 0)
+        return cli_fail("a restore to %s was cut short: run it again", config.folder);
     int result = keys_open(&config, &services->keys);
     if (result != 0)
         return cli_fail("cannot use the key folder %s: %s", config.folder,

@@ -178,6 +178,15 @@ test('R9 whatever is restored, what was erased is not brought back, and the rest
     assert.equal(now.asked_at, /destroyed_at (\S+)/.exec(receipt)[1], 'the time that it was erased at first');
     await host.stop();
 
+    // So, and the journal reaches back no further: the missing key is enough.
+    back = await restored(async () => {
+        await cp(at('keys-now'), host.keys, {recursive: true});
+        for (const name of await readdir(host.keys)) if (name.startsWith('erasures-')) await rm(join(host.keys, name));
+        return restore('data-old');
+    });
+    assert.deepEqual(back.shown, [size, 'erased key_gone']);
+    await host.stop();
+
     // Both are old, and the journal was kept elsewhere.
     back = await restored(async () => {
         await mkdir(host.keys, {mode: 0o700});
