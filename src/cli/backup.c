@@ -201,7 +201,7 @@ static int mend_slots(struct copy *copy)
 /* One of the small files; `needed` or perhaps not there. */
 static int copy_small(struct copy *copy, const char *name, bool needed)
 {
-    struct copy_fact fact;
+    struct copy_fact fact = {0};
     int result = copy_file(copy, name, &fact);
     if (result == COPY_GONE)
         return needed ? -ENOENT : 0;
@@ -210,7 +210,7 @@ static int copy_small(struct copy *copy, const char *name, bool needed)
 
 static int copy_keys(struct copy *copy)
 {
-    struct copy_fact fact;
+    struct copy_fact fact = {0};
     unsigned gone;
     int result = copy_small(copy, "secrets", true);
     if (result == 0)

@@ -107,7 +107,7 @@ int copy_note(struct copy *copy, const char *path, const struct copy_fact *fact)
 
 int copy_note_late(struct copy *copy, const char *path)
 {
-    struct copy_fact fact;
+    struct copy_fact fact = {0};
     int result = copy_hash(copy, path, &fact);
     return result == 0 ? copy_note(copy, path, &fact) : result;
 }
@@ -121,7 +121,7 @@ static bool is_passed_over(const char *name)
 
 static int copy_entry(struct copy *copy, const char *path, unsigned *gone)
 {
-    struct copy_fact fact;
+    struct copy_fact fact = {0};
     if (faccessat(copy->to, path, F_OK, 0) == 0)
         return 0;
     int result = copy_file(copy, path, &fact);
@@ -250,7 +250,7 @@ int copy_begin(struct copy *copy, const char *folder)
 int copy_end(struct copy *copy, const char *folder, const char *what)
 {
     char hex[65], at[CLOCK_TEXT_ROOM], text[COPY_MARKER_CEILING];
-    struct copy_fact fact;
+    struct copy_fact fact = {0};
     AUTO_CLOSE int top = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct copy whole = {.to = top};
     /* All files, not one by one; the marker after them. */
@@ -296,7 +296,7 @@ static bool is_path(const char *path)
 static int copy_line_back(struct copy *copy, const char *line)
 {
     char hex[80], size[24], path[COPY_PATH_ROOM];
-    struct copy_fact told, found;
+    struct copy_fact told = {0}, found = {0};
     struct stat there;
     if (sscanf(line, "%79s %23s %255s", hex, size, path) != 3 || strlen(hex) != 64 ||
         !text_unhex(hex, told.sha256, sizeof told.sha256) ||
@@ -316,7 +316,7 @@ static int copy_line_back(struct copy *copy, const char *line)
 
 static int open_backup(const char *folder, const struct copy_backup *backup, int *top_out)
 {
-    struct copy_fact fact;
+    struct copy_fact fact = {0};
     *top_out = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     struct copy whole = {.to = *top_out};
     if (*top_out < 0)
