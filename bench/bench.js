@@ -11,6 +11,7 @@ import {buildFolder} from '../tests/e2e/support/server.js';
 import {driveFigures} from './drive.js';
 import {live} from './live.js';
 import {cpuOf, endAll, machineLine, rssOf, runJson, start, watchRss} from './machine.js';
+import {sweep} from './sweep.js';
 import {addShipper, deliveriesOut, drawPhotos, load, removeRunFolder, runFolder, signIn, startNginx, startPorchlight, stopLine, wait} from './world.js';
 
 const ROUNDS = 5;
@@ -318,6 +319,8 @@ async function main() {
     }
     if (wants('notify', 'notify-drain')) await notifyDrain();
     if (wants('notify', 'notify-p99')) await notifyLatency(doors);
+    if (wants('sweep')) await sweep(PORTS + 3, makeStops, doors, {print, progress});
+    if (wanted.size > 0 && wanted.has('sweep') && wanted.size === 1) return;
     if (wanted.size > 0 && [...wanted].every((name) => name.startsWith('notify'))) return;
     server = await startPorchlight(PORTS);
     await wait(1000);

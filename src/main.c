@@ -27,6 +27,12 @@ static const struct command {
     {"admin", "--data FOLDER ACTION", "shippers, drivers, agents, keys; `admin` alone lists them",
      admin_run, true},
     {"verify", "FILE.zip --key KEY", "check evidence of a photo, offline", verify_run, false},
+    {"backup", "FOLDER --data FOLDER", "copy the data folder; the server may run", backup_run,
+     false},
+    {"backup-keys", "FOLDER --data FOLDER", "copy the key folder, apart and for days only",
+     backup_keys_run, false},
+    {"restore", "FOLDER --data FOLDER", "put a backup back, and erase again what was erased",
+     restore_run, false},
     {"settings", "", "print every setting with its help and value", settings_run, false},
     {"version", "", "print the version", version_run, false},
     {"help", "", "these lines", help_run, false},
@@ -36,7 +42,7 @@ static int help_run(int argc, char **argv)
 {
     puts("Porchlight: photo-on-delivery, and the photo belongs to the recipient.\n");
     for (size_t i = 0; i < ARRAY_LEN(commands); i++)
-        printf("  porchlight %-8s %-21s %s\n", commands[i].name, commands[i].words,
+        printf("  porchlight %-11s %-21s %s\n", commands[i].name, commands[i].words,
                commands[i].help);
     puts(
         "\nEvery setting is also a flag; --config FILE reads them from a file. See porchlight(1).");

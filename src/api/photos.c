@@ -14,6 +14,7 @@
 #include <errno.h>
 
 #include "api/api.h"
+#include "api/erasures.h"
 #include "api/subject.h"
 #include "api/withdraw.h"
 #include "base/clock.h"
@@ -21,7 +22,6 @@
 #include "base/text.h"
 #include "blob/seal.h"
 #include "crypto/crypto.h"
-#include "domain/states.h"
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
 #include "jobs/erase.h"
@@ -254,33 +254,23 @@ void photos_of_look(struct http_request *req)
 
 /* ---- erasing ---- */
 
-/* The keys to destroy once the erasure has committed. */
-struct erased {
-    int count;
-    struct {
-        char photo_id[ID_ROOM];
-        int64_t slot;
-    } keys[STATES_ATTEMPTS];
-};
+#define BY_RECIPIENT "by_recipient" /* a PHOTO_REASONS word */
 
 /* One photo; whose policy answer is no, stays. */
 static int erase_one(struct call *call, struct db_tx *tx, struct subject *subject,
                      struct photo *photo)
 {
-    struct erased *erased = call->work;
+    struct erasures *erasures = call->work;
     struct erasure erasure = {.conveyor = call->api->conveyor,
                               .recorder = call->api->recorder,
                               .arena = call->arena,
                               .now = call->now,
-                              .reason = "by_recipient",
+                              .reason = BY_RECIPIENT,
                               .telling = &call->telling};
     subject->asked = photo;
     if (subject_ask(subject, PURPOSE_ERASE) != POLICY_ALLOW)
         return 0;
-    if (photo->key_slot >= 0 && erased->count < STATES_ATTEMPTS) {
-        memcpy(erased->keys[erased->count].photo_id, photo->id, ID_ROOM);
-        erased->keys[erased->count++].slot = photo->key_slot;
-    }
+    erasures_note(erasures, photo);
     http_note(call->req, "photo=%s", photo->id);
     return erase_photo(&erasure, tx, photo);
 }
@@ -315,31 +305,20 @@ static int erase(struct call *call, struct db_tx *tx, struct answer *answer)
     for (int i = 0; result == 0 && i < subject.live.count; i++)
         if (attempt == 0 || subject.live.items[i].attempt == attempt)
             result = erase_one(call, tx, &subject, &subject.live.items[i]);
-    return result != 0 ? result : call_ok(answer, 204, NULL);
+    return result != 0 ? result : call_ok(answer, 200, json_pack("{s:s}", "state", "erased"));
 }
 
 /* The keys go before the answer, so that the answer says what is so. The jobs do it again, for the
  * bytes and for crashes. */
-static int destroy_keys(struct call *call, const struct erased *erased)
-{
-    uint8_t id[16];
-    int result = 0;
-    for (int i = 0; i < erased->count && result >= 0; i++)
-        if (id_to_bytes(erased->keys[i].photo_id, id))
-            result = keys_erase(call->api->keys, (uint32_t)erased->keys[i].slot, id);
-    if (result < 0 || erased->count == 0)
-        return result < 0 ? result : 0;
-    return keys_sync(call->api->keys);
-}
-
 int photos_erase_now(struct call *call, struct answer *answer)
 {
-    struct erased erased = {0};
+    struct erasures erasures = {.reason = BY_RECIPIENT};
     const struct withdrawal erasure = {http_param(call->req, "id"), ask_erase, erase};
-    call->work = &erased;
+    call->work = &erasures;
     int result = withdraw_perform(call, &erasure, answer);
-    if (result == 0)
-        result = destroy_keys(call, &erased);
+    call->work = NULL;
+    if (result == 0 && erasures.count > 0)
+        result = erasures_end(call, &erasures, answer);
     if (result == 0)
         conveyor_wake(call->api->conveyor, DESTROY_KIND);
     return result;

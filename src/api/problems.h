@@ -19,6 +19,7 @@
     X(api_webhook_stopped, "webhook-stopped", 409, "The webhook is stopped")                       \
     X(api_wrong_state, "wrong-state", 409, MSG("The delivery's state does not allow this"))        \
     X(api_no_photo, "no-photo", 404, "There is no photo to see")                                   \
+    X(api_no_erasure, "no-erasure", 404, "No photo of this order was deleted")                     \
     X(api_no_evidence, "no-evidence", 404, "Nothing of this photo was recorded")                   \
     X(api_evidence_pending, "evidence-pending", 503, "The log has not taken it up yet")            \
     X(api_photo_withheld, "photo-withheld", 403, "This photo is not shown")                        \

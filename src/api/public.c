@@ -12,7 +12,9 @@
 #include "jobs/conveyor.h"
 #include "jobs/judge.h"
 #include "keys/keys.h"
+#include "ledger/erasure.h"
 #include "ledger/ledger.h"
+#include "ledger/name.h"
 
 void public_health(struct http_request *req)
 {
@@ -41,16 +43,21 @@ void public_ready(struct http_request *req)
 void public_key(struct http_request *req)
 {
     uint8_t key[KEYS_PUBLIC];
-    struct note_key log;
-    char text[BASE64_ROOM(KEYS_PUBLIC)], log_text[NOTE_KEY_ROOM];
+    struct note_key log, erasures;
+    char text[BASE64_ROOM(KEYS_PUBLIC)], log_text[NOTE_KEY_ROOM], erasure_text[NOTE_KEY_ROOM] = "";
+    char name[LEDGER_NAME_ROOM];
     bool has_log = ledger_key(call_of(req)->api->ledger, &log);
     if (has_log)
         note_key_format(&log, log_text);
+    ledger_name(call_of(req)->api->settings, name);
+    if (erasure_key(call_of(req)->api->keys, name, &erasures))
+        note_key_format(&erasures, erasure_text);
     keys_public(call_of(req)->api->keys, key);
     text_base64url(key, sizeof key, text);
     http_reply_json(req, 200,
-                    json_pack("{s:s, s:s, s:s?}", "algorithm", "Ed25519", "public_key", text,
-                              "log_key", has_log ? log_text : NULL));
+                    json_pack("{s:s, s:s, s:s?, s:s?}", "algorithm", "Ed25519", "public_key", text,
+                              "log_key", has_log ? log_text : NULL, "erasure_key",
+                              *erasure_text ? erasure_text : NULL));
 }
 
 void public_openapi(struct http_request *req)

@@ -9,6 +9,7 @@
 #include "api/deliveries.h"
 #include "api/driver.h"
 #include "api/drivers.h"
+#include "api/erasures.h"
 #include "api/events.h"
 #include "api/evidence.h"
 #include "api/faces.h"
@@ -141,6 +142,7 @@ const struct http_route api_routes[] = {
     GET("/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_of_order),
     {HTTP_DELETE, "/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_erase, HTTP_BODY_NONE, NULL, 0,
      0},
+    GET("/v1/me/orders/{id}/erasure", WHO_RECIPIENT, erasures_get),
     FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT | WHO_EITHER, evidence_of_order),
     GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),

@@ -33,8 +33,9 @@ struct action {
     const char *help;
     admin_preparation *prepare; /* NULL: nothing */
     admin_action *run;          /* NULL: `alone` */
-    /* Does all of it itself, prints what it has to say, and gives the exit status. */
-    int (*alone)(const struct settings *settings, const char *next_master_file);
+    /* Does all of it itself, prints what it has to say, and gives the exit status. `word` is its
+     * first word, or without one the argument of --next-master-file. */
+    int (*alone)(const struct settings *settings, const char *word);
 };
 
 /* An action without flags or preparation. */
@@ -94,6 +95,20 @@ static const struct action actions[] = {
      NULL,
      NULL,
      rotate},
+    {"erasures",
+     {"SINCE"},
+     0,
+     "the journal of erasures since a day, as text, to be kept elsewhere",
+     NULL,
+     NULL,
+     erasures_print},
+    {"erase-again",
+     {"RECEIPT"},
+     0,
+     "erases a photo that a restore brought back, by the receipt of its erasure",
+     erasures_prepare,
+     erasures_again,
+     NULL},
     {"ledger-show",
      {NULL},
      0,
@@ -324,7 +339,7 @@ int admin_run(int argc, char **argv)
     if (result != 0)
         return result;
     if (action->alone)
-        return action->alone(&settings, next_master);
+        return action->alone(&settings, call.words[0] ? call.words[0] : next_master);
     call.arena = arena_new(ARENA_CEILING);
     result = call.arena ? perform_action(&settings, action, &call) : cli_fail("there is no memory");
     json_decref(call.answer);

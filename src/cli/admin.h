@@ -73,6 +73,11 @@ admin_action work_retry_photo, work_drop_photo, work_list_set_aside, work_stats;
 admin_action work_list_jobs, work_retry_job;
 admin_action work_list_notices, work_retry_notice;
 
+/* erasures.c: the journal from a day on, as text; and a receipt that a recipient has kept */
+int erasures_print(const struct settings *settings, const char *since);
+admin_preparation erasures_prepare;
+admin_action erasures_again;
+
 /* webhooks.c */
 admin_action webhooks_list_of, webhooks_stop, webhooks_start;
 

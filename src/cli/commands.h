@@ -12,5 +12,8 @@ int demo_run(int argc, char **argv);
 int doctor_run(int argc, char **argv);
 int admin_run(int argc, char **argv);
 int verify_run(int argc, char **argv);
+int backup_run(int argc, char **argv);
+int backup_keys_run(int argc, char **argv);
+int restore_run(int argc, char **argv);
 
 #endif

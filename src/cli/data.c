@@ -11,7 +11,9 @@
 #include <sys/stat.h>
 
 #include "base/file.h"
+#include "cli/backup.h"
 #include "cli/cli.h"
+#include "ledger/name.h"
 #include "ledger/tlog_policy.h"
 #include "store/store.h"
 
@@ -36,6 +38,10 @@ int data_make(const struct settings *settings)
     if (st.st_mode & 0077)
         return cli_fail("the data folder %s can be entered by others: chmod 700 %s", folder,
                         folder);
+    char path[DATA_PATH_ROOM];
+    data_path(settings, BACKUP_UNFINISHED, path);
+    if (access(path, F_OK) == 0)
+        return cli_fail("a restore to %s was cut short: run it again", folder);
     return 0;
 }
 
@@ -92,16 +98,10 @@ int data_policy(const struct settings *settings, struct tlog_policy **policy_out
                     : cli_fail("there is no memory");
 }
 
-/* Without a name of its own a log is called as the server is. */
 struct ledger_config data_ledger(const struct settings *settings, struct db *db, struct keys *keys,
                                  char name[DATA_NAME_ROOM])
 {
-    const char *host = strstr(settings->server.public_url, "://");
-    host = host ? host + 3 : settings->server.public_url;
-    if (*settings->ledger.name)
-        snprintf(name, DATA_NAME_ROOM, "%s", settings->ledger.name);
-    else
-        snprintf(name, DATA_NAME_ROOM, "%.*s/log", (int)strcspn(host, "/"), host);
+    ledger_name(settings, name);
     return (struct ledger_config){
         .db = db,
         .keys = keys,

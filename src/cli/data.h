@@ -7,13 +7,14 @@
 
 #include "keys/keys.h"
 #include "ledger/ledger.h"
+#include "ledger/name.h"
 #include "settings/settings.h"
 
 struct db;
 struct db_config;
 struct tlog_policy;
 
-enum { DATA_PATH_ROOM = 1100, DATA_NAME_ROOM = 256 };
+enum { DATA_PATH_ROOM = 1100, DATA_NAME_ROOM = LEDGER_NAME_ROOM };
 
 /* DATA/name. */
 void data_path(const struct settings *settings, const char *name, char out[DATA_PATH_ROOM]);

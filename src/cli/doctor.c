@@ -16,6 +16,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "cli/data.h"
+#include "cli/doctor_copies.h"
 #include "cli/log_admin.h"
 #include "cli/pool_config.h"
 #include "db/db.h"
@@ -168,6 +169,26 @@ static void visit_keys(struct visit *visit)
     else
         tell(visit, GRADE_OK, "keys", "%s, outside the data folder; back it up apart from the data",
              config.folder);
+}
+
+/* Backups of the keys, where somebody said where they are. */
+static void visit_copies(struct visit *visit)
+{
+    struct doctor_copies found;
+    if (!*visit->settings->server.key_backups)
+        return;
+    doctor_copies(visit->settings, &found);
+    if (found.fault)
+        tell(visit, GRADE_FAIL, "backups", "%s: %s", visit->settings->server.key_backups,
+             strerror(found.fault));
+    else if (found.old > 0)
+        tell(visit, GRADE_FAIL, "backups",
+             "%u of %u backups of the keys are older than key_backup_days, the oldest is %s/%s: "
+             "destroy them, for receipts of erasures say that they are gone",
+             found.old, found.all, visit->settings->server.key_backups, found.oldest);
+    else
+        tell(visit, GRADE_OK, "backups", "%u of the keys, none older than key_backup_days",
+             found.all);
 }
 
 /* Whether anybody was not told. */
@@ -324,8 +345,8 @@ static void visit_descriptors(struct visit *visit)
 int doctor_run(int argc, char **argv)
 {
     static void (*const visits[])(struct visit *) = {
-        visit_worker, visit_data, visit_keys,    visit_database,   visit_ledger,
-        visit_clock,  visit_mail, visit_address, visit_descriptors};
+        visit_worker, visit_data,  visit_keys, visit_copies,  visit_database,
+        visit_ledger, visit_clock, visit_mail, visit_address, visit_descriptors};
     struct settings settings;
     int result = cli_load(&settings, &argc, argv, NULL);
     if (result == 0)

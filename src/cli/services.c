@@ -21,6 +21,7 @@ static const struct entry {
     {services_begin_ledger, services_end_ledger},
     {services_begin_photos, services_end_photos},
     {services_begin_intake, services_end_intake},
+    {services_begin_replay, NULL},
     {services_begin_orphans, NULL},
     {services_begin_pool, services_end_pool},
     {services_begin_mailer, services_end_mailer},

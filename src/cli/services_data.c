@@ -11,9 +11,11 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "blob/blob_files.h"
+#include "cli/backup.h"
 #include "cli/cli.h"
 #include "cli/data.h"
 #include "cli/orphans.h"
+#include "cli/replay.h"
 #include "cli/secrets.h"
 #include "cli/services_parts.h"
 #include "intake/uploads.h"
@@ -72,11 +74,14 @@ int services_begin_keys(struct services *services)
 {
     /* A database without its keys is a mistake to be told, not a reason to make new ones: every
      * photo would be lost. */
-    char database[DATA_PATH_ROOM];
-    data_path(&services->settings, "porchlight.db", database);
-    bool fresh = access(database, F_OK) != 0;
+    char path[DATA_PATH_ROOM];
+    data_path(&services->settings, "porchlight.db", path);
+    bool fresh = access(path, F_OK) != 0;
     struct keys_config config =
         data_keys(&services->settings, fresh ? KEYS_MAKE_MISSING : KEYS_MUST_EXIST);
+    snprintf(path, sizeof path, "%s/" BACKUP_UNFINISHED, config.folder);
+    if (access(path, F_OK) == 0)
+        return cli_fail("a restore to %s was cut short: run it again", config.folder);
     int result = keys_open(&config, &services->keys);
     if (result != 0)
         return cli_fail("cannot use the key folder %s: %s", config.folder,
@@ -84,6 +89,13 @@ int services_begin_keys(struct services *services)
     secrets_fill(services->keys, &services->api);
     struct keys_facts facts;
     keys_look(services->keys, &facts);
+    if (fresh && facts.slots_used > 0) {
+        keys_close(&services->keys);
+        return cli_fail(
+            "there is no database in %s, and %s holds the keys of %llu photos: they would "
+            "be lost; restore the data (porchlight restore), or name another key folder",
+            services->settings.server.data, config.folder, (unsigned long long)facts.slots_used);
+    }
     if (facts.copies_on_write)
         log_event(LOG_WARN, "keys.copies", "reason=file_system_keeps_overwritten_bytes");
     if (facts.rotation_awaits_master)
@@ -220,6 +232,20 @@ void services_end_intake(struct services *services)
 {
     uploads_free(&services->uploads);
     staging_close(&services->staging);
+}
+
+/* What was erased before a restore is erased again. */
+int services_begin_replay(struct services *services)
+{
+    struct replay replay = {
+        .db = services->db, .keys = services->keys, .recorder = services->api.recorder};
+    int result = replay_erasures(&replay);
+    if (result == 0 && replay.erased)
+        fprintf(stderr, "porchlight: %u photos that were erased before are erased again\n",
+                replay.erased);
+    return result == 0 ? 0
+                       : cli_fail("cannot hold the photos against the journal of erasures: %s",
+                                  cli_fault_text(result));
 }
 
 int services_begin_orphans(struct services *services)

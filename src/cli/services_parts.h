@@ -22,6 +22,7 @@ int services_begin_photos(struct services *services);
 void services_end_photos(struct services *services);
 int services_begin_intake(struct services *services);
 void services_end_intake(struct services *services);
+int services_begin_replay(struct services *services);
 int services_begin_orphans(struct services *services);
 
 /* services_work.c: what goes on behind the answers */

@@ -80,6 +80,7 @@ static void fill_jobs(struct services *services)
         .keys = services->keys,
         .photos = services->photos,
         .uploads = services->uploads,
+        .copies_days = services->settings.server.key_backup_days,
     };
     services->mail_codes = (struct mail_codes){
         .settings = &services->settings,
@@ -191,6 +192,7 @@ int services_begin_sweep(struct services *services)
         .conveyor = services->conveyor,
         .tell = &services->tell,
         .uploads = services->uploads,
+        .keys = services->keys,
         .touches = services->touches,
         .recorder = services->api.recorder,
         .cut = cut,

@@ -12,6 +12,7 @@
 #include "cli/cli.h"
 #include "cli/commands.h"
 #include "crypto/stamp.h"
+#include "ledger/erasure.h"
 #include "ledger/evidence.h"
 
 /* Whom the caller trusts beside the log. */
@@ -148,6 +149,53 @@ struct room {
     struct buf archive;
 };
 
+/* A receipt of an erasure, told in words. */
+static int tell_erasure(const struct erasure_receipt *receipt)
+{
+    char asked[CLOCK_TEXT_ROOM], at[CLOCK_TEXT_ROOM], until[CLOCK_TEXT_ROOM];
+    bool destroyed = receipt->destroyed_at != 0;
+    clock_format(receipt->asked_at, asked);
+    clock_format(destroyed ? receipt->destroyed_at : receipt->said_at, at);
+    clock_format(receipt->copies_until, until);
+    printf("ok  signature   the receipt is signed with the key that was given\n"
+           "ok  photo       %s of %s, attempt %d\n"
+           "ok  asked       %s, reason: %s\n",
+           receipt->photo_id, receipt->delivery_id, receipt->attempt, asked, receipt->reason);
+    if (destroyed)
+        printf("ok  destroyed   its key, salt and manifest, and its bytes: %s\n"
+               "--  copies      of the key folder may exist until %s\n"
+               "--  downloads   what people saved before is theirs\n\n"
+               "The receipt holds: the server's operator says that this photo is erased.\n",
+               at, until);
+    else
+        printf("--  destroyed   not yet: at %s the key was still to be destroyed\n\n"
+               "The receipt holds, and says that the photo was withdrawn; ask for one that says\n"
+               "`destroyed`.\n",
+               at);
+    return 0;
+}
+
+/* Is this a receipt, and not an archive? */
+static bool is_receipt(const struct buf *bytes)
+{
+    static const char head[] = "porchlight-erasure/";
+    return bytes->len >= sizeof head - 1 && memcmp(bytes->data, head, sizeof head - 1) == 0;
+}
+
+static int verify_erasure(const struct room *room, const char *file)
+{
+    struct erasure_receipt receipt;
+    enum erasure_outcome outcome =
+        erasure_check((struct span){room->archive.data, room->archive.len}, &room->key, &receipt);
+    if (outcome == ERASURE_HOLDS)
+        return tell_erasure(&receipt);
+    return cli_fail("%s DOES NOT HOLD: %s", file,
+                    outcome == ERASURE_NONE
+                        ? "this is no receipt of an erasure, or a byte of it is not as it was "
+                          "written"
+                        : "it is not signed with the key that was given (erasure_key of /log/key)");
+}
+
 static int verify(struct room *room, const char *file, const char *key, const struct files *files)
 {
     int result = read_key(key, &room->key);
@@ -157,6 +205,8 @@ static int verify(struct room *room, const char *file, const char *key, const st
         result = cli_read_file(file, EVIDENCE_CEILING, &room->archive);
     if (result != 0)
         return result;
+    if (is_receipt(&room->archive))
+        return verify_erasure(room, file);
     enum evidence_outcome outcome = evidence_check(
         (struct span){room->archive.data, room->archive.len}, &room->key, &room->found);
     if (outcome == EVIDENCE_HOLDS)
@@ -178,7 +228,7 @@ int verify_run(int argc, char **argv)
     if (result != 0)
         return result;
     if (argc != 2 || !key)
-        return cli_usage("`porchlight verify` wants FILE.zip and --key KEY");
+        return cli_usage("`porchlight verify` wants FILE.zip, or a receipt, and --key KEY");
     AUTO_FREE struct room *room = calloc(1, sizeof *room);
     if (!room)
         return cli_fail("there is no memory");

@@ -58,6 +58,10 @@ int64_t conn_wal_pending(struct db_tx *tx);
 enum conn_checkpoint { CONN_CHECKPOINT_PASSIVE, CONN_CHECKPOINT_WAIT };
 void conn_checkpoint(struct db_tx *tx, enum conn_checkpoint how);
 
+/* db_forget and db_copy on this connection. */
+int conn_forget(struct db_tx *tx) MUST_CHECK;
+int conn_copy(struct db_tx *tx, const char *path) MUST_CHECK;
+
 /* db_check on this connection. */
 int conn_check(struct db_tx *tx, char *found_out, size_t room) MUST_CHECK;
 

@@ -211,6 +211,33 @@ void db_read_end(struct db_tx **tx)
 
 /* --- looking after it ------------------------------------------------------------------------ */
 
+/* On a connection of its own, so that neither the writer nor a reader is held up. */
+static int db_apart(struct db *db, int (*act)(struct db_tx *tx, const char *path), const char *path)
+{
+    struct db_tx *tx = NULL;
+    int fault = db_open_conn(db, NULL, CONN_WRITER, &tx);
+    if (!fault)
+        fault = act(tx, path);
+    conn_close(&tx);
+    return fault;
+}
+
+static int db_forget_on(struct db_tx *tx, const char *unused)
+{
+    (void)unused;
+    return conn_forget(tx);
+}
+
+int db_forget(struct db *db)
+{
+    return db_apart(db, db_forget_on, NULL);
+}
+
+int db_copy(struct db *db, const char *path)
+{
+    return db_apart(db, conn_copy, path);
+}
+
 int db_check(struct db *db, char *found_out, size_t room)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;

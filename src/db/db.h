@@ -146,6 +146,15 @@ void db_fail(struct db_stmt *stmt, int fault);
 /* --- looking after it --------------------------------------------------------------------------
  */
 
+/* Moves the log that is written ahead into the file and empties it, so that what was deleted lies
+ * in neither any more. Writers wait for a moment; -EBUSY when a reader still needs the log: try
+ * again. 0, -EBUSY, or a fault. */
+int db_forget(struct db *db) MUST_CHECK;
+
+/* Writes a copy of the database as it is now, without what was deleted, to a file that is not there
+ * yet; others go on reading and writing meanwhile. Durable when it returns 0. */
+int db_copy(struct db *db, const char *path) MUST_CHECK;
+
 /* For doctor: checks the file's structure (reads all of it) and its settings. `found_out` (`room`
  * bytes) gets one line that says what was found. 0 is sound, positive is not, negative a fault. */
 int db_check(struct db *db, char *found_out, size_t room) MUST_CHECK;

@@ -159,7 +159,7 @@ static int conn_configure(struct db_tx *tx, const struct conn_config *config)
         return conn_run_script(tx, "PRAGMA cache_size = " CONN_READER_CACHE ";"
                                    "PRAGMA temp_store = MEMORY; PRAGMA query_only = ON;");
     if (!fault)
-        fault = conn_run_script(tx, "PRAGMA synchronous = FULL; PRAGMA secure_delete = FAST;"
+        fault = conn_run_script(tx, "PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;"
                                     "PRAGMA cache_size = " CONN_WRITER_CACHE ";"
                                     "PRAGMA temp_store = MEMORY; PRAGMA wal_autocheckpoint = 0;"
                                     "PRAGMA journal_size_limit = 33554432;");
@@ -314,6 +314,38 @@ void conn_checkpoint(struct db_tx *tx, enum conn_checkpoint how)
         tx->wal_pages = tx->wal_moved = 0; /* the next commit begins the log anew */
     else if (code != SQLITE_OK && (code & 0xff) != SQLITE_BUSY)
         sqlite_fault(tx, "db.checkpoint", code);
+}
+
+int conn_forget(struct db_tx *tx)
+{
+    enum { READERS_MS = 50 };
+    int pages, moved;
+    /* Most of the work first, which keeps nobody waiting. */
+    int code =
+        sqlite3_wal_checkpoint_v2(tx->handle, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    sqlite3_busy_timeout(tx->handle, READERS_MS);
+    if (code == SQLITE_OK)
+        code =
+            sqlite3_wal_checkpoint_v2(tx->handle, NULL, SQLITE_CHECKPOINT_TRUNCATE, &pages, &moved);
+    if ((code & 0xff) == SQLITE_BUSY)
+        return -EBUSY;
+    return code == SQLITE_OK ? 0 : sqlite_fault(tx, "db.forget", code);
+}
+
+int conn_copy(struct db_tx *tx, const char *path)
+{
+    sqlite3_stmt *stmt = NULL;
+    int code = sqlite3_prepare_v2(tx->handle, "VACUUM INTO ?1", -1, &stmt, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_bind_text(stmt, 1, path, -1, SQLITE_STATIC);
+    if (code == SQLITE_OK)
+        code = sqlite3_step(stmt);
+    int fault = code == SQLITE_DONE ? 0 : sqlite_fault(tx, "db.copy", code);
+    sqlite3_finalize(stmt);
+    AUTO_CLOSE int fd = fault ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (fault == 0 && (fd < 0 || fsync(fd) != 0))
+        fault = log_fault("db.copy", -errno, "what=sync");
+    return fault;
 }
 
 int conn_check(struct db_tx *tx, char *found_out, size_t room)

@@ -128,6 +128,7 @@ enum policy_answer policy_decide(const struct policy_facts *facts, enum policy_p
     case PURPOSE_ORDER:
     case PURPOSE_CONSENT:
     case PURPOSE_LOOKS:
+    case PURPOSE_RECEIPT:
         return allow_when(actor == ACTOR_RECIPIENT);
     case PURPOSE_FACTS:
         return allow_when(actor == ACTOR_SHIPPER || actor == ACTOR_AGENT);

@@ -41,7 +41,8 @@
     X(PURPOSE_LOOK, "look")           /* begin a look */                                           \
     X(PURPOSE_OPEN_CASE, "open_case") /* report a problem or open a case */                        \
     X(PURPOSE_CHANGE, "change")       /* change, cancel, assign */                                 \
-    X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */
+    X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */            \
+    X(PURPOSE_RECEIPT, "receipt")     /* have the receipt of a photo that was erased */
 
 #define POLICY_ANSWERS(X)                                                                          \
     X(POLICY_ALLOW, "allow")                                                                       \

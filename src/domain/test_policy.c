@@ -67,6 +67,7 @@ static const struct row table[] = {
      "allow"},
     {"R9", "recipient", "erase", ANY, ANY, ANY, ANY,
      "none declined expected missing rejected erased", ANY, ANY, "no_photo"},
+    {"R9", "recipient", "receipt", ANY, ANY, ANY, ANY, ANY, ANY, ANY, "allow"},
 };
 
 /* The set of list values that a column names, as bits. */

@@ -46,7 +46,8 @@
     X("worker_failed")    /* set_aside: it took its worker down at every attempt */                \
     X("server_failed")    /* set_aside: our disk or workers failed for too long */                 \
     X("retention")        /* erased: its delete-by date came */                                    \
-    X("by_administrator") /* erased */
+    X("by_administrator") /* erased */                                                             \
+    X("key_gone")         /* erased: its key was no more when the server started */
 
 #define CONFIDENTIALITIES(X)                                                                       \
     X(NOT_CONFIDENTIAL, "")                                                                        \

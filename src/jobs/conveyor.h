@@ -51,6 +51,8 @@ struct job_kind {
     int (*run_batch)(void *context, const struct store_job *jobs, size_t count,
                      struct arena *arena);
     unsigned batch; /* at most CONVEYOR_BATCH */
+    /* Some jobs are done, in the transaction that deletes their rows; may be NULL. */
+    int (*finish)(void *context, struct db_tx *tx, const struct store_job *jobs, size_t count);
     /* The job is being given up, in the transaction that does it; may be NULL. */
     int (*give_up)(void *context, struct db_tx *tx, const struct store_job *job, enum job_end end,
                    struct arena *arena);

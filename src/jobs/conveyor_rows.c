@@ -65,14 +65,17 @@ struct ending {
     const struct conveyor_rows *rows;
     const struct conveyor_lot *lot;
     int64_t at;
-    const char *error;
+    bool finishes;
     int (*end)(struct db_tx *tx, const struct store_lease *lease, const struct ending *ending);
 };
 
 static int end_in(struct db_tx *tx, void *arg)
 {
     const struct ending *ending = arg;
+    const struct job_kind *kind = ending->rows->kind;
     int result = 0;
+    if (ending->finishes && kind->finish)
+        result = kind->finish(kind->context, tx, ending->lot->jobs, ending->lot->count);
     for (size_t i = 0; i < ending->lot->count && result >= 0; i++) {
         struct store_lease lease = conveyor_lease_of(&ending->lot->jobs[i]);
         result = ending->end(tx, &lease, ending);
@@ -100,7 +103,7 @@ static int put_back_one(struct db_tx *tx, const struct store_lease *lease,
 
 int conveyor_rows_finish(const struct conveyor_rows *rows, const struct conveyor_lot *lot)
 {
-    struct ending ending = {.rows = rows, .lot = lot, .end = finish_one};
+    struct ending ending = {.rows = rows, .lot = lot, .finishes = true, .end = finish_one};
     return db_write(rows->db, end_in, &ending);
 }
 

@@ -9,29 +9,20 @@
 #include "jobs/judge.h"
 #include "ledger/step.h"
 #include "store/delivery.h"
+#include "store/erasure.h"
 #include "store/job.h"
 #include "store/photo.h"
 #include "store/proof.h"
 
-/* A photo may have bytes as they came, bytes as they are shown, or both for a moment. */
+/* A photo may have bytes as they came, bytes as they are shown, or both for a moment, or none any
+ * more: one job is for all. */
 static int erase_bytes(struct erasure *erasure, struct db_tx *tx, struct photo *photo)
 {
     struct store_job job;
-    int result = 0;
-    if (photo->staging_slot >= 0) {
-        result = destroy_job_for_upload(erasure->conveyor, photo->upload_id, photo->staging_slot,
-                                        erasure->arena, &job);
-        if (result == 0)
-            result = store_job_insert(tx, &job);
-        erasure->queued += result == 0;
-    }
-    if (result == 0 && photo->key_slot >= 0) {
-        result = destroy_job_for_photo(erasure->conveyor, photo->id, photo->key_slot,
-                                       erasure->arena, &job);
-        if (result == 0)
-            result = store_job_insert(tx, &job);
-        erasure->queued += result == 0;
-    }
+    int result = destroy_job_for_erasure(erasure->conveyor, photo, erasure->arena, &job);
+    if (result == 0)
+        result = store_job_insert(tx, &job);
+    erasure->queued += result == 0;
     photo->staging_slot = photo->key_slot = -1;
     return result;
 }
@@ -52,14 +43,17 @@ static int erase_show(struct erasure *erasure, struct db_tx *tx, const struct ph
 
 int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo)
 {
+    photo->reason = erasure->reason;
     int result = erase_bytes(erasure, tx, photo);
     if (result == 0)
         result = store_job_drop_subject(tx, JUDGE_KIND, photo->id);
     if (result != 0)
         return result;
     photo->state = PHOTO_ERASED;
-    photo->reason = erasure->reason;
     result = store_photo_update(tx, photo);
+    if (result == 0)
+        result =
+            store_erasure_add(tx, photo->id, erasure->asked_at ? erasure->asked_at : erasure->now);
     if (result == 0)
         result = erase_show(erasure, tx, photo);
     if (result == 0)

@@ -20,6 +20,7 @@ struct erasure {
     const struct recorder *recorder;
     struct arena *arena;
     int64_t now;
+    int64_t asked_at;        /* when it was asked for; 0: now */
     const char *reason;      /* a PHOTO_REASONS word */
     struct telling *telling; /* of the transaction */
     int queued;              /* out: destroy jobs; wake DESTROY_KIND once they have committed */
@@ -27,7 +28,8 @@ struct erasure {
 
 /* Drops the photo's verdict, queues the destruction of all its keys and bytes, makes it erased, and
  * has its delivery show that where the photo is of the present attempt; a name or a signature that
- * is kept beside such a photo goes with it. The ledger gets its last entry, and what opened the
+ * is kept beside such a photo goes with it; so do the hashes of its bytes. What a receipt of the
+ * erasure will say is noted (store/erasure.h). The ledger gets its last entry, and what opened the
  * earlier ones is dropped. `photo` is the row as it is in this transaction, and as
  * it has become afterwards: without slots. 0 or a fault. */
 int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo) MUST_CHECK;

@@ -2,7 +2,9 @@
  *
  * One thread. A step that fails is logged by whoever failed and tried again in the next round; the
  * other steps go on. A round does at most so many batches of each step, so that a great backlog
- * leaves room for what else is written.
+ * leaves room for what else is written; photos that are due, which may be a million on one day, are
+ * gone on with at once, in small batches, and with a pause after each while others wait to write or
+ * photos wait to be judged.
  */
 #include "jobs/sweep.h"
 
@@ -17,16 +19,23 @@
 #include "intake/uploads.h"
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
+#include "jobs/judge.h"
 #include "jobs/sweep_steps.h"
 #include "jobs/touches.h"
+#include "keys/journal.h"
 
-enum { BATCHES_CEILING = 100, ARENA_CEILING = 4 << 20, TIDY_MS = 1000 };
+enum { BATCHES_CEILING = 100, ARENA_CEILING = 4 << 20, TIDY_MS = 1000, PAUSE_MS = 50 };
 
 struct sweep {
     struct sweep_config config;
     pthread_t thread;
     pthread_mutex_t round; /* held during a round */
     struct arena *arena;   /* of the round */
+    bool behind;           /* the round left photos that are due */
+    bool crowded;          /* others wanted to write after the last batch of them */
+    int64_t commits;       /* of the database, when its log was emptied last */
+    int64_t forget_at;     /* when it is emptied next, steady clock */
+    int64_t journal_at;    /* when old days of the journal are looked for next */
 
     pthread_mutex_t lock;
     pthread_cond_t changed;
@@ -64,12 +73,13 @@ static int do_step(struct sweep *sweep, int (*step_in)(struct db_tx *tx, void *s
 }
 
 /* Cuts what is on its way to a client, erases, and lets go: after the commit the policy says no. */
-static int erase_batch(struct sweep *sweep, int *found_out)
+static int erase_batch(struct sweep *sweep, bool *more_out)
 {
     const struct sweep_config *config = &sweep->config;
     struct sweep_step step = new_step(sweep);
+    step.limit = sweep->crowded ? SWEEP_FEW : SWEEP_BATCH;
     int result = sweep_find_due(&step);
-    *found_out = step.found;
+    *more_out = step.due_count == step.limit;
     if (result != 0 || step.due_count == 0)
         return result;
     for (int i = 0; config->cut && i < step.due_count; i++)
@@ -82,12 +92,57 @@ static int erase_batch(struct sweep *sweep, int *found_out)
     return result;
 }
 
+/* Leaves the writer to others for as long as the batch has kept it, when there are others; then the
+ * next batch is small, so that none of them waits long for it. */
+static void make_room(struct sweep *sweep, int64_t began)
+{
+    struct db_counts counts;
+    int64_t took = clock_steady() - began;
+    db_counts(sweep->config.db, &counts);
+    sweep->crowded = counts.waiting > 0 || conveyor_waiting(sweep->config.conveyor, JUDGE_KIND) > 0;
+    if (!sweep->crowded)
+        return;
+    took = took < 1 ? 1 : took > PAUSE_MS ? PAUSE_MS : took;
+    nanosleep(&(struct timespec){.tv_nsec = took * 1000000}, NULL);
+}
+
 static int erase_due(struct sweep *sweep)
 {
-    int result = 0, found = SWEEP_BATCH;
-    for (int i = 0; result == 0 && found == SWEEP_BATCH && i < BATCHES_CEILING; i++)
-        result = erase_batch(sweep, &found);
+    bool more = true;
+    int result = 0;
+    for (int i = 0; result == 0 && more && i < BATCHES_CEILING; i++) {
+        int64_t began = clock_steady();
+        result = erase_batch(sweep, &more);
+        make_room(sweep, began);
+    }
+    sweep->behind = result == 0 && more;
     return result;
+}
+
+/* What was deleted is to be gone from the database's log too. */
+static void forget_in_time(struct sweep *sweep)
+{
+    struct db_counts counts;
+    db_counts(sweep->config.db, &counts);
+    if (clock_steady() < sweep->forget_at || counts.commits == sweep->commits)
+        return;
+    if (db_forget(sweep->config.db) != 0)
+        return; /* a reader needs it still, or the log says why: the next second tries again */
+    sweep->commits = counts.commits;
+    sweep->forget_at =
+        clock_steady() + sweep->config.settings->database.forget_seconds * CLOCK_SECOND;
+}
+
+/* Days of the journal of erasures that no backup reaches back to. */
+static void sweep_journal(struct sweep *sweep)
+{
+    int64_t days = sweep->config.settings->server.erasure_journal_days;
+    if (!sweep->config.keys || clock_steady() < sweep->journal_at)
+        return;
+    sweep->journal_at = clock_steady() + CLOCK_HOUR;
+    int result = journal_sweep(sweep->config.keys, clock_now() - days * CLOCK_DAY);
+    if (result != 0)
+        log_event(LOG_WARN, "sweep.journal", "result=%d", result);
 }
 
 int sweep_now(struct sweep *sweep)
@@ -110,9 +165,9 @@ int sweep_now(struct sweep *sweep)
 }
 
 /* False when the sweep closes. */
-static bool sleep_a_little(struct sweep *sweep)
+static bool sleep_a_little(struct sweep *sweep, int64_t ms)
 {
-    int64_t until = clock_steady() + TIDY_MS;
+    int64_t until = clock_steady() + ms;
     struct timespec at = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
     pthread_mutex_lock(&sweep->lock);
     if (!sweep->closing)
@@ -127,15 +182,18 @@ static void *run(void *arg)
     struct sweep *sweep = arg;
     int64_t next = clock_steady();
     do {
+        forget_in_time(sweep);
         if (clock_steady() < next) {
             uploads_tidy(sweep->config.uploads);
             continue;
         }
+        sweep_journal(sweep);
         int result = sweep_now(sweep);
         if (result < 0)
             log_event(LOG_WARN, "sweep.unfinished", "fault=%d", -result);
-        next = clock_steady() + sweep->config.settings->jobs.sweep_seconds * CLOCK_SECOND;
-    } while (sleep_a_little(sweep));
+        if (!sweep->behind)
+            next = clock_steady() + sweep->config.settings->jobs.sweep_seconds * CLOCK_SECOND;
+    } while (sleep_a_little(sweep, sweep->behind ? 1 : TIDY_MS));
     return NULL;
 }
 

@@ -3,7 +3,8 @@
  * The housekeeping: a thread that every `jobs-sweep_seconds` ends expired uploads, marks photos
  * whose deadline has passed as missing, erases photos whose delete-by date has come (R9), names and
  * signatures with them, and deletes codes, sessions, pairing codes and stored answers that have run
- * out, each in bounded batches; and that every second closes abandoned upload bodies.
+ * out, each in bounded batches; that every second closes abandoned upload bodies; and that empties
+ * the database's log every `database-forget_seconds`, so that what was deleted is not left there.
  */
 #ifndef PORCHLIGHT_SWEEP_H
 #define PORCHLIGHT_SWEEP_H
@@ -19,6 +20,7 @@ struct sweep_config {
     struct conveyor *conveyor;
     const struct tell *tell; /* NULL: nobody is told */
     struct uploads *uploads;
+    struct keys *keys; /* whose journal's old days go; NULL: they stay */
     const struct recorder *recorder;
     struct touches *touches; /* written down every round; NULL: none */
     /* Withdraws a delivery's photos from answers under way, around the transaction that erases one:

@@ -141,11 +141,11 @@ int sweep_find_due(struct sweep_step *step)
     struct store_photos due = {0};
     int result = db_read_begin(step->config->db, &tx);
     if (result == 0)
-        result = store_photo_due(tx, step->now, SWEEP_BATCH, step->arena, &due);
+        result = store_photo_due(tx, step->now, step->limit, step->arena, &due);
     if (result != 0)
         return result;
     step->due = due.items;
-    step->found = step->due_count = due.count;
+    step->due_count = due.count;
     return 0;
 }
 

@@ -10,13 +10,17 @@
 #include "jobs/sweep.h"
 #include "notify/tell.h"
 
-enum { SWEEP_BATCH = 100 };
+enum {
+    SWEEP_BATCH = 100,
+    SWEEP_FEW = 20, /* photos to erase while others wait: each is a dozen statements */
+};
 
 /* What a step works with. */
 struct sweep_step {
     const struct sweep_config *config;
     struct arena *arena; /* empty at the beginning of a step */
     int64_t now;
+    int limit;  /* for sweep_find_due */
     int found;  /* out: SWEEP_BATCH when there may be more */
     int queued; /* out: destroy jobs */
     struct telling telling;

@@ -119,7 +119,8 @@ static inline void stage_start(struct stage *stage, const char *worker)
                                   .uploads = stage->uploads,
                                   .pool = stage->pool,
                                   .verdicts = stage->verdicts};
-    stage->destroy = (struct destroy){stage->keys, stage->photos, stage->uploads};
+    stage->destroy = (struct destroy){
+        .keys = stage->keys, .photos = stage->photos, .uploads = stage->uploads, .copies_days = 7};
     stage->kinds[0] = judge_kind(&stage->judge);
     stage->kinds[1] = destroy_kind(&stage->destroy);
     struct conveyor_config config = {.db = stage->db,

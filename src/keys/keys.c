@@ -2,7 +2,7 @@
  *
  * Opening and closing the folder, and all that is done with it while it is open. The parts:
  * folder.c (the folder and its small files), vault.c (masters and secrets), slots.c (the file of
- * slots), wrap.c (the bytes), rotate.c (a new master).
+ * slots), wrap.c (the bytes), rotate.c (a new master), journal.c (what was erased).
  *
  * Reading a key takes no lock over the disk. A slot that is being wrapped anew just then may come
  * torn, and its checksum shows it; then it is read again with the lock held, which every writer of
@@ -77,7 +77,8 @@ static struct keys *keys_blank(void)
         return NULL;
     }
     memset(keys->vault, 0, sizeof *keys->vault);
-    keys->folder = keys->held_lock = keys->slots.fd = -1;
+    keys->folder = keys->held_lock = keys->slots.fd = keys->journal.fd = -1;
+    pthread_mutex_init(&keys->journal.lock, NULL);
     pthread_mutex_init(&keys->lock, NULL);
     pthread_mutex_init(&keys->rotating, NULL);
     return keys;
@@ -118,10 +119,13 @@ void keys_close(struct keys **keys_in)
         return;
     if (keys->slots.fd >= 0)
         slots_close(&keys->slots);
+    if (keys->journal.fd >= 0)
+        close(keys->journal.fd);
     if (keys->held_lock >= 0)
         close(keys->held_lock);
     if (keys->folder >= 0)
         close(keys->folder);
+    pthread_mutex_destroy(&keys->journal.lock);
     pthread_mutex_destroy(&keys->rotating);
     pthread_mutex_destroy(&keys->lock);
     crypto_secret_free(keys->vault);
@@ -237,6 +241,15 @@ int keys_load(struct keys *keys, uint32_t slot, const uint8_t id[KEYS_ID],
     if (result == KEYS_DAMAGED)
         log_event(LOG_ERROR, "keys.damaged", "slot=%u", (unsigned)slot);
     return result;
+}
+
+int keys_has(struct keys *keys, uint32_t slot, const uint8_t id[KEYS_ID])
+{
+    uint8_t held[WRAP_SLOT];
+    int result = slots_read(&keys->slots, slot, held);
+    bool ours =
+        result == 0 && !wrap_slot_is_free(held) && memcmp(wrap_slot_id(held), id, KEYS_ID) == 0;
+    return result < 0 || ours ? result : KEYS_GONE;
 }
 
 int keys_erase(struct keys *keys, uint32_t slot, const uint8_t id[KEYS_ID])

@@ -9,6 +9,7 @@
  *     KEYS/slots        one 128-byte slot for each key, wrapped by the master key; overwritten to
  *                       erase it
  *     KEYS/published    the newest checkpoint of the ledger that was signed (see ledger/ledger.h)
+ *     KEYS/erasures-…   which photos were erased, one file a day (see journal.h)
  *     KEYS/rotation     while the master key is being changed: both, each sealed under the other
  *     KEYS/lock         flock: one process at a time
  *
@@ -85,6 +86,9 @@ int keys_new(struct keys *keys, const uint8_t id[KEYS_ID], uint8_t key_out[KEYS_
  * and does not open), or a fault. Wipe `key_out` after use. */
 int keys_load(struct keys *keys, uint32_t slot, const uint8_t id[KEYS_ID],
               uint8_t key_out[KEYS_KEY]) MUST_CHECK;
+
+/* Does the slot hold a key of this id? Opens nothing. 0, KEYS_GONE or a fault. */
+int keys_has(struct keys *keys, uint32_t slot, const uint8_t id[KEYS_ID]) MUST_CHECK;
 
 /* Destroys the key of `id` by overwriting its slot with zeros; durable after keys_sync. KEYS_GONE
  * when the slot does not hold this id's key, so that a repeated erasure never hits the slot's next

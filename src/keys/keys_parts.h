@@ -10,6 +10,15 @@
 #include "keys/slots.h"
 #include "keys/vault.h"
 
+/* What journal.c appends to; `lock` guards it. */
+struct keys_journal {
+    pthread_mutex_t lock;
+    int fd;        /* of the day's file; -1: none is open */
+    char name[24]; /* its name */
+    int64_t end;   /* of its last whole line */
+    int fault;     /* of a sync; no more is taken then */
+};
+
 /* `lock` guards the masters in the vault, the slots' bits, and every
  * write to a slot. */
 struct keys {
@@ -19,6 +28,7 @@ struct keys {
     pthread_mutex_t rotating; /* held over a whole change of the master; taken before `lock` */
     struct vault *vault;
     struct slots slots;
+    struct keys_journal journal;
 };
 
 #endif

@@ -6,6 +6,7 @@
 #include <assert.h>
 
 #include "crypto/crypto.h"
+#include "ledger/erasure.h"
 #include "ledger/tile.h"
 #include "ledger/tlog_policy.h"
 
@@ -50,6 +51,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     }
     if (is_note && checkpoint_parse(note.text, &checkpoint))
         assert(checkpoint.origin[0] && checkpoint.head.size <= UINT64_C(1) << TREE_HEIGHT);
+    struct erasure_receipt receipt;
+    struct note_key key;
+    if (is_note && note_key_make("x/erasures", NOTE_LOG, (uint8_t[SIGN_PUBLIC]){1}, &key))
+        assert(erasure_check((struct span){data, size}, &key, &receipt) != ERASURE_HOLDS);
     if (tlog_policy_parse((struct span){data, size}, &policy) == 0) {
         assert(policy.quorum < policy.member_count);
         if (is_note)

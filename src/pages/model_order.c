@@ -132,8 +132,10 @@ static json_t *photo_view(struct model *m, const json_t *photo, const struct say
     bool kept = state == PHOTO_POSTED || state == PHOTO_WITHHELD;
     bool there = kept || state == PHOTO_RECEIVED || state == PHOTO_SET_ASIDE;
     json_object_set_new(out, "posted", json_boolean(state == PHOTO_POSTED));
+    bool erased = state == PHOTO_ERASED && to == SAY_TO_RECIPIENT;
     json_object_set_new(out, "there", json_boolean(there));
-    if (there)
+    json_object_set_new(out, "erased", json_boolean(erased));
+    if (there || erased)
         model_copy(out, photo, "attempt");
     if (state == PHOTO_POSTED)
         put_posted(m, out, photo, d->zone);

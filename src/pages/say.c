@@ -225,6 +225,8 @@ static const struct photo_sentence photo_sentences[] = {
      MSG("Erased: its delete-by date came.")},
     {PHOTO_ERASED, "by_administrator", MSG("The photo was deleted by an administrator."), NULL,
      MSG("Erased by an administrator.")},
+    {PHOTO_ERASED, "key_gone", MSG("The photo was deleted; its key is gone."), NULL,
+     MSG("Erased: its key is gone.")},
     {PHOTO_ERASED, NULL, MSG("The photo is deleted."), NULL, MSG("Erased.")},
 };
 

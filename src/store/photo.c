@@ -32,6 +32,9 @@ STORE_SQL(sql_photo_live, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delivery_id
                           " AND " SCHEMA_PHOTO_IS_LIVE " ORDER BY attempt DESC LIMIT ?2");
 STORE_SQL(sql_photo_of_attempt, "SELECT state FROM photo WHERE delivery_id = ?1 AND attempt = ?2"
                                 " ORDER BY id DESC LIMIT 1");
+STORE_SQL(sql_photo_erased, "SELECT " PHOTO_COLUMNS " FROM photo WHERE delivery_id = ?1"
+                            " AND attempt BETWEEN ?2 AND ?3 AND state = 'erased'"
+                            " ORDER BY attempt DESC, id DESC LIMIT 1");
 STORE_SQL(sql_photo_update,
           "UPDATE photo SET (" PHOTO_CHANGEABLE ") = (?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,"
           " ?12, ?13, ?14, ?15, ?16, ?17, ?18) WHERE id = ?1");
@@ -156,6 +159,19 @@ int store_photo_get(struct db_tx *tx, const char *id, struct arena *arena, struc
     if (fault)
         return fault;
     row_bind_id(stmt, 1, ID_PHOTO, id);
+    return row_one(stmt, photo_read, arena, out);
+}
+
+int store_photo_erased(struct db_tx *tx, const char *delivery_id, int attempt, struct arena *arena,
+                       struct photo *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_photo_erased, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
+    db_bind_int(stmt, 2, attempt);
+    db_bind_int(stmt, 3, attempt ? attempt : INT32_MAX);
     return row_one(stmt, photo_read, arena, out);
 }
 

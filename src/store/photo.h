@@ -25,6 +25,9 @@ STORE_LIST(store_photos, struct photo);
  * has no more, since it has STATES_ATTEMPTS attempts at most. */
 int store_photo_live(struct db_tx *tx, const char *delivery_id, struct arena *arena,
                      struct store_photos *out) MUST_CHECK;
+/* The newest photo of an attempt (0: of any) that was erased. 0, STORE_NOT_FOUND or a fault. */
+int store_photo_erased(struct db_tx *tx, const char *delivery_id, int attempt, struct arena *arena,
+                       struct photo *out) MUST_CHECK;
 /* The state of the newest photo of an attempt, whatever became of it; PHOTO_EXPECTED when there was
  * none. */
 int store_photo_of_attempt(struct db_tx *tx, const char *delivery_id, int attempt,
