@@ -14,7 +14,7 @@ import {readHooks, readMail, STEPS} from './steps.js';
 import {makeWorld} from './world.js';
 
 const OTHERS = 1; // deliveries asked about beside those that a step touched
-const LIVELY = 14; // deliveries beyond which few more are made
+const LIVELY = 30; // deliveries beyond which few more are made
 
 /** Steps by their weight: [{kind, seed}]. */
 export function makeHistory(seed, count) {
@@ -29,7 +29,7 @@ export function makeHistory(seed, count) {
     let made = 0;
     return Array.from({length: count}, (_, i) => {
         let next = i < 3 ? {kind: 'create', seed: step().seed} : step();
-        if (next.kind === 'create' && ++made > LIVELY && random.chance(0.7)) next = {kind: 'upload', seed: next.seed};
+        if (['create', 'deliver'].includes(next.kind) && ++made > LIVELY && random.chance(0.7)) next = {kind: 'upload', seed: next.seed};
         return next;
     });
 }

@@ -40,9 +40,9 @@ const isOpen = ({state}) => ['created', 'out_for_delivery', 'attempted'].include
 
 // ---- shop ----
 
-async function create(world, random) {
+async function create(world, random, fixed = {}) {
     const {model} = world;
-    const shop = random.pick(world.of('shipper')), n = model.deliveries.length;
+    const shop = fixed.shipper ? world.actor(fixed.shipper) : random.pick(world.of('shipper')), n = model.deliveries.length;
     const person = random.pick(world.of('person').slice(0, 3)), gift = random.chance(0.35);
     const buyer = gift ? random.pick(world.of('person').filter((each) => each !== person)) : null;
     const byPhone = random.chance(0.08);
@@ -50,7 +50,7 @@ async function create(world, random) {
     const facts = {
         shipper: shop.shipper, to: byPhone ? null : person.email, buyer: buyer?.email ?? null, phone: byPhone || random.chance(0.6) ? phoneOf(n) : null,
         marking: random.chance(0.25) ? random.pick(MARKINGS) : null, want: random.chance(0.75) ? 'required' : random.pick(['optional', 'none']),
-        driver: random.chance(0.9) ? random.pick(drivers).name : null,
+        driver: random.chance(0.9) ? random.pick(drivers).name : null, ...fixed,
     };
     const json = {
         reference: word('r', n), recipient: {name: word('n', n), email: facts.to, phone: facts.phone}, buyer: facts.buyer && {email: facts.buyer},
@@ -97,9 +97,10 @@ async function reassign(world, random) {
 }
 
 async function readdress(world, random) {
-    const d = choose(random, live(world, isOpen), world.model.deliveries);
+    const bound = live(world, (each) => isOpen(each) && !world.model.mayChangeContact(each));
+    const d = choose(random, random.chance(0.5) && bound.length > 0 ? bound : live(world, isOpen), world.model.deliveries);
     if (!d) return null;
-    if (random.chance(0.4)) return change(world, d, {address: {lines: [word('a', d.n), `${random.next()}`]}}, {});
+    if (random.chance(0.3)) return change(world, d, {address: {lines: [word('a', d.n), `${random.next()}`]}}, {});
     const person = random.pick(world.of('person').slice(0, 3));
     return change(world, d, {recipient: {email: person.email}}, {to: person.email}, {contact: person.email !== d.to});
 }
@@ -232,10 +233,19 @@ async function makePicture(random) {
     return {kind, bytes: good};
 }
 
-async function upload(world, random) {
+/** One that waits for its photo; or that has it, or wants none, or is whose it may be. */
+function uploadTo(world, random) {
     const {model} = world;
-    const waits = live(world, (d) => d.driver && ['out_for_delivery', 'delivered', 'attempted'].includes(d.state) && !d.photos.some((photo) => photo.attempt === d.attempt));
-    const d = choose(random, waits, model.deliveries);
+    const hasPhoto = (d) => d.photos.some((photo) => photo.attempt === d.attempt);
+    const there = live(world, (d) => d.driver && ['out_for_delivery', 'delivered', 'attempted'].includes(d.state));
+    const kinds = [there.filter((d) => !hasPhoto(d)), there.filter((d) => !hasPhoto(d) && !model.isRefused(d) && !model.isUnwanted(d)), there.filter(hasPhoto),
+        there.filter((d) => model.isRefused(d) || model.isUnwanted(d)), model.deliveries].filter((list) => list.length > 0);
+    return random.pick(random.pick(kinds)?.slice(-6) ?? []);
+}
+
+async function upload(world, random, chosen = undefined) {
+    const {model} = world;
+    const d = chosen ?? uploadTo(world, random);
     if (!d) return null;
     const holders = world.of('device').filter((device) => model.relation(device, d) === 'driver' && !device.revoked);
     const device = choose(random, holders, [...new Set([...d.challenges.keys(), ...world.of('device')])]);
@@ -265,10 +275,10 @@ async function upload(world, random) {
     return [d];
 }
 
-async function atTheDoor(world, random) {
+async function atTheDoor(world, random, chosen = undefined) {
     const {model} = world;
     const state = random.chance(0.65) ? 'delivered' : 'attempted';
-    const d = choose(random, live(world, (each) => each.driver && each.state === 'out_for_delivery'), live(world, (each) => each.driver));
+    const d = chosen ?? choose(random, live(world, (each) => each.driver && each.state === 'out_for_delivery'), live(world, (each) => each.driver));
     const device = d && random.pick(world.of('device').filter((each) => model.relation(each, d) === 'driver' && !each.revoked));
     if (!device) return null;
     await challengeOf(world, device, d);
@@ -305,9 +315,15 @@ async function phones(world, random) {
 
 // ---- support ----
 
-async function openCase(world, random) {
-    const d = choose(random, live(world, (each) => each.photos.length > 0 && world.model.openCases(each).length === 0), world.model.deliveries);
-    const agent = d && random.pick(supportOf(world, d));
+/** Mostly one who has two sessions. */
+function agentFor(world, random, d) {
+    const agents = supportOf(world, d), two = agents.filter(({agent}) => agent === 'gus');
+    return random.pick(two.length > 0 && random.chance(0.5) ? two : agents);
+}
+
+async function openCase(world, random, chosen = undefined) {
+    const d = chosen ?? choose(random, live(world, (each) => each.photos.length > 0 && world.model.openCases(each).length === 0), world.model.deliveries);
+    const agent = d && agentFor(world, random, d);
     if (!agent) return null;
     const reason = word('c', d.n);
     const answer = random.chance(0.6) ? await does(world, agent, ['POST', '/v1/cases', {json: {delivery_id: d.id, reason}}], 'ok', 201)
@@ -336,10 +352,10 @@ async function message(world, random) {
     return [c.d];
 }
 
-async function look(world, random) {
+async function look(world, random, chosen = undefined) {
     const {model} = world;
-    const c = choose(random, model.cases.filter((each) => each.open && model.kept(each.d).length > 0), model.cases);
-    const agent = c && random.pick(supportOf(world, c.d));
+    const c = chosen ?? choose(random, model.cases.filter((each) => each.open && model.kept(each.d).length > 0), model.cases);
+    const agent = c && agentFor(world, random, c.d);
     if (!agent) return null;
     const attempt = random.chance(0.3) ? 1 + Math.floor(random.next() * c.d.attempt) : undefined;
     const photo = model.photo(c.d, attempt);
@@ -355,7 +371,8 @@ async function look(world, random) {
 }
 
 async function resolve(world, random) {
-    const c = choose(random, world.model.cases.filter(({open}) => open), world.model.cases);
+    const open = world.model.cases.filter((each) => each.open), looked = open.filter((each) => world.model.looks.some((look) => look.c === each && world.model.now < look.until) || each.d.proof);
+    const c = choose(random, looked.length > 0 && random.chance(0.6) ? looked : open, world.model.cases);
     const agent = c && random.pick(supportOf(world, c.d));
     if (!agent) return null;
     const wanted = c.open ? 'ok' : 'case-resolved', withText = random.chance(0.5), text = word('c', c.d.n);
@@ -366,6 +383,30 @@ async function resolve(world, random) {
         if (withText) c.messages++;
     }
     return [c.d];
+}
+
+// ---- all at once ----
+
+/** A delivery as it mostly goes: made, taken along, photographed, left. */
+async function deliver(world, random) {
+    const shop = random.pick(world.of('shipper'));
+    const drivers = [...world.model.drivers.values()].filter(({shipper}) => shipper === shop.shipper);
+    const [d] = await create(world, random, {shipper: shop.shipper, want: random.chance(0.9) ? 'required' : 'optional', driver: random.pick(drivers).name});
+    const device = world.of('device').find((each) => each.driver === d.driver && !each.revoked);
+    if (!device) return [d];
+    await does(world, device, ['POST', '/v1/driver/round/start'], 'ok', 200);
+    world.model.setOut(d.driver);
+    await upload(world, random, d);
+    if (random.chance(0.7)) await atTheDoor(world, random, d);
+    return [d];
+}
+
+/** A case about a photo that is there, and a look at it. */
+async function investigate(world, random) {
+    const d = choose(random, live(world, (each) => world.model.kept(each).length > 0), world.model.deliveries);
+    if (!d || await openCase(world, random, d) === null) return null;
+    await look(world, random, world.model.casesOf(d).at(-1));
+    return [d];
 }
 
 // ---- everybody ----
@@ -408,14 +449,21 @@ async function settle(world, {changed, held}) {
     if (changed.size + held.size > 0) await new Promise((done) => setTimeout(done, SETTLE_MS));
 }
 
+/** What has run out opens nothing any more. */
+async function judgeSessions(world) {
+    const over = [...world.of('person'), ...world.of('agent')].filter((actor) => !world.model.isSignedIn(actor));
+    await Promise.all(over.map((actor) => does(world, actor, ['GET', actor.kind === 'person' ? '/v1/me' : '/v1/cases'], 'unauthorized')));
+}
+
 async function time(world, random) {
     const leap = random.pick([9 * MINUTE, 9 * MINUTE, 17 * MINUTE, 17 * MINUTE, 17 * MINUTE, 11 * HOUR, 11 * HOUR, 26 * HOUR, 3 * DAY, 3 * DAY, 12 * DAY, 33 * DAY, 95 * DAY]);
     world.clock.forward(leap);
     for (const d of world.model.deliveries) d.uploads = d.uploads.filter(({at}) => world.clock.now() - at < 40 * HOUR); // kept for 48
+    await judgeSessions(world); // before the sweep can have taken them away
     const swept = world.model.sweep();
     await settle(world, swept);
     const back = [...world.of('person'), ...world.of('agent')].filter((actor) => !world.model.isSignedIn(actor));
-    for (const actor of back.filter(() => random.chance(0.5))) await (actor.kind === 'person' ? world.signIn(actor) : world.signInAgent(actor));
+    for (const actor of back.filter(() => random.chance(0.85))) await (actor.kind === 'person' ? world.signIn(actor) : world.signInAgent(actor));
     return [...new Set([...swept.changed, ...swept.held, ...random.sample(world.model.deliveries, 2)])].slice(0, 6);
 }
 
@@ -450,9 +498,9 @@ export function readHooks(world) {
 
 /** How often each comes. */
 export const STEPS = {
-    create: [9, create], mark: [7, mark], want: [1.5, want], reassign: [2, reassign], readdress: [2, readdress], settings: [2, settings], end: [2, end], renew: [2, renew],
+    create: [4, create], deliver: [10, deliver], investigate: [7, investigate], mark: [7, mark], want: [1.5, want], reassign: [2, reassign], readdress: [3, readdress], settings: [2, settings], end: [2, end], renew: [2, renew],
     sayForAll: [3, sayForAll], say: [5, say], refuseByLink: [2, refuseByLink], erase: [4, erase], report: [4, report],
     setOut: [6, setOut], upload: [16, upload], atTheDoor: [10, atTheDoor], phones: [1.5, phones],
-    openCase: [5, openCase], message: [3, message], look: [10, look], resolve: [4, resolve],
-    signIn: [4, signIn], signOut: [1.5, signOut], restart: [1, restart], time: [6, time],
+    openCase: [3, openCase], message: [3, message], look: [7, look], resolve: [5, resolve],
+    signIn: [4, signIn], signOut: [1.5, signOut], restart: [1, restart], time: [5, time],
 };
