@@ -130,7 +130,7 @@ function cases({json, model, actor, same}) {
 
 function deliveries({json, model, actor, same}) {
     same('deliveries', json.items.map(({id}) => id).sort(), model.deliveries.filter(({shipper}) => shipper === actor.shipper).map(({id}) => id).sort());
-    for (const item of json.items) delivery({json: item, model, actor, subject: model.deliveries.find(({id}) => id === item.id), same});
+    for (const item of json.items) delivery({json: item, model, subject: model.deliveries.find(({id}) => id === item.id), same});
 }
 
 function round({json, model, subject: {name}, same}) {
@@ -148,6 +148,7 @@ const count = (list) => ({json, model, subject, same}) => same('how many there a
 
 /** R12, D35: a link, and a buyer, hear of the delivery alone. */
 const quietStream = ({text, same}) => same('what a stream tells', /photo\.|case\.|look/.exec(text), null);
+/** @param {any} asked */
 const orderStream = (asked) => asked.model.relation(asked.actor, asked.subject) === 'buyer' && quietStream(asked);
 
 // ---- bodies that would succeed ----

@@ -19,7 +19,7 @@ const LIVELY = 30; // deliveries beyond which few more are made
 /** Steps by their weight: [{kind, seed}]. */
 export function makeHistory(seed, count) {
     const random = new Random(seed);
-    const kinds = Object.entries(STEPS);
+    const kinds = /** @type {[string, any][]} */ (Object.entries(STEPS));
     const total = kinds.reduce((sum, [, [weight]]) => sum + weight, 0);
     const step = () => {
         let at = random.next() * total;
@@ -47,7 +47,7 @@ function judgeLog(log) {
  * Plays one history on a server of its own.
  * @param {{kind: string, seed: number}[]} steps
  * @param {{program?: string, seed?: number, onStep?: (text: string) => void, until?: number}} [options] until: a time at which it ends in any case
- * @returns {Promise<{steps: number, done: number, answers: number, operations: number, violation: Violation|null, at: number}>}
+ * @returns {Promise<{steps: number, done: number, answers: number, operations: number, violation: any, at: number, log: string}>}
  */
 export async function play(steps, {program, seed = 1, onStep, until = Infinity} = {}) {
     const world = await makeWorld({program});

@@ -18,7 +18,8 @@ const SETTLE_MS = 1300; // a sweep begins every second
 const KINDS = ['did_not_arrive', 'not_my_door', 'damaged', 'left_in_the_open', 'wrong_item', 'privacy', 'other'];
 
 /** One way that something is done by, and what must come of it: 'ok' and its status, or the slug of a problem. */
-async function does(world, actor, [method, path, more], wanted, status) {
+async function does(world, actor, question, wanted, status = undefined) {
+    const [method, path, more] = question;
     const answer = await world.ask(actor, method, path, more);
     const right = wanted === 'ok' ? status : problems[wanted].status;
     const slug = answer.json?.type?.replace('/problems/', '');

@@ -41,8 +41,9 @@ export class Wire {
         }
     }
 
-    /** @returns {Promise<Answer>} */
-    send({method, path, headers, body}) {
+    /** @param {Question} question @returns {Promise<Answer>} */
+    send(question) {
+        const {method, path, headers, body} = question;
         return new Promise((done, fail) => {
             const length = body === undefined ? undefined : Buffer.byteLength(body);
             const request = http.request({host: '127.0.0.1', port: this.port, method, path, agent: this.agent, timeout: TIMEOUT_MS,

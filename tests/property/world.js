@@ -38,6 +38,10 @@ export class World {
         this.clock = clock;
         this.model = new Model(clock);
         this.actors = /** @type {any[]} */ ([]);
+        this.stranger = /** @type {any} */ ({name: 'stranger', kind: 'stranger', headers: {}});
+        this.actors.push(this.stranger);
+        this.hooks = /** @type {any} */ (null);
+        this.wire = /** @type {any} */ (null);
         this.letters = []; // newest last; those that were read are gone from the disk
         this.webhooks = new Map(); // shop → id
         this.byId = new Map(); // every id that the server gave: the delivery that it is about
@@ -56,15 +60,15 @@ export class World {
 
     // ---- asking ----
 
-    /** A question as an actor asks it. @param {{json?: any, form?: any, body?: Buffer, headers?: any}} [more] */
-    question(actor, method, path, {json, form, body, headers = {}} = {}) {
+    /** A question as an actor asks it. @returns {import('./wire.js').Question} */
+    question(actor, method, path, {json, form, body, headers = {}} = /** @type {any} */ ({})) {
         const type = json !== undefined ? 'application/json' : form ? FORM : undefined;
         const content = json !== undefined ? JSON.stringify(json) : form ? new URLSearchParams(form).toString() : body;
         return {method, path, body: content, headers: {origin: this.server.origin, ...(type && {'content-type': type}), ...actor.headers, ...headers}};
     }
 
     /** @returns {Promise<import('./wire.js').Answer>} */
-    ask(actor, method, path, more) {
+    ask(actor, method, path, more = undefined) {
         return this.wire.ask(this.question(actor, method, path, more));
     }
 
@@ -210,8 +214,6 @@ export async function makeWorld({program} = /** @type {{program?: string}} */ ({
 }
 
 async function people(world) {
-    world.stranger = {name: 'stranger', kind: 'stranger', headers: {}};
-    world.actors.push(world.stranger);
     const north = await addShop(world, 'north'), south = await addShop(world, 'south');
     for (const name of ['ann', 'ben', 'cleo', 'dora']) {
         const person = {name, kind: 'person', email: mailOf(name), word: 'unset', session: null, headers: {}};
