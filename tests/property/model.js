@@ -7,6 +7,7 @@
 //
 // A history tells the model what it does after the server has answered (steps.js); ask.js asks both and compares.
 import {DAY, HOUR, MINUTE} from './clock.js';
+import {HAS} from './features.js';
 
 /** The settings the server runs with that rules depend on. */
 export const TERMS = {lookMs: 15 * MINUTE, agentSessionMs: 10 * HOUR, sessionMs: 20 * DAY, photoDeadlineMs: 48 * HOUR, endedStopMs: 24 * HOUR, holdMs: 90 * DAY};
@@ -45,6 +46,7 @@ export class Model {
         if (actor.kind === 'device' && actor.revoked) return 'revoked';
         if (role === 'support' && actor.role === 'dispatcher') return 'role';
         if (role === 'dispatch' && actor.role === 'agent') return 'role';
+        if (role === 'admin' && actor.role !== 'administrator') return 'role';
         return 'ok';
     }
 
@@ -163,21 +165,39 @@ export class Model {
 
     /** R1, R2: the recipient's question for a picture. */
     recipientsPhoto(actor, d, attempt) {
+        if (this.relation(actor, d) === 'buyer') return this.sharedPhoto(d, 'buyer', attempt) ? 'ok' : 'not-found';
         if (this.relation(actor, d) !== 'recipient') return 'not-found';
         if (d.marking !== null) return 'photo-withheld';
         return this.photo(d, attempt) ? 'ok' : 'no-photo';
     }
 
+    /** The photo that a recipient shows to buyer or shipper: of an attempt, else the newest. Not while it is withheld, nor once it is to go. */
+    sharedPhoto(d, whom, attempt) {
+        if (d.marking !== null) return undefined;
+        return this.kept(d).filter((p) => p.shared.has(whom) && !p.going && (attempt === undefined || p.attempt === attempt)).sort((a, b) => a.attempt - b.attempt).at(-1);
+    }
+
+    /** R5: the shipper's question for a picture. */
+    shippersPhoto(actor, d, attempt) {
+        if (this.relation(actor, d) !== 'shipper') return 'not-found';
+        return this.sharedPhoto(d, 'shipper', attempt) ? 'ok' : 'not-shared';
+    }
+
     /** R4: a look is its agent's and its case's; open case, photo still there, not run out, in the session that began it. */
     looksPhoto(actor, c, look) {
-        if (look.c !== c || look.agent !== actor.agent || this.relation(actor, c.d) !== 'agent') return 'not-found';
-        if (!c.open) return 'needs-case';
+        return this.lookedAt(actor, look, 'photo');
+    }
+
+    /** What a look is at: the picture, or the evidence; under its case, or (break-glass) without one while one is an administrator. */
+    lookedAt(actor, look, kind) {
+        if (look.agent !== actor.agent || this.relation(actor, look.d) !== 'agent') return 'not-found';
+        if (look.c && !look.c.open) return 'needs-case';
         if (look.photo.gone) return 'no-photo';
-        return this.isLive(actor, look) ? 'ok' : 'needs-look';
+        return this.isLive(actor, look) && look.kind === kind ? 'ok' : 'needs-look';
     }
 
     isLive(actor, look) {
-        return look.session === actor.session && this.now < look.until && look.c.open && !look.photo.gone;
+        return look.session === actor.session && this.now < look.until && (look.c === null || look.c.open) && !look.photo.gone;
     }
 
     // ---- what may be done ----
@@ -260,7 +280,7 @@ export class Model {
     }
 
     store(d, attempt) {
-        d.photos.push({attempt, gone: null, deleteBy: this.now + this.shippers.get(d.shipper).retentionDays * DAY});
+        d.photos.push({attempt, gone: null, shared: new Set(), going: null, deleteBy: this.now + this.shippers.get(d.shipper).retentionDays * DAY});
     }
 
     erase(d, photos, reason) {
@@ -270,14 +290,36 @@ export class Model {
         }
     }
 
+    /** R9: what an open case holds goes when it lets go; what was shared is shared no more. True: it is gone now. */
+    askToErase(d, photos) {
+        if (!HAS.share || !this.isHeld(d)) {
+            this.erase(d, photos, 'by_recipient');
+            return true;
+        }
+        const until = Math.max(...this.openCases(d).map(({openedAt}) => openedAt)) + TERMS.holdMs;
+        for (const photo of photos) {
+            photo.going ??= until;
+            photo.shared.clear();
+        }
+        return false;
+    }
+
+    /** What waited for a case that has ended: gives whether something went. */
+    letGo(d) {
+        const going = this.kept(d).filter((p) => p.going !== null && (!this.isHeld(d) || this.now >= p.going));
+        this.erase(d, going, 'by_recipient');
+        return going.length > 0;
+    }
+
     openCase(d, by) {
         const c = {n: this.cases.length, d, open: true, by, openedAt: this.now, messages: by === 'recipient' ? 1 : 0, id: null};
         this.cases.push(c);
         return c;
     }
 
-    look(c, actor, photo) {
-        const look = {n: this.looks.length, c, d: c.d, photo, agent: actor.agent, session: actor.session, until: this.now + TERMS.lookMs, id: null};
+    /** A look of a kind, under a case or (null) without one. */
+    look(d, c, actor, photo, kind = 'photo') {
+        const look = {n: this.looks.length, c, d, kind, photo, agent: actor.agent, session: actor.session, until: this.now + TERMS.lookMs, id: null};
         this.looks.push(look);
         return look;
     }
@@ -297,6 +339,7 @@ export class Model {
                 d.coming = ['missing', 'deadline_passed'];
                 changed.add(d);
             }
+            if (this.letGo(d)) changed.add(d);
             if (d.proof && d.proof.deleteBy <= this.now) {
                 if (this.isHeld(d)) d.proof.deleteBy = this.now + DAY;
                 else d.proof = null;

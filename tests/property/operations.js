@@ -10,8 +10,10 @@
 //   page   a person without a session is led to sign in
 //   send   for what changes something: a body that would succeed. It is asked only of those who must be refused
 //   echoes a page that shows again what was typed
+//   part   the part of the interface that it comes with (features.js)
 //   not    why it is not asked here at all
 import {encodeMetadata} from '../e2e/support/tus.js';
+import {HAS} from './features.js';
 import {word as needle} from './needles.js';
 
 const ZERO = '0'.repeat(26);
@@ -22,6 +24,7 @@ const SECRET_WORDS = /registry|wish_list|protected|by_recipient|withheld|decline
 const ofDelivery = (...relations) => (model, actor, d) => (relations.includes(model.relation(actor, d)) ? 'ok' : 'not-found');
 const ofCase = (model, actor, c) => (model.relation(actor, c.d) === 'agent' ? 'ok' : 'not-found');
 const ofOwnCase = (model, actor, c) => (model.relation(actor, c.d) === 'recipient' ? 'ok' : 'not-found');
+const ofOwnLook = (model, actor, look) => (model.relation(actor, look.d) === 'recipient' ? 'ok' : 'not-found');
 const ofShop = (model, actor, {shipper}) => (actor.shipper === shipper || (actor.kind === 'agent' && actor.shipper === null) ? 'ok' : 'not-found');
 const nobodys = () => 'not-found';
 
@@ -37,6 +40,7 @@ function delivery({json, model, subject: d, same}) {
     same('attempt', json.attempt, d.attempt);
     same('driver', json.driver_id, d.driver === null ? null : model.drivers.get(d.driver).id);
     same('photo', [json.photo.want, json.photo.state, json.photo.reason], [d.want, state, reason]);
+    if (HAS.share) same('whether it is shared', json.photo.shared, model.sharedPhoto(d, 'shipper', d.attempt) !== undefined);
     same('tracking link', json.tracking_url.split('/t/')[1], d.token);
 }
 
@@ -46,7 +50,8 @@ function relationItem(json, model, actor, d, same) {
     same('state', json.state, d.state);
     same('reference', json.reference, needle('r', d.n));
     if (relation === 'buyer') {
-        same('what a buyer reads', Object.keys(json).sort(), ['captured_at', 'changed_at', 'created_at', 'id', 'out_for_delivery_at', 'received_at', 'reference', 'relation', 'shipper', 'state', 'time_zone', 'window']);
+        if (json.photo !== undefined) same('a photo that a buyer reads of', json.photo.attempt, model.sharedPhoto(d, 'buyer')?.attempt);
+        same('what a buyer reads', Object.keys(json).filter((name) => name !== 'photo').sort(), ['captured_at', 'changed_at', 'created_at', 'id', 'out_for_delivery_at', 'received_at', 'reference', 'relation', 'shipper', 'state', 'time_zone', 'window']);
         same('words that a buyer may not read', SECRET_WORDS.exec(JSON.stringify(json)), null);
     } else {
         same('photo', [json.photo.state, json.photo.reason], model.standing(d));
@@ -59,12 +64,14 @@ function order({json, model, actor, subject: d, same}) {
     const person = [...model.people.values()].find(({email}) => email === d.to);
     const earlier = model.kept(d).filter(({attempt}) => attempt !== d.attempt);
     same('earlier photos', json.earlier_photos.map(({attempt, state}) => [attempt, state]).sort(), earlier.map(({attempt}) => [attempt, d.marking === null ? 'posted' : 'withheld']).sort());
-    same('consent', json.consent, {account: person.word, delivery: d.word});
+    same('consent', [json.consent.account, json.consent.delivery], [person.word, d.word]);
     same('cases', json.cases.map(({id, state}) => [id, state]).sort(), model.casesOf(d).map(({id, open}) => [id, open ? 'open' : 'resolved']).sort());
     same('looks', json.looks.map(({id}) => id).sort(), model.looksOf(d).map(({id}) => id).sort());
     const photo = model.photo(d, d.attempt);
     same('whether it is shown when the photo is deleted', json.photo.delete_by !== null, photo !== undefined);
     same('the size of a photo that is seen', json.photo.width !== null, photo !== undefined && d.marking === null);
+    if (HAS.share) same('with whom it is shared', [...json.photo.shared].sort(), photo && d.marking === null ? [...photo.shared].sort() : []);
+    if (HAS.share) same('whether its deletion waits', json.photo.erase_requested_at !== null, photo !== undefined && photo.going !== null);
     same('address', json.address.lines[0], needle('a', d.n));
 }
 
@@ -76,7 +83,8 @@ function orders({json, model, actor, same}) {
 
 function orderPage({text, model, actor, subject: d, same}) {
     const pictures = [...text.matchAll(/<img src="([^"]*\/photo[^"]*)"/g)].map(([, path]) => Number(/attempt=(\d+)/.exec(path)?.[1])).sort();
-    const seen = model.relation(actor, d) === 'recipient' && d.marking === null ? model.kept(d).map(({attempt}) => attempt).sort() : [];
+    const shared = model.relation(actor, d) === 'buyer' ? model.sharedPhoto(d, 'buyer') : undefined;
+    const seen = model.relation(actor, d) === 'recipient' && d.marking === null ? model.kept(d).map(({attempt}) => attempt).sort() : shared ? [shared.attempt] : [];
     same('pictures on the page', pictures, seen);
 }
 
@@ -93,7 +101,7 @@ function stops({json, model, actor, same}) {
     for (const stop of json.items) {
         const d = own.find(({id}) => id === stop.delivery_id);
         const camera = !model.isRefused(d) && !model.isUnwanted(d);
-        same('whether a photo is wanted', stop.photo.state, !camera ? 'no_photo' : d.want === 'required' ? 'wanted' : 'optional');
+        same('whether a photo is wanted', stop.photo.state, !camera ? (HAS.refusals ? 'declined' : 'no_photo') : d.want === 'required' ? 'wanted' : 'optional');
         const [state] = model.standing(d);
         same('what became of the upload', stop.photo.upload, ['posted', 'withheld', 'erased'].includes(state) ? 'stored' : state === 'rejected' ? 'rejected' : 'none');
     }
@@ -101,7 +109,7 @@ function stops({json, model, actor, same}) {
 
 /** Whether this session has a look at a case's newest photo. Where another case of the delivery has one too, either may be shown: undefined. */
 function liveLook(model, actor, c) {
-    const live = model.looks.filter((look) => look.d === c.d && look.photo === model.photo(c.d) && look.session === actor.session && model.now < look.until);
+    const live = model.looks.filter((look) => look.d === c.d && look.photo === model.photo(c.d) && look.session === actor.session && look.kind === 'photo' && model.now < look.until);
     if (!live.some((look) => look.c === c && model.isLive(actor, look))) return false;
     return live.every((look) => look.c === c) || undefined;
 }
@@ -179,6 +187,8 @@ export const operationsOf = {
     'GET /v1/deliveries': {who: 'shipper', each: 'once', query: '?limit=200', judge: deliveries},
     'POST /v1/deliveries/import': {who: 'shipper', each: 'once', send: () => ({body: Buffer.from('reference\nx\n'), headers: {'content-type': 'text/csv'}})},
     'GET /v1/deliveries/{id}': {who: 'shipper', each: 'delivery', word: ofDelivery('shipper'), judge: delivery},
+    'GET /v1/deliveries/{id}/photo': {part: 'share', who: 'shipper', each: 'delivery', variants: 'attempts', picture: true, photo: (model, d, attempt) => model.sharedPhoto(d, 'shipper', attempt),
+        word: (model, actor, d, attempt) => model.shippersPhoto(actor, d, attempt)},
     'PATCH /v1/deliveries/{id}': {who: 'shipper', each: 'delivery', word: ofDelivery('shipper'), send: json(() => ({confidential: 'protected'}))},
     'POST /v1/deliveries/{id}/cancel': {who: 'shipper', each: 'delivery', word: ofDelivery('shipper'), send: nothing},
     'POST /v1/deliveries/{id}/returned': {who: 'shipper', each: 'delivery', word: ofDelivery('shipper'), send: nothing},
@@ -232,7 +242,20 @@ export const operationsOf = {
     'GET /v1/me/orders/{id}': {who: 'person', each: 'delivery', word: ofDelivery('recipient', 'buyer'), judge: order},
     'GET /v1/me/orders/{id}/photo': {who: 'person', each: 'delivery', variants: 'attempts', picture: true, word: (model, actor, d, attempt) => model.recipientsPhoto(actor, d, attempt)},
     'DELETE /v1/me/orders/{id}/photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
-    'GET /v1/me/orders/{id}/evidence': {who: 'person', each: 'delivery', variants: 'attempts', pending: true, word: (model, actor, d, attempt) => model.recipientsPhoto(actor, d, attempt)},
+    'GET /v1/me/orders/{id}/evidence': {who: 'person', each: 'delivery', variants: 'attempts', pending: true,
+        word: (model, actor, d, attempt) => (model.relation(actor, d) === 'recipient' ? model.recipientsPhoto(actor, d, attempt) : 'not-found')},
+    'PUT /v1/me/orders/{id}/photo': {part: 'share', who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json((model) => ({delete_by: at(model)}))},
+    'POST /v1/me/orders/{id}/keep-photo': {part: 'share', who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
+    'POST /v1/me/orders/{id}/share': {part: 'share', who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json(() => ({with: 'shipper'}))},
+    'DELETE /v1/me/orders/{id}/share': {part: 'share', who: 'person', each: 'delivery', query: '?with=shipper', word: ofDelivery('recipient'), send: nothing},
+    'POST /v1/me/orders/{id}/looks/{look_id}/question': {part: 'share', who: 'person', each: 'look', word: ofOwnLook, send: json(() => ({text: 'x'}))},
+    'POST /orders/{id}/looks/{look_id}/question': {part: 'share', who: 'person', each: 'look', ...PAGE, word: ofOwnLook, send: form(() => ({question: 'x'}))},
+    'POST /orders/{id}/photo/sooner': {part: 'share', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({when: '1'}))},
+    'POST /orders/{id}/photo/keep': {part: 'share', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({}))},
+    'POST /orders/{id}/share': {part: 'share', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({with: 'shipper'}))},
+    'POST /orders/{id}/unshare': {part: 'share', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({with: 'shipper'}))},
+    'GET /v1/me/orders/{id}/looks/{look_id}/evidence': {part: 'glass', who: 'person', each: 'look', pending: true,
+        word: (model, actor, look) => (ofOwnLook(model, actor, look) !== 'ok' ? 'not-found' : look.photo.gone ? 'no-evidence' : 'ok')},
     'GET /v1/me/orders/{id}/looks': {who: 'person', each: 'delivery', query: '?limit=200', word: ofDelivery('recipient'), judge: count((model, d) => model.looksOf(d).length)},
     'POST /v1/me/orders/{id}/refuse-photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
     'POST /v1/me/orders/{id}/allow-photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
@@ -249,10 +272,20 @@ export const operationsOf = {
     'POST /v1/cases': {who: 'agent/support', each: 'delivery', word: ofDelivery('agent'), send: json((model, actor, d) => ({delivery_id: d.id, reason: 'x'}))},
     'GET /v1/cases/{id}': {who: 'agent/support', each: 'case', word: ofCase, judge: oneCase},
     'POST /v1/cases/{id}/messages': {who: 'agent/support', each: 'case', word: ofCase, send: json(() => ({text: 'x'}))},
-    'POST /v1/cases/{id}/looks': {who: 'agent/support', each: 'case', send: json(() => ({reason: 'verify_delivery'})),
+    'POST /v1/cases/{id}/looks': {who: 'agent/support', each: 'case', send: json(() => ({reason: 'verify_delivery', note: 'Is it the right door?'})),
         word: (model, actor, c) => (ofCase(model, actor, c) !== 'ok' ? 'not-found' : !c.open ? 'needs-case' : model.kept(c.d).length === 0 ? 'no-photo' : 'ok')},
     'GET /v1/cases/{id}/looks/{look_id}/photo': {who: 'agent/support', each: 'look', picture: true, word: (model, actor, look) => model.looksPhoto(actor, look.c, look)},
-    'GET /v1/cases/{id}/looks/{look_id}/evidence': {who: 'agent/support', each: 'look', pending: true, word: (model, actor, look) => model.looksPhoto(actor, look.c, look)},
+    'GET /v1/cases/{id}/looks/{look_id}/evidence': {who: 'agent/support', each: 'look', pending: true, word: (model, actor, look) => model.lookedAt(actor, look, HAS.glass ? 'evidence' : 'photo')},
+    'POST /v1/break-glass': {part: 'glass', who: 'agent/admin', each: 'delivery', send: json((model, actor, d) => ({delivery_id: d.id, reason: 'other', text: 'Nobody can be reached just now.'})),
+        word: (model, actor, d) => (model.relation(actor, d) !== 'agent' ? 'not-found' : model.kept(d).length === 0 ? 'no-photo' : 'ok')},
+    'GET /v1/break-glass': {part: 'glass', who: 'agent/admin', each: 'once', query: '?limit=200', judge: ({json: {items}, model, actor, same}) =>
+        same('looks without a case', items.map(({id}) => id).sort(), model.looks.filter((look) => look.c === null && model.relation(actor, look.d) === 'agent').map(({id}) => id).sort())},
+    'GET /v1/break-glass/{look_id}/photo': {part: 'glass', who: 'agent/admin', each: 'glass', picture: true, word: (model, actor, look) => model.lookedAt(actor, look, 'photo')},
+    'GET /desk/break-glass': {part: 'glass', who: 'agent/admin', each: 'once', ...PAGE},
+    'POST /desk/break-glass': {part: 'glass', who: 'agent/admin', each: 'delivery', ...PAGE, send: form((model, actor, d) => ({delivery_id: d.id, reason: 'other', text: 'Nobody can be reached just now.'})),
+        word: (model, actor, d) => (model.relation(actor, d) !== 'agent' ? 'not-found' : model.kept(d).length === 0 ? 'no-photo' : 'ok')},
+    'GET /desk/break-glass/{look_id}': {part: 'glass', who: 'agent/admin', each: 'glass', ...PAGE,
+        word: (model, actor, look) => (look.agent === actor.agent && model.relation(actor, look.d) === 'agent' ? 'ok' : 'not-found')},
     'POST /v1/cases/{id}/resolve': {who: 'agent/support', each: 'case', word: (model, actor, c) => (ofCase(model, actor, c) !== 'ok' ? 'not-found' : c.open ? 'ok' : 'case-resolved'), send: json(() => ({}))},
     // ---- the gateway of text messages
     'POST /v1/sms/status/{id}': {who: 'anyone', not: 'there is no gateway here'},
@@ -266,7 +299,7 @@ export const operationsOf = {
         judge: ({json: said, subject: {d}, model, same}) => {
             const [state] = model.standing(d);
             const words = {expected: 'expected', declined: 'refused', posted: 'taken', withheld: 'taken'};
-            same('what may be refused', [Object.keys(said).sort(), said.photo], [['order_id', 'photo'], words[state] ?? 'none']);
+            same('what may be refused', [Object.keys(said).sort(), said.photo], [HAS.refusals ? ['order_id', 'photo', 'pin'] : ['order_id', 'photo'], words[state] ?? 'none']);
         }},
     'POST /r/{token}': {who: 'anyone', each: 'letter', word: (model, actor, letter) => (letter.to === letter.d.to && letter.version === letter.d.version ? 'ok' : 'not-found'), send: nothing},
     'GET /log/key': {who: 'anyone', each: 'once'},
@@ -318,7 +351,7 @@ export const operationsOf = {
     'POST /desk/cases': {who: 'agent/support', each: 'delivery', ...PAGE, word: ofDelivery('agent'), send: form((model, actor, d) => ({delivery_id: d.id, reason: 'x'}))},
     'GET /desk/cases/{id}': {who: 'agent/support', each: 'case', ...PAGE, word: ofCase, judge: casePage},
     'GET /desk/cases/{id}/live': {who: 'agent/support', each: 'case', word: ofCase},
-    'POST /desk/cases/{id}/looks': {who: 'agent/support', each: 'case', ...PAGE, send: form(() => ({reason: 'verify_delivery'})),
+    'POST /desk/cases/{id}/looks': {who: 'agent/support', each: 'case', ...PAGE, send: form(() => ({reason: 'verify_delivery', note: 'Is it the right door?'})),
         word: (model, actor, c) => (ofCase(model, actor, c) !== 'ok' ? 'not-found' : !c.open ? 'needs-case' : model.kept(c.d).length === 0 ? 'no-photo' : 'ok')},
     'POST /desk/cases/{id}/messages': {who: 'agent/support', each: 'case', ...PAGE, word: ofCase, send: form(() => ({message: 'x'}))},
     'POST /desk/cases/{id}/resolve': {who: 'agent/support', each: 'case', ...PAGE, word: (model, actor, c) => (ofCase(model, actor, c) !== 'ok' ? 'not-found' : c.open ? 'ok' : 'case-resolved'), send: form(() => ({}))},
