@@ -39,7 +39,7 @@ fuzz: ## each fuzzer for FUZZ_SECONDS (60)
 	@tools/install build fuzz
 	@tools/fuzz $(FUZZ_SECONDS)
 
-soak: ## thousands of uploads while the server and its workers are killed: about an hour
+soak: ## thousands of uploads under kills, random histories against the rules, mutations: about two hours
 	@tools/install build test
 	@tools/test-run --soak
 

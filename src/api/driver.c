@@ -124,12 +124,14 @@ struct day {
     int count;
 };
 
+/* Those that were reported since then; what happens to a photo later does not bring a stop back,
+ * and with it a name and an address. */
 static void add_stops(struct day *day, const struct call *call,
                       const struct store_deliveries *found, int64_t since)
 {
     for (int i = 0; i < found->count; i++) {
         const struct delivery *delivery = &found->items[i];
-        if (delivery->changed_at >= since &&
+        if (delivery->delivered_received_at >= since &&
             strcmp(delivery->shipper_id, call->actor.shipper_id) == 0)
             day->stops[day->count++] = delivery;
     }

@@ -203,10 +203,13 @@ test('a stop that has ended leaves the round when its time is up', async (t) => 
     const own = await setStage(t, {delivery: {ended_stop_hours: 2}});
     const {delivery} = await sendOut(own, 'ended@example.org');
     await reportDelivered(own.driver, delivery.id);
-    const ago = (minutes) => sql(own.server, `update delivery set changed_at = ${Date.now() - minutes * 60_000}`);
+    const ago = (minutes) => sql(own.server, `update delivery set delivered_received_at = ${Date.now() - minutes * 60_000}`);
     await ago(119);
     assert.ok(await stopOf(own.driver, delivery.id));
     await ago(121);
+    assert.equal(await stopOf(own.driver, delivery.id), undefined);
+    // What happens to it later does not bring it back, with a name and an address.
+    await own.shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'protected'}, {status: 200});
     assert.equal(await stopOf(own.driver, delivery.id), undefined);
 });
 

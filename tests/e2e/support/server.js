@@ -86,6 +86,10 @@ export class Server {
             api: {requests_per_minute: 0},
         }, settings);
         this.log = '';
+        /** Variables of its environment beside our own. */
+        this.env = /** @type {Record<string, string>} */ ({});
+        /** The program that is started. */
+        this.program = program;
         /** Where it says that it runs. */
         this.sign = '/readyz';
         this.child = /** @type {import('node:child_process').ChildProcess | null} */ (null);
@@ -99,13 +103,13 @@ export class Server {
     async start() {
         await writeFile(this.config, toIni(this.settings));
         const args = ['serve', '--data', this.data, '--listen', `127.0.0.1:${this.port}`, '--config', this.config];
-        const child = spawn(program, args, {stdio: ['ignore', 'pipe', 'pipe']});
+        const child = spawn(this.program, args, {stdio: ['ignore', 'pipe', 'pipe'], env: {...process.env, ...this.env}});
         this.child = child;
         this.ended = new Promise((done) => child.once('exit', (code, signal) => done({code, signal})));
         const keep = (chunk) => { this.log = (this.log + chunk).slice(-LOG_KEPT); };
         child.stdout.setEncoding('utf8').on('data', keep);
         child.stderr.setEncoding('utf8').on('data', keep);
-        child.once('error', (error) => keep(`cannot start ${program}: ${error.message}\n`));
+        child.once('error', (error) => keep(`cannot start ${this.program}: ${error.message}\n`));
         try {
             await until(() => this.isReady(), {ms: START_MS, what: 'the server'});
         } catch (error) {
@@ -151,7 +155,7 @@ export class Server {
 
     /** `porchlight admin …`: the one JSON object that it prints. */
     async admin(verb, ...rest) {
-        const {stdout} = await run(program, ['admin', '--data', this.data, '--keys', this.keys, verb, ...rest]);
+        const {stdout} = await run(this.program, ['admin', '--data', this.data, '--keys', this.keys, verb, ...rest], {env: {...process.env, ...this.env}});
         return JSON.parse(stdout);
     }
 
@@ -169,9 +173,7 @@ export class Server {
  * @param {Record<string, Record<string, any>>} [settings] by section: {intake: {verdict_wait_ms: 0}}
  */
 export async function startServer(t, settings = {}) {
-    const folder = await mkdtemp(join(tmpdir(), 'porchlight-test-'));
-    const server = new Server(folder, await freePort(), settings);
-    await mkdir(server.mail);
+    const server = await newServer(settings);
     t?.after(async () => {
         const result = await server.stop();
         if (process.env.PORCHLIGHT_SHOW_LOG || t.passed === false) process.stderr.write(process.env.PORCHLIGHT_SHOW_LOG ? server.log : server.log.slice(-4000));
@@ -179,4 +181,12 @@ export async function startServer(t, settings = {}) {
         if (result && result.signal === null && result.code !== 0) throw new Error(`the server ended with status ${result.code}\n${server.log}`);
     });
     return server.start();
+}
+
+/** A server that was not started yet. The caller calls start() and remove(). */
+export async function newServer(settings = {}) {
+    const folder = await mkdtemp(join(tmpdir(), 'porchlight-test-'));
+    const server = new Server(folder, await freePort(), settings);
+    await mkdir(server.mail);
+    return server;
 }

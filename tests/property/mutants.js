@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Mutations of the policy and of the few places that obey it: each drops one check, as a slip of the hand would. The property
+// test must catch every one; one that is not caught is a rule that nobody holds. A mutation is an exact text that must occur in its file
+// once, so a change of the file that makes it moot is noticed. Only the changed file is compiled, and linked before the
+// libraries of the build folder, into a folder of its own.
+//
+//     node tests/property/mutants.js [NAME …]     builds, plays, prints the table; all of them when none is named
+import {execFile} from 'node:child_process';
+import {mkdtemp, readFile, rm, symlink, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {basename, join, resolve} from 'node:path';
+import {fileURLToPath} from 'node:url';
+import {promisify} from 'node:util';
+import {buildFolder} from '../e2e/support/server.js';
+import {Violation} from './ask.js';
+import {makeHistory, play} from './play.js';
+
+const run = promisify(execFile);
+const top = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Steps in which a mutation must be caught. */
+export const STEPS_AT_MOST = 250;
+
+const POLICY = 'src/domain/policy.c', SUBJECT = 'src/api/subject.c', PHOTOS = 'src/api/photos.c', ADMIT = 'src/api/admit.c', SWEEP = 'src/jobs/sweep_steps.c', SHAPES = 'src/api/shapes.c';
+const PHOTO_OF = 'switch (facts->actor) {\n    case ACTOR_RECIPIENT:';
+const allowed = (purpose, before, after) => [`case ${purpose}:\n        return allow_when(${before}`, `case ${purpose}:\n        return allow_when(${after} || ${before}`];
+
+/** @type {{name: string, rule: string, file: string, edits: string[][]}[]} */
+export const mutants = [
+    {name: 'buyer-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, PHOTO_OF.replace('case', 'case ACTOR_BUYER:\n    case')]]},
+    {name: 'any-account-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, PHOTO_OF.replace('case', 'case ACTOR_OTHER_ACCOUNT:\n    case')]]},
+    {name: 'buyer-is-recipient', rule: 'R1', file: SUBJECT, edits: [['delivery->buyer_email) ? ACTOR_BUYER', 'delivery->buyer_email) ? ACTOR_RECIPIENT']]},
+    {name: 'any-account-reads-status', rule: 'R1', file: POLICY, edits: [['return allow_when(actor == ACTOR_LINK_HOLDER ||', 'return allow_when(actor == ACTOR_OTHER_ACCOUNT || actor == ACTOR_LINK_HOLDER ||']]},
+    {name: 'buyer-reads-order', rule: 'R1', file: SHAPES, edits: [['if (!recipient) /* a buyer', 'if (false) /* a buyer']]},
+    {name: 'old-link-opens', rule: 'R1', file: 'src/api/tracking.c', edits: [['if (result == 0 && !tracking_is_valid(', 'if (result == 0 && false && !tracking_is_valid(']]},
+    {name: 'contact-changes-with-photo', rule: 'R1', file: 'src/api/deliveries.c', edits: [['if (subject->live.count > 0 || cases.count > 0) {', 'if (false) {']]},
+    {name: 'session-never-ends', rule: 'R1', file: 'src/store/session.c', edits: [['" WHERE token_hash = ?1 AND expires_at > ?2"', '" WHERE token_hash = ?1 AND (expires_at > ?2 OR expires_at > 0)"']]},
+    {name: 'withheld-is-shown', rule: 'R2', file: POLICY, edits: [
+        ['if (facts->confidential != NOT_CONFIDENTIAL || facts->photo == PHOTO_WITHHELD)', 'if (false)'],
+        ['return facts->photo == PHOTO_POSTED ? POLICY_ALLOW : POLICY_NO_PHOTO;', 'return exists(facts->photo) ? POLICY_ALLOW : POLICY_NO_PHOTO;']]},
+    {name: 'late-mark-withdraws-nothing', rule: 'R2', file: POLICY, edits: [['if (!exists(now.state))\n        return now;', 'if (true)\n        return now;']]},
+    {name: 'confidential-is-posted', rule: 'R2', file: POLICY, edits: [['return facts->confidential == NOT_CONFIDENTIAL ? PHOTO_POSTED : PHOTO_WITHHELD;', 'return PHOTO_POSTED;']]},
+    {name: 'unwanted-is-taken', rule: 'R2', file: POLICY, edits: [['if (unwanted(facts))\n        return POLICY_UNWANTED;', 'if (false)\n        return POLICY_UNWANTED;']]},
+    {name: 'driver-reads-withheld', rule: 'R2', file: SHAPES, edits: [['case PHOTO_POSTED:\n    case PHOTO_WITHHELD:\n    case PHOTO_ERASED:', 'case PHOTO_WITHHELD:\n        return "received";\n    case PHOTO_POSTED:\n    case PHOTO_ERASED:']]},
+    {name: 'other-driver-reports', rule: 'R3', file: POLICY, edits: [allowed('PURPOSE_STOP', 'actor == ACTOR_DRIVER', 'actor == ACTOR_OTHER_DRIVER')]},
+    {name: 'two-photos-an-attempt', rule: 'R3', file: POLICY, edits: [['default:\n        return POLICY_SPENT;', 'default:\n        return POLICY_ALLOW;']]},
+    {name: 'revoked-phone-goes-on', rule: 'R3', file: ADMIT, edits: [['if (call->actor.revoked &&', 'if (false && call->actor.revoked &&']]},
+    {name: 'look-without-case', rule: 'R4', file: POLICY, edits: [['    if (!facts->case_open)\n        return POLICY_NEEDS_CASE;\n    return exists', '    return exists']]},
+    {name: 'photo-without-case', rule: 'R4', file: POLICY, edits: [['        if (!facts->case_open)\n            return POLICY_NEEDS_CASE;\n', '']]},
+    {name: 'photo-without-look', rule: 'R4', file: POLICY, edits: [['return facts->look_live ? POLICY_ALLOW : POLICY_NEEDS_LOOK;', 'return POLICY_ALLOW;']]},
+    {name: 'look-for-every-session', rule: 'R4', file: PHOTOS, edits: [['text_same_secret(look->session_hash, call->actor.credential, TOKEN_HASH);', 'true;']]},
+    {name: 'look-never-ends', rule: 'R4', file: PHOTOS, edits: [['        call->now < look->expires_at &&\n', '']]},
+    {name: 'look-of-every-agent', rule: 'R4', file: PHOTOS, edits: [['strcmp(look->agent_id, call->actor.id) != 0', 'false']]},
+    {name: 'agents-of-every-shop', rule: 'R4', file: SUBJECT, edits: [['return !actor->shipper_id[0] || same(', 'return true || same(']]},
+    {name: 'any-agent-opens-cases', rule: 'R4', file: POLICY, edits: [allowed('PURPOSE_OPEN_CASE', 'actor == ACTOR_RECIPIENT', 'actor == ACTOR_OTHER_AGENT')]},
+    {name: 'dispatchers-read-cases', rule: 'R4', file: ADMIT, edits: [['((who & WHO_SUPPORT) && role == ROLE_DISPATCHER)', 'false']]},
+    {name: 'signature-outlives-case', rule: 'R4', file: 'src/api/cases.c', edits: [['int result = row->state == CASE_OPEN ? store_proof_get', 'int result = true ? store_proof_get']]},
+    {name: 'other-shop-reads-facts', rule: 'R5', file: POLICY, edits: [allowed('PURPOSE_FACTS', 'actor == ACTOR_SHIPPER', 'actor == ACTOR_OTHER_SHIPPER')]},
+    {name: 'other-shop-changes', rule: 'R5', file: POLICY, edits: [allowed('PURPOSE_CHANGE', 'actor == ACTOR_SHIPPER', 'actor == ACTOR_OTHER_SHIPPER')]},
+    {name: 'refused-is-taken', rule: 'R6', file: POLICY, edits: [['if (policy_refused(facts))\n        return POLICY_DECLINED;', 'if (false)\n        return POLICY_DECLINED;']]},
+    {name: 'word-for-all-is-ignored', rule: 'R6', file: POLICY, edits: [['word = facts->account_consent;', 'word = CONSENT_UNSET;']]},
+    {name: 'buyer-says-about-photos', rule: 'R6', file: POLICY, edits: [['case PURPOSE_CONSENT:\n    case PURPOSE_LOOKS:', 'case PURPOSE_CONSENT:\n        return allow_when(actor == ACTOR_RECIPIENT || actor == ACTOR_BUYER);\n    case PURPOSE_LOOKS:']]},
+    {name: 'buyer-erases', rule: 'R9', file: POLICY, edits: [['static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
+    {name: 'kept-past-its-day', rule: 'R9', file: SWEEP, edits: [['if (!can_be || photo.delete_by == 0 ||', 'if (true || photo.delete_by == 0 ||']]},
+    {name: 'nothing-is-held', rule: 'R9', file: SWEEP, edits: [['return step->now < open->opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;', 'return 0;']]},
+];
+
+/** The mutated text of its file; throws where a mutation does not apply any more. */
+export async function mutated({name, file, edits}) {
+    let text = await readFile(join(top, file), 'utf8');
+    for (const [before, after] of edits) {
+        const parts = text.split(before);
+        if (parts.length !== 2) throw new Error(`${name}: in ${file} there is ${parts.length - 1} times what it changes:\n${before}`);
+        text = parts.join(after);
+    }
+    return text;
+}
+
+let plan;
+/** How the build folder compiles each file, and links the program. */
+async function buildPlan() {
+    if (plan) return plan;
+    const build = resolve(top, buildFolder);
+    const {stdout} = await run('ninja', ['-C', build, '-t', 'commands', 'porchlight'], {maxBuffer: 1 << 26});
+    const lines = stdout.split('\n').filter((line) => !line.startsWith('ninja:'));
+    plan = {build, compile: (file) => lines.find((line) => line.endsWith(` -c ../${file}`)), link: lines.find((line) => / -o porchlight /.test(line))};
+    return plan;
+}
+
+/** Builds a mutant into a folder of its own: its program. */
+export async function build(mutant, folder) {
+    const {build: at, compile, link} = await buildPlan();
+    const source = join(folder, basename(mutant.file)), object = join(folder, 'mutant.o'), program = join(folder, 'porchlight');
+    await writeFile(source, await mutated(mutant));
+    const command = compile(mutant.file)?.replace(/ -MD .* -c \S+$/, '').replace(/^ccache /, '');
+    if (!command || !link) throw new Error(`${mutant.name}: ${at} does not say how ${mutant.file} is compiled`);
+    await run('sh', ['-c', `${command} -w -o '${object}' -c '${source}' && ${link.replace(' -o porchlight ', ` -o '${program}' '${object}' `)}`], {cwd: at});
+    await symlink(join(at, 'porchlight-photo'), join(folder, 'porchlight-photo'));
+    return program;
+}
+
+/** Plays histories against a mutant until it is caught. @returns {Promise<{steps: number, answers: number, check: string|null, message: string}>} */
+export async function hunt(mutant, {seed = 1, steps = STEPS_AT_MOST} = {}) {
+    const folder = await mkdtemp(join(tmpdir(), 'porchlight-mutant-'));
+    try {
+        const program = await build(mutant, folder);
+        const {violation, at, answers} = await play(makeHistory(seed, steps), {program, seed});
+        if (violation && !(violation instanceof Violation)) throw violation;
+        return {steps: at + 1, answers, check: violation?.check ?? null, message: violation?.message ?? ''};
+    } finally {
+        await rm(folder, {recursive: true, force: true});
+    }
+}
+
+async function main(names) {
+    const chosen = mutants.filter(({name}) => names.length === 0 || names.includes(name));
+    let missed = 0;
+    for (const [i, mutant] of chosen.entries()) {
+        const {steps, answers, check, message} = await hunt(mutant, {seed: i + 1});
+        missed += check === null ? 1 : 0;
+        console.log(`${mutant.rule}  ${mutant.name.padEnd(30)} ${check === null ? `NOT CAUGHT in ${steps} steps` : `caught after ${String(steps).padStart(3)} steps, ${String(answers).padStart(6)} answers, by: ${check}`}`);
+        if (process.env.PORCHLIGHT_SHOW_LOG) console.log(`    ${message.slice(0, 300)}`);
+    }
+    console.log(`${chosen.length - missed} of ${chosen.length} mutations caught`);
+    return missed === 0;
+}
+
+if (process.argv[1]?.endsWith('mutants.js')) process.exitCode = await main(process.argv.slice(2)) ? 0 : 1;
