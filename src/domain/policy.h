@@ -41,7 +41,10 @@
     X(PURPOSE_LOOK, "look")           /* begin a look */                                           \
     X(PURPOSE_OPEN_CASE, "open_case") /* report a problem or open a case */                        \
     X(PURPOSE_CHANGE, "change")       /* change, cancel, assign */                                 \
-    X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */
+    X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */            \
+    X(PURPOSE_EVIDENCE, "evidence")   /* the picture with all that is known of it */               \
+    X(PURPOSE_SHARE, "share")         /* show the picture to shipper or buyer */                   \
+    X(PURPOSE_SOONER, "sooner")       /* have it deleted earlier than it would be */
 
 #define POLICY_ANSWERS(X)                                                                          \
     X(POLICY_ALLOW, "allow")                                                                       \
@@ -53,7 +56,10 @@
     X(POLICY_WITHHELD, "withheld") /* recipient: confidential address */                           \
     X(POLICY_NO_PHOTO, "no_photo") /* recipient, agent: there is none now; its state says why */   \
     X(POLICY_NEEDS_CASE, "needs_case") /* agent */                                                 \
-    X(POLICY_NEEDS_LOOK, "needs_look") /* agent */
+    X(POLICY_NEEDS_LOOK, "needs_look") /* agent */                                                 \
+    X(POLICY_LATER, "later") /* recipient: yes, as soon as the open case that holds it lets go */  \
+    X(POLICY_GOING, "going") /* recipient: its deletion was asked for */                           \
+    X(POLICY_NOT_SHARED, "not_shared") /* shipper: the recipient does not share it */
 
 #define POLICY_ENUM(symbol, text) symbol,
 enum policy_actor { POLICY_ACTORS(POLICY_ENUM) POLICY_ACTOR_COUNT };
@@ -73,6 +79,10 @@ struct policy_facts {
                                photo asked for */
     bool case_open;         /* an open case on this delivery */
     bool look_live; /* this agent's session has a look under that case that has not run out */
+    bool shared_shipper, shared_buyer; /* the recipient shares the photo asked for with them */
+    bool
+        held; /* an open case on this delivery holds its photos: POLICY_HOLD_DAYS have not passed */
+    bool going; /* the recipient asked for the deletion of the photo asked for, and it is held */
 };
 
 /* The answer to one question. */

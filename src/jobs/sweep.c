@@ -64,11 +64,11 @@ static int do_step(struct sweep *sweep, int (*step_in)(struct db_tx *tx, void *s
 }
 
 /* Cuts what is on its way to a client, erases, and lets go: after the commit the policy says no. */
-static int erase_batch(struct sweep *sweep, int *found_out)
+static int erase_batch(struct sweep *sweep, int (*find)(struct sweep_step *step), int *found_out)
 {
     const struct sweep_config *config = &sweep->config;
     struct sweep_step step = new_step(sweep);
-    int result = sweep_find_due(&step);
+    int result = find(&step);
     *found_out = step.found;
     if (result != 0 || step.due_count == 0)
         return result;
@@ -82,11 +82,11 @@ static int erase_batch(struct sweep *sweep, int *found_out)
     return result;
 }
 
-static int erase_due(struct sweep *sweep)
+static int erase_found(struct sweep *sweep, int (*find)(struct sweep_step *step))
 {
     int result = 0, found = SWEEP_BATCH;
     for (int i = 0; result == 0 && found == SWEEP_BATCH && i < BATCHES_CEILING; i++)
-        result = erase_batch(sweep, &found);
+        result = erase_batch(sweep, find, &found);
     return result;
 }
 
@@ -104,7 +104,9 @@ int sweep_now(struct sweep *sweep)
         int result = do_step(sweep, steps[i]);
         first = first ? first : result;
     }
-    int result = erase_due(sweep);
+    int wished = erase_found(sweep, sweep_find_wished);
+    int result = erase_found(sweep, sweep_find_due);
+    first = first ? first : wished;
     pthread_mutex_unlock(&sweep->round);
     return first ? first : result;
 }

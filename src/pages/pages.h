@@ -191,6 +191,12 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
 /* What a form just did: the `done` in its 303's Location, and the sentence shown. */
 #define PAGES_NOTICES(X)                                                                           \
     X("photo_deleted", MSG("The photo is deleted. Nobody can see it any more."))                   \
+    X("photo_going", MSG("The photo will be deleted as soon as the case lets go of it."))          \
+    X("photo_kept", MSG("The photo is kept."))                                                     \
+    X("photo_sooner", MSG("The photo will be deleted earlier."))                                   \
+    X("photo_shared", MSG("The photo is shared. You can take it back at any time."))               \
+    X("photo_unshared", MSG("The photo is not shared any more."))                                  \
+    X("question_sent", MSG("Your question has been sent. You will find the answer on this page.")) \
     X("photo_refused", MSG("No photo will be taken of this delivery."))                            \
     X("photo_allowed", MSG("A photo may be taken of this delivery."))                              \
     X("all_photos_refused", MSG("No photos will be taken of your deliveries."))                    \
