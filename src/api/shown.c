@@ -13,6 +13,7 @@
 #include "api/orders.h"
 #include "api/photos.h"
 #include "api/subject.h"
+#include "api/terms.h"
 #include "api/withdraw.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -62,13 +63,6 @@ static bool read_with(struct call *call, enum share *out, struct answer *answer)
         call_refuse_field(answer, &failure);
     *out = (enum share)with;
     return !failure.failed;
-}
-
-/* A buyer is somebody else: who ordered for themselves is the recipient. */
-static bool has_buyer(const struct delivery *delivery)
-{
-    return delivery->buyer_email && (!delivery->recipient_email ||
-                                     strcmp(delivery->buyer_email, delivery->recipient_email) != 0);
 }
 
 static int refuse_no_buyer(struct answer *answer)
@@ -123,7 +117,7 @@ int shown_op_share(struct call *call, struct db_tx *tx, struct answer *answer)
     enum policy_answer policy = subject_ask(&subject, PURPOSE_SHARE);
     if (policy != POLICY_ALLOW)
         return call_refuse_policy(answer, policy);
-    if (with == SHARE_BUYER && !has_buyer(&subject.delivery))
+    if (with == SHARE_BUYER && !terms_is_gift(&subject.delivery))
         return refuse_no_buyer(answer);
     result = subject_load_shares(call, tx, &subject);
     if (result == 0 && !subject_shares(&subject, subject.asked, with))

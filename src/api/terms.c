@@ -120,9 +120,10 @@ static json_t *held(const struct terms *terms, const struct photo *photo)
     int64_t until = terms->open_case.opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;
     if (!terms->has_case || (!wish && (photo->delete_by == 0 || until <= photo->delete_by)))
         return json_null();
-    return json_pack("{s:s, s:I, s:o}", "reason", "open_case", "case_number",
+    return json_pack("{s:s, s:I, s:o, s:o}", "reason", "open_case", "case_number",
                      (json_int_t)terms->open_case.number, "until",
-                     json_of_time(wish ? wish->due : until));
+                     json_of_time(wish ? wish->due : until), "erase_requested_at",
+                     json_of_time(wish ? wish->asked_at : 0));
 }
 
 static json_t *terms_of(const struct terms *terms, const struct photo *photo)
@@ -159,11 +160,18 @@ static int put_own(const struct terms *terms, const struct subject *subject, jso
     return result;
 }
 
+bool terms_is_gift(const struct delivery *delivery)
+{
+    return delivery->buyer_email && (!delivery->recipient_email ||
+                                     strcmp(delivery->buyer_email, delivery->recipient_email) != 0);
+}
+
 int terms_put_order(struct call *call, struct db_tx *tx, const struct subject *subject,
                     json_t *order)
 {
     struct terms terms = {.reader = ACTOR_RECIPIENT};
     json_t *earlier = json_object_get(order, "earlier_photos");
+    json_object_set_new(order, "gift", json_boolean(terms_is_gift(&subject->delivery)));
     int result = subject->live.count > 0 ? load(call, tx, subject->delivery.id, &terms) : 0;
     if (result == 0)
         result = put_own(&terms, subject, json_object_get(order, "photo"));

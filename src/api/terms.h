@@ -8,6 +8,9 @@
 
 #include "api/subject.h"
 
+/* Did somebody else order it? Who ordered for themselves is the recipient, and no buyer. */
+bool terms_is_gift(const struct delivery *delivery);
+
 /* Beside the photos of an order as its recipient reads it: `terms`, `shared`, and a deletion that
  * waits. `order` is its shape. 0 or a fault. */
 int terms_put_order(struct call *call, struct db_tx *tx, const struct subject *subject,
