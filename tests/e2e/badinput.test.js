@@ -29,12 +29,14 @@ const {json: opened} = await robin.client.post(`/v1/me/orders/${done.delivery.id
 const out = await sendOut(stage, robin.email);
 const {json: hook} = await shipper.client.post('/v1/webhooks', {url: 'https://shop.example/hooks'}, {status: 201});
 
+const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
+
 const CLIENTS = {shipperKey: shipper.client, deviceToken: driver.client, recipientSession: robin.client, agentSession: desk};
 const clientOf = (operation) => CLIENTS[Object.keys(operation.security?.[0] ?? {})[0]] ?? anyone(server);
 /** A path of the document with ids of things that are there. */
 function pathOf(template) {
     const id = template.includes('/webhooks/') ? hook.id : template.includes('/drivers/') ? driver.id : template.includes('cases/') ? opened.id : template.startsWith('/v1/deliveries/') ? out.delivery.id : done.delivery.id;
-    return template.replace('{delivery_id}', out.delivery.id).replace('{case}', opened.id).replace('{look_id}', `lok_${'0'.repeat(26)}`).replace('{id}', id);
+    return template.replace('{delivery_id}', out.delivery.id).replace('{case}', opened.id).replace('{look_id}', template.endsWith('/question') ? look.id : `lok_${'0'.repeat(26)}`).replace('{id}', id);
 }
 const withJson = operations().filter(({operation}) => resolve(operation.requestBody)?.content?.['application/json']);
 const withoutBody = operations().filter(({method, operation, template}) => ['POST', 'PUT', 'PATCH'].includes(method) && !operation.requestBody && template.startsWith('/v1/'));
