@@ -177,11 +177,13 @@ void http_continue_on_pool(struct http_request *req, void (*handle)(struct http_
         return;
     }
     req->next_handle = handle;
-    http_defer(req);
+    req->suspended = true; /* the pool's queue does that */
+    atomic_fetch_add_explicit(&req->holds, 1, memory_order_relaxed);
     if (http_pool_submit(pool, req))
         return;
+    req->suspended = false;
+    atomic_fetch_sub_explicit(&req->holds, 1, memory_order_relaxed);
     http_reply_busy(req, "Too many requests are waiting.");
-    http_complete(req);
 }
 
 /* On the network thread, where the reply can be queued at once unless it was deferred. */
