@@ -41,9 +41,9 @@ void model_put_terms(struct model *m, json_t *view, const json_t *photo,
     bool own = whose->to == SAY_TO_RECIPIENT, agent = whose->to == SAY_TO_AGENT;
     const char *state = model_text(photo, "state");
     bool posted = state && words_find(&words_photo_state, state) == PHOTO_POSTED;
-    json_t *out = json_pack("{s:b, s:b, s:b, s:b, s:b}", "own", own, "by_agent", agent, "posted",
-                            posted, "with_shop", has_word(shared, "shipper"), "with_buyer",
-                            has_word(shared, "buyer"));
+    json_t *out = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "shared", json_array_size(shared) > 0,
+                            "own", own, "by_agent", agent, "posted", posted, "with_shop",
+                            has_word(shared, "shipper"), "with_buyer", has_word(shared, "buyer"));
     model_put_count(m, out, "seen", (json_int_t)json_array_size(json_object_get(terms, "seen_by")));
     model_put_moment(m, out, "deletes", json_is_object(held) ? 0 : model_time(terms, "delete_by"),
                      whose->zone);

@@ -55,7 +55,7 @@ test('R5 the shop sees the picture while its recipient shares it, and the recipi
     await shipper.client.head(g.shops, {status: 200}); // shows nothing, and counts as nothing
     const [seen, ...more] = (await g.order()).photo.terms.seen_by;
     assert.deepEqual([seen.by, seen.times, more], ['shipper', 3, []]);
-    assert.match(await g.page(), /The shop, with whom you share it, <time[^>]*>[^<]*<\/time>\. It was fetched 3 times/);
+    assert.match(await g.page(), /The shop, with whom you shared it, <time[^>]*>[^<]*<\/time>\. It was fetched 3 times/);
     await g.buyer.refused('not-found', 'GET', g.photo); // it was not shared with the buyer
     await (await addShipper(server)).client.refused('not-found', 'GET', g.shops);
     await anyone(server).refused('unauthorized', 'GET', g.shops);
