@@ -53,8 +53,14 @@
  *     photo         PHOTO, of the present attempt
  *     earlier_photos? [PHOTO] those of earlier attempts that are there
  *     consent       {account, delivery}: each "unset" | "allowed" | "refused"
+ *     gift          boolean: somebody else ordered it
  *     looks         [LOOK] newest first
  *     cases         [CASE] newest first
+ *   and for the buyer, while it is shared: photo {attempt, width, height, captured_at?, terms
+ * TERMS} form POST /orders/{id}/share, /orders/{id}/unshare ?attempt=…  with = "shipper" | "buyer"
+ *   form POST /orders/{id}/photo/sooner?attempt=…  when = days, or "date" and then date
+ *   form POST /orders/{id}/photo/keep?attempt=…
+ *   form POST /orders/{id}/looks/{look}/question   question
  *   form POST /orders/{id}/photo/delete?attempt=… sure = "yes"
  *   form POST /orders/{id}/consent                photo = "refused" | "allowed"
  *   form POST /orders/{id}/problem                kind (case kind), text
@@ -67,15 +73,20 @@
  *   attempt, state, reason?
  *   and when posted: captured_at, received_at, width, height (pixels of the full photo), place? and
  *   metres_limit
- *   and when posted or withheld: delete_by, hold? {case_number, until}
+ *   and when posted or withheld: delete_by, hold? {case_number, until}, terms? TERMS,
+ *   shared? ["shipper" | "buyer"], erase_requested_at?
+ *
+ * TERMS
+ *   delete_by?, held? {case_number, until, erase_requested_at?}, shared_with ["shipper" | "buyer"],
+ *   seen_by [{by: a look's or a share's, at, times}]
  *
  * LOOK
- *   at, reason (look reason), by: "agent" | "administrator"; note?
+ *   at, reason (look reason), by: "agent" | "administrator"; note?, id?, case_id?
  *
  * CASE
  *   id, number (integer), kind, state, opened_by: "recipient" | "agent", opened_at
  *   resolved_at?, reason? (an agent's, in words)
- *   messages [{at, from: "recipient" | "agent", text}], oldest first
+ *   messages [{at, from: "recipient" | "agent", text, look_id?}], oldest first
  *
  * PAGE_ACCOUNT        GET /account
  *   email, consent: "unset" | "allowed" | "refused" (for all deliveries)
@@ -132,7 +143,7 @@
  *     delivery      FOUND and confidential?, proof?, instructions?, driver? {id, name},
  *                   recipient {name, email?, phone?}, address {lines []},
  *                   photo {state, reason?, flags [photo flags], place? (PLACES word), anyway?,
- *                   captured_at?, received_at?, delete_by?}
+ *                   captured_at?, received_at?, delete_by?, terms? TERMS}
  *                   attempt, earlier_photos? [{attempt}]: those that can be looked at
  *     looks         [LOOK] newest first
  *     look?         {photo_url, evidence_url, expires_at}: this agent's look under way; both are
