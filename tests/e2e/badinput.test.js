@@ -221,7 +221,7 @@ test('addresses that are no webhook\'s, and kinds of event that there are not', 
     for (const url of urls)
         for (const [method, path] of [['POST', '/v1/webhooks'], ['PATCH', `/v1/webhooks/${hook.id}`]])
             assert.equal((await shipper.client.refused('invalid-field', method, path, {json: {url}})).json.field, 'url', url);
-    for (const events of [[], ['photo.posted', 'photo.stolen'], ['photo'], ['webhook.ping'], [''], [1], Array(17).fill('photo.posted'), 'photo.posted'])
+    for (const events of [[], ['photo.posted', 'photo.stolen'], ['photo'], ['webhook.ping'], [''], [1], Array(openapi.components.schemas.EventType.enum.length + 1).fill('photo.posted'), 'photo.posted'])
         assert.match((await shipper.client.refused('invalid-field', 'POST', '/v1/webhooks', {json: {url: 'https://shop.example', events}})).json.field, /^events/, JSON.stringify(events));
     assert.equal((await shipper.client.get(`/v1/webhooks/${hook.id}`, {status: 200})).json.url, hook.url);
     for (const more of [{to: '2026-01-01T00:00:00Z'}, {to: '2025-01-01T00:00:00Z'}, {after: 'evt_x'}]) {
