@@ -358,8 +358,9 @@ static int commit_photo(struct call *call, struct db_tx *tx, struct subject *sub
     }
     result = store_job_insert_leased(tx, &out->job);
     if (result == 0)
-        result = step_record(call->api->recorder, tx,
-                             &(struct step){STEP_RECEIVED, &photo, NULL, call->now});
+        result =
+            step_record(call->api->recorder, tx,
+                        &(struct step){.step = STEP_RECEIVED, .photo = &photo, .at = call->now});
     if (result != 0)
         return result;
     result = show_photo(call, tx, &subject->delivery, &photo);

@@ -113,7 +113,8 @@ int call_refuse_policy(struct answer *answer, enum policy_answer policy)
         [POLICY_UNWANTED] = &api_photo_unwanted, [POLICY_ENDED] = &api_delivery_ended,
         [POLICY_SPENT] = &api_challenge_spent,   [POLICY_WITHHELD] = &api_photo_withheld,
         [POLICY_NO_PHOTO] = &api_no_photo,       [POLICY_NEEDS_CASE] = &api_needs_case,
-        [POLICY_NEEDS_LOOK] = &api_needs_look,
+        [POLICY_NEEDS_LOOK] = &api_needs_look,   [POLICY_GOING] = &api_photo_going,
+        [POLICY_NOT_SHARED] = &api_not_shared,
     };
     return call_refuse(answer, problems[policy] ? problems[policy] : &http_not_found, NULL);
 }

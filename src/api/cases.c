@@ -6,7 +6,9 @@
 #include "api/cases.h"
 
 #include "api/api.h"
+#include "api/going.h"
 #include "api/shapes.h"
+#include "api/terms.h"
 #include "api/withdraw.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -72,9 +74,9 @@ int cases_check_open(struct call *call, struct db_tx *tx, const struct store_cas
 
 /* ---- one case, whole ---- */
 
-static json_t *granted(const struct store_look *look)
+static json_t *granted(const struct store_look *look, json_t *terms)
 {
-    return json_pack("{s:s, s:o, s:o, s:o}", "id", look->id, "photo_url",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o}", "id", look->id, "terms", terms, "photo_url",
                      json_sprintf("/v1/cases/%s/looks/%s/photo", look->case_id, look->id),
                      "evidence_url",
                      json_sprintf("/v1/cases/%s/looks/%s/evidence", look->case_id, look->id),
@@ -102,6 +104,20 @@ static int add_kept_proof(struct call *call, struct db_tx *tx, const struct stor
                                shape_kept_proof(delivery, result == 0 ? &kept : NULL));
 }
 
+/* Beside the photo of the present attempt, and in this session's look, if it has one. */
+static int add_terms(struct call *call, struct db_tx *tx, const struct subject *subject, bool live,
+                     json_t *shape)
+{
+    json_t *terms = NULL, *looked = NULL;
+    json_t *photo = json_object_get(json_object_get(shape, "delivery"), "photo");
+    int result = terms_for_agent(call, tx, subject->has_photo ? &subject->photo : NULL, &terms);
+    if (result == 0 && live)
+        result = terms_for_agent(call, tx, subject->asked, &looked);
+    json_object_set_new(photo, "terms", terms ? terms : json_null());
+    json_object_set_new(shape, "look", live ? granted(&subject->look, looked) : json_null());
+    return result;
+}
+
 static int answer_case(struct call *call, struct db_tx *tx, const struct store_case *row,
                        int status, struct answer *answer)
 {
@@ -124,9 +140,10 @@ static int answer_case(struct call *call, struct db_tx *tx, const struct store_c
     json_object_set_new(shape, "looks", shape_looks(&looks));
     json_object_set_new(shape, "delivery",
                         shape_desk_delivery(&subject, driver_name(call, tx, &subject.delivery)));
-    json_object_set_new(shape, "look", live ? granted(&subject.look) : json_null());
     json_object_set_new(shape, "can_look", json_boolean(can_look));
-    result = add_kept_proof(call, tx, row, &subject.delivery, shape);
+    result = add_terms(call, tx, &subject, live, shape);
+    if (result == 0)
+        result = add_kept_proof(call, tx, row, &subject.delivery, shape);
     if (result == 0)
         return call_ok(answer, status, shape);
     json_decref(shape);
@@ -145,7 +162,7 @@ void cases_get(struct http_request *req)
     call_read(call_of(req), cases_op_get);
 }
 
-/* ---- list and find ---- */
+/* ---- list ---- */
 
 static int add_case(struct call *call, struct db_tx *tx, const struct store_case *row,
                     json_t *items)
@@ -216,34 +233,6 @@ int cases_op_list(struct call *call, struct db_tx *tx, struct answer *answer)
 void cases_list(struct http_request *req)
 {
     call_read(call_of(req), cases_op_list);
-}
-
-int cases_op_find(struct call *call, struct db_tx *tx, struct answer *answer)
-{
-    const char *text = call->work;
-    struct subject subject;
-    struct delivery delivery;
-    json_t *items = json_array();
-    int result = STORE_NOT_FOUND;
-    if (text && id_is(ID_DELIVERY, text))
-        result = subject_load(call, tx, text, &subject);
-    else if (text && call->actor.shipper_id[0]) {
-        result =
-            store_delivery_by_reference(tx, call->actor.shipper_id, text, call->arena, &delivery);
-        if (result == 0)
-            result = subject_load(call, tx, delivery.id, &subject);
-    }
-    if (result < 0) {
-        json_decref(items);
-        return result;
-    }
-    if (result == 0 && subject.facts.actor == ACTOR_AGENT) {
-        json_t *item = shape_desk_delivery(&subject, NULL);
-        json_object_set_new(item, "case_id",
-                            subject.has_case ? json_string(subject.open_case.id) : json_null());
-        json_array_append_new(items, item);
-    }
-    return call_ok(answer, 200, items);
 }
 
 /* ---- open ---- */
@@ -367,6 +356,7 @@ int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct cases_found found;
     struct store_look look = {.created_at = call->now};
+    json_t *terms = NULL;
     int attempt, result = cases_need(call, tx, PURPOSE_FACTS, answer, &found);
     if (result != 0)
         return result;
@@ -392,8 +382,10 @@ int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
     memcpy(look.session_hash, call->actor.credential, sizeof look.session_hash);
     result = store_look_insert(tx, &look);
     if (result == 0)
-        result = step_record(call->api->recorder, tx,
-                             &(struct step){STEP_LOOKED, found.subject.asked, &look, call->now});
+        result = step_record(
+            call->api->recorder, tx,
+            &(struct step){
+                .step = STEP_LOOKED, .photo = found.subject.asked, .look = &look, .at = call->now});
     if (result == 0)
         result = tell_event(tx, &call->telling,
                             &(struct event){.kind = EVENT_PHOTO_LOOKED,
@@ -406,7 +398,8 @@ int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
         return result;
     log_event(LOG_INFO, "photo.looked", "look=%s photo=%s case=%s agent=%s", look.id, look.photo_id,
               found.row.id, look.agent_id);
-    return call_ok(answer, 201, granted(&look));
+    result = terms_for_agent(call, tx, found.subject.asked, &terms);
+    return result != 0 ? result : call_ok(answer, 201, granted(&look, terms));
 }
 
 void cases_look(struct http_request *req)
@@ -460,8 +453,11 @@ static int resolve(struct call *call, struct db_tx *tx, struct answer *answer)
         result = store_case_get(tx, found.row.id, call->arena, &found.row);
     if (result == 0)
         result = cases_tell(call, tx, EVENT_CASE_RESOLVED, &found.subject.delivery, &found.row);
+    if (result == 0)
+        result = going_release(call, tx, found.row.delivery_id);
     if (result != 0)
         return result;
+    call->work = arena_printf(call->arena, "%s", found.row.delivery_id);
     log_event(LOG_INFO, "case.resolved", "case=%s agent=%s", found.row.id, call->actor.id);
     return answer_case(call, tx, &found.row, 200, answer);
 }
@@ -469,7 +465,11 @@ static int resolve(struct call *call, struct db_tx *tx, struct answer *answer)
 int cases_resolve_now(struct call *call, struct answer *answer)
 {
     const struct withdrawal looks = {http_param(call->req, "id"), ask_resolve, resolve};
-    return withdraw_perform(call, &looks, answer);
+    call->work = NULL;
+    int result = withdraw_perform(call, &looks, answer);
+    if (result == 0 && call->work) /* what only waited for it */
+        going_carry_out(call, call->work);
+    return result;
 }
 
 void cases_resolve(struct http_request *req)

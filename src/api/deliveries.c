@@ -10,9 +10,11 @@
 #include "api/announce.h"
 #include "api/api.h"
 #include "api/shapes.h"
+#include "api/terms.h"
 #include "api/withdraw.h"
 #include "base/log.h"
 #include "domain/states.h"
+#include "jobs/shares.h"
 #include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/photo.h"
@@ -36,10 +38,15 @@ static int place_kept_photos(struct call *call, struct db_tx *tx, struct subject
         photo->reason = place.reason;
         int result = store_photo_update(tx, photo);
         if (result == 0 && moved)
-            result = step_record(
-                call->api->recorder, tx,
-                &(struct step){place.state == PHOTO_WITHHELD ? STEP_WITHHELD : STEP_RELEASED, photo,
-                               NULL, call->now});
+            result =
+                step_record(call->api->recorder, tx,
+                            &(struct step){.step = place.state == PHOTO_WITHHELD ? STEP_WITHHELD
+                                                                                 : STEP_RELEASED,
+                                           .photo = photo,
+                                           .at = call->now});
+        if (result == 0 && place.state == PHOTO_WITHHELD)
+            result = shares_end_all(
+                &(struct shares_end){tx, &call->telling, NULL, call->arena, call->now}, photo);
         if (result != 0)
             return result;
         if (strcmp(photo->id, delivery->photo_id) == 0) {
@@ -132,7 +139,24 @@ static json_t *with_photo(struct call *call, struct db_tx *tx, const struct deli
     struct photo photo;
     bool has =
         delivery->photo_id[0] && store_photo_get(tx, delivery->photo_id, call->arena, &photo) == 0;
-    return shape_delivery(call, delivery, has ? &photo : NULL, shipper);
+    json_t *shape = shape_delivery(call, delivery, has ? &photo : NULL, shipper);
+    if (terms_put_facts(call, tx, has ? &photo : NULL, shape) == 0)
+        return shape;
+    json_decref(shape);
+    return NULL;
+}
+
+/* The answer to whoever asked for it or changed it. */
+static int answer_delivery(struct call *call, struct db_tx *tx, const struct subject *subject,
+                           struct answer *answer)
+{
+    const struct photo *photo = subject->has_photo ? &subject->photo : NULL;
+    json_t *shape = shape_delivery(call, &subject->delivery, photo, &subject->shipper);
+    int result = terms_put_facts(call, tx, photo, shape);
+    if (result == 0)
+        return call_ok(answer, 200, shape);
+    json_decref(shape);
+    return result;
 }
 
 static int list(struct call *call, struct db_tx *tx, struct answer *answer)
@@ -168,9 +192,7 @@ static int get(struct call *call, struct db_tx *tx, struct answer *answer)
         subject_need(call, tx, http_param(call->req, "id"), PURPOSE_FACTS, answer, &subject);
     if (result != 0)
         return result;
-    return call_ok(answer, 200,
-                   shape_delivery(call, &subject.delivery,
-                                  subject.has_photo ? &subject.photo : NULL, &subject.shipper));
+    return answer_delivery(call, tx, &subject, answer);
 }
 
 void deliveries_get(struct http_request *req)
@@ -288,9 +310,7 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
         result = tell_moved(tx, &call->telling, &(struct tell_move){&before, delivery, call->now});
     if (result != 0)
         return result;
-    return call_ok(answer, 200,
-                   shape_delivery(call, delivery, subject.has_photo ? &subject.photo : NULL,
-                                  &subject.shipper));
+    return answer_delivery(call, tx, &subject, answer);
 }
 
 void deliveries_change(struct http_request *req)
@@ -318,9 +338,7 @@ static int renew_tracking(struct call *call, struct db_tx *tx, struct answer *an
     if (result != 0)
         return result;
     http_note(call->req, "delivery=%s", delivery->id);
-    return call_ok(answer, 200,
-                   shape_delivery(call, delivery, subject.has_photo ? &subject.photo : NULL,
-                                  &subject.shipper));
+    return answer_delivery(call, tx, &subject, answer);
 }
 
 void deliveries_renew_tracking(struct http_request *req)
@@ -356,9 +374,7 @@ static int end_as(struct call *call, struct db_tx *tx, struct answer *answer,
             return result;
         http_note(call->req, "delivery=%s", delivery->id);
     }
-    return call_ok(answer, 200,
-                   shape_delivery(call, delivery, subject.has_photo ? &subject.photo : NULL,
-                                  &subject.shipper));
+    return answer_delivery(call, tx, &subject, answer);
 }
 
 static int cancel(struct call *call, struct db_tx *tx, struct answer *answer)

@@ -19,6 +19,7 @@ struct erasures {
     struct destroy_now keys[DESTROY_NOW]; /* of those that have no other; they go at once */
     int key_count;
     const char *reason;
+    int64_t later_until; /* others wait for an open case, until then at the latest; 0: none */
 };
 
 /* Notes one, as it is before it is erased. */

@@ -6,6 +6,8 @@
  */
 #include "api/faces.h"
 
+#include "api/faces_order.h"
+
 #include "api/api.h"
 #include "api/auth.h"
 #include "api/live.h"
@@ -186,14 +188,14 @@ void face_order(struct http_request *req)
     page_read(call_of(req), order_page, PAGE_ORDER, "order");
 }
 
-static const char *order_path(struct call *call)
+const char *face_order_path(struct call *call)
 {
     const char *path = arena_printf(call->arena, "/orders/%s", http_param(call->req, "id"));
     return path ? path : "/orders";
 }
 
 /* The order's page again, with what was wrong with its form. */
-static void order_again(struct call *call, struct answer *wrong)
+void face_order_again(struct call *call, struct answer *wrong)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
     struct answer answer = {0};
@@ -213,14 +215,14 @@ static void order_again(struct call *call, struct answer *wrong)
 }
 
 /* Performs a form's operation and ends on the order's page either way. */
-static void order_form(struct call *call, operation *run, const char *done)
+void face_order_form(struct call *call, operation *run, const char *done)
 {
     struct answer answer;
     int result = call_perform(call, run, &answer);
     if (result == 0 && answer.problem == &api_invalid_field)
-        order_again(call, &answer);
+        face_order_again(call, &answer);
     else
-        page_done(call, result, &answer, order_path(call), done);
+        page_done(call, result, &answer, face_order_path(call), done);
 }
 
 void face_photo_delete_post(struct http_request *req)
@@ -234,11 +236,12 @@ void face_photo_delete_post(struct http_request *req)
         answer.problem = &api_invalid_field;
         snprintf(answer.field, sizeof answer.field, "sure");
         snprintf(answer.detail, sizeof answer.detail, MSG("Say that you are sure."));
-        order_again(call, &answer);
+        face_order_again(call, &answer);
         return;
     }
     int result = photos_erase_now(call, &answer);
-    page_done(call, result, &answer, order_path(call), "photo_deleted");
+    const char *done = answer.status == 202 ? "photo_going" : "photo_deleted";
+    page_done(call, result, &answer, face_order_path(call), done);
 }
 
 void face_order_consent_post(struct http_request *req)
@@ -248,9 +251,9 @@ void face_order_consent_post(struct http_request *req)
         return;
     const char *photo = json_string_value(json_object_get(call->body, "photo"));
     if (photo && strcmp(photo, "refused") == 0)
-        order_form(call, orders_op_refuse, "photo_refused");
+        face_order_form(call, orders_op_refuse, "photo_refused");
     else if (photo && strcmp(photo, "allowed") == 0)
-        order_form(call, orders_op_allow, "photo_allowed");
+        face_order_form(call, orders_op_allow, "photo_allowed");
     else
         http_problem_field(req, &api_invalid_field, "photo", "This must be refused or allowed.");
 }
@@ -259,14 +262,14 @@ void face_problem_post(struct http_request *req)
 {
     struct call *call = call_of(req);
     if (call_read_body(call, FIELDS_REQUIRED))
-        order_form(call, orders_op_problem, "problem_reported");
+        face_order_form(call, orders_op_problem, "problem_reported");
 }
 
 void face_message_post(struct http_request *req)
 {
     struct call *call = call_of(req);
     if (call_read_body(call, FIELDS_REQUIRED))
-        order_form(call, orders_op_message, "message_sent");
+        face_order_form(call, orders_op_message, "message_sent");
 }
 
 /* ---- the account ---- */

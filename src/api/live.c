@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "store/delivery.h"
 #include "store/feed.h"
+#include "store/share.h"
 
 enum { BATCH = 64, ASK_MEMORY = 256 << 10, POLL_MS = 1000 };
 
@@ -39,7 +40,8 @@ static bool stands_as(enum live_kind kind, enum policy_actor relation)
                                              : ACTOR_RECIPIENT);
 }
 
-/* The buyer and whoever has the link read of a delivery how far it is, and nothing else. */
+/* The buyer and whoever has the link read of a delivery how far it is, and nothing else; the buyer
+ * is also told what becomes of a photo that is or was shared with them. */
 static bool knows_state_only(enum live_kind kind)
 {
     return kind == LIVE_BUYER || kind == LIVE_STATUS;
@@ -57,11 +59,15 @@ static int ask_delivery(struct call *call, struct db_tx *tx, const struct http_s
     bool may = about->kind == LIVE_STATUS
                    ? (uint32_t)delivery.token_version == about->detail
                    : stands_as(about->kind, subject_relation(&call->actor, &delivery));
-    if (may && news && knows_state_only(about->kind) && !is_of(news->kind, "delivery."))
+    int64_t told_at = 0;
+    if (may && news && about->kind == LIVE_BUYER && news->kind == EVENT_PHOTO_TERMS)
+        result = store_share_told_at(tx, id, SHARE_BUYER, &told_at);
+    if (may && news && knows_state_only(about->kind) && !is_of(news->kind, "delivery.") &&
+        told_at < news->at)
         *out = HTTP_STREAM_SKIP;
     else if (may)
         *out = HTTP_STREAM_SAY;
-    return 0;
+    return result;
 }
 
 /* The desk's list is of cases; it is all shippers' for an agent of the installation. */
@@ -92,6 +98,11 @@ int live_newest(struct db_tx *tx, enum live_kind kind, const char *id, int64_t *
         return *id ? store_feed_newest_of(tx, id, out) : store_feed_newest(tx, out);
     result =
         knows_state_only(kind) ? store_feed_state_at(tx, id, out) : store_feed_number(tx, id, out);
+    int64_t told_at = 0;
+    if (kind == LIVE_BUYER && (result == 0 || result == STORE_NOT_FOUND))
+        result = store_share_told_at(tx, id, SHARE_BUYER, &told_at);
+    if (result == 0 && told_at > *out)
+        *out = told_at;
     return result == STORE_NOT_FOUND ? 0 : result;
 }
 
@@ -139,11 +150,12 @@ static void write_text(const struct http_stream_about *about, const struct store
                  (long long)about->seen, (long long)about->seen);
 }
 
-/* A link's page knows no ids. */
+/* A link's page knows no ids; and a buyer's takes its picture away where it is not told why. */
 static const struct store_news *shown(const struct http_stream_about *about,
                                       const struct store_news *news)
 {
-    return about->kind == LIVE_STATUS ? NULL : news;
+    bool bare = about->kind == LIVE_STATUS || news->kind == EVENT_PHOTO_TERMS;
+    return bare && knows_state_only(about->kind) ? NULL : news;
 }
 
 static int answer(struct live *live, struct db_tx *tx, struct http_stream_about *about,

@@ -10,6 +10,7 @@
 #include "api/me.h"
 #include "api/placing.h"
 #include "api/shapes.h"
+#include "api/terms.h"
 #include "base/log.h"
 #include "store/account.h"
 #include "store/delivery.h"
@@ -140,18 +141,19 @@ static int answer_order(struct call *call, struct db_tx *tx, const char *id, str
     int result = subject_need(call, tx, id, PURPOSE_STATUS, answer, &subject);
     if (result != 0)
         return result;
-    if (subject.facts.actor == ACTOR_RECIPIENT) { /* an open case holds the photos */
-        result = store_case_open_on(tx, subject.delivery.id, call->arena, &subject.open_case);
-        subject.has_case = result == 0;
-        if (result < 0)
-            return result;
-    }
-    result = 0;
+    if (subject.facts.actor == ACTOR_RECIPIENT) /* an open case holds the photos */
+        result = subject_load_hold(call, tx, &subject);
+    if (result != 0)
+        return result;
     json_t *order = shape_order(call, &subject);
+    if (order && subject.facts.actor == ACTOR_BUYER)
+        result = terms_put_shared(call, tx, &subject, order);
     if (order && subject.facts.actor == ACTOR_RECIPIENT) {
         result = add_cases(call, tx, subject.delivery.id, order);
         if (result == 0)
             result = add_looks(call, tx, subject.delivery.id, order);
+        if (result == 0)
+            result = terms_put_order(call, tx, &subject, order);
     }
     if (result != 0) {
         json_decref(order);
@@ -244,16 +246,17 @@ void orders_allow_photo(struct http_request *req)
 
 /* ---- problems ---- */
 
-static int add_message(struct call *call, struct db_tx *tx, const char *case_id, const char *text,
+int orders_add_message(struct call *call, struct db_tx *tx, const char *case_id,
                        struct store_message *message)
 {
-    *message = (struct store_message){.side = SIDE_RECIPIENT, .text = text, .at = call->now};
+    message->side = SIDE_RECIPIENT;
+    message->at = call->now;
     id_new(ID_MESSAGE, message->id);
     snprintf(message->case_id, sizeof message->case_id, "%s", case_id);
     return store_message_insert(tx, message);
 }
 
-static int open_case(struct call *call, struct db_tx *tx, const struct delivery *delivery,
+int orders_open_case(struct call *call, struct db_tx *tx, const struct delivery *delivery,
                      enum case_kind kind, struct store_case *row)
 {
     *row = (struct store_case){
@@ -282,11 +285,12 @@ int orders_op_problem(struct call *call, struct db_tx *tx, struct answer *answer
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
+    message = (struct store_message){.text = text};
     result = cases_check_room(call, tx, subject.delivery.id, answer);
     if (result == 0)
-        result = open_case(call, tx, &subject.delivery, (enum case_kind)kind, &row);
+        result = orders_open_case(call, tx, &subject.delivery, (enum case_kind)kind, &row);
     if (result == 0)
-        result = add_message(call, tx, row.id, text, &message);
+        result = orders_add_message(call, tx, row.id, &message);
     if (result == 0)
         result = cases_tell(call, tx, EVENT_CASE_OPENED, &subject.delivery, &row);
     if (result != 0)
@@ -345,9 +349,10 @@ int orders_op_message(struct call *call, struct db_tx *tx, struct answer *answer
     fields_end(&body);
     if (failure.failed)
         return call_refuse_field(answer, &failure);
+    message = (struct store_message){.text = text};
     result = cases_check_open(call, tx, &found.row, answer);
     if (result == 0)
-        result = add_message(call, tx, found.row.id, text, &message);
+        result = orders_add_message(call, tx, found.row.id, &message);
     if (result == 0)
         result = cases_tell(call, tx, EVENT_CASE_ANSWERED, &found.subject.delivery, &found.row);
     return result != 0 ? result : call_ok(answer, 201, shape_message(&message));

@@ -24,6 +24,13 @@ void orders_write_message(struct http_request *req);
 operation orders_op_me, orders_op_list, orders_op_get, orders_op_refuse, orders_op_allow,
     orders_op_problem, orders_op_message, orders_op_preferences;
 
+/* A case that the recipient opens, and what they write into one: `message` holds the text, and the
+ * look that it is about; the rest is filled in. 0 or a fault. */
+int orders_open_case(struct call *call, struct db_tx *tx, const struct delivery *delivery,
+                     enum case_kind kind, struct store_case *row) MUST_CHECK;
+int orders_add_message(struct call *call, struct db_tx *tx, const char *case_id,
+                       struct store_message *message) MUST_CHECK;
+
 /* The recipient's word about one delivery, which they were found to be allowed. 0 or a fault; the
  * subject is as it is then. */
 int orders_say(struct call *call, struct db_tx *tx, struct subject *subject,

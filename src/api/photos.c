@@ -15,6 +15,8 @@
 
 #include "api/api.h"
 #include "api/erasures.h"
+#include "api/going.h"
+#include "api/shown.h"
 #include "api/subject.h"
 #include "api/withdraw.h"
 #include "base/clock.h"
@@ -125,7 +127,12 @@ static void send_photo(struct call *call, const struct photo *photo, const struc
     http_reply_pieces(call->req, 200, "image/jpeg", length, &pieces);
 }
 
-static bool read_size(struct call *call, enum sealed_kind *kind_out)
+void photos_send(struct call *call, const struct photo *photo, enum sealed_kind kind)
+{
+    send_photo(call, photo, &(struct wish){.kind = kind});
+}
+
+bool photos_read_size(struct call *call, enum sealed_kind *kind_out)
 {
     const char *size = http_query(call->req, "size");
     bool preview = size && strcmp(size, "preview") == 0;
@@ -160,6 +167,7 @@ static int ask_inside(struct call *call, const struct wish *wish, struct answer 
                       struct subject *subject)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
+    enum policy_purpose purpose = wish->send ? PURPOSE_EVIDENCE : PURPOSE_PHOTO;
     int result = db_read_begin(call->api->db, &tx);
     if (result == 0)
         result = subject_load(call, tx, wish->delivery_id, subject);
@@ -169,7 +177,7 @@ static int ask_inside(struct call *call, const struct wish *wish, struct answer 
         result = subject_pick_attempt(call, tx, subject, wish->attempt);
     if (result < 0)
         return result;
-    enum policy_answer policy = result == 0 ? subject_ask(subject, PURPOSE_PHOTO) : POLICY_HIDDEN;
+    enum policy_answer policy = result == 0 ? subject_ask(subject, purpose) : POLICY_HIDDEN;
     return policy == POLICY_ALLOW ? 0 : call_refuse_policy(answer, policy);
 }
 
@@ -193,7 +201,9 @@ static void serve(struct call *call, const struct wish *wish)
         entered == 0 ? subject.asked : NULL; /* else it is being withdrawn */
     if (result == 0 && !photo)
         result = call_refuse(&answer, &api_no_photo, NULL);
-    if (result == 0 && photo && wish->send)
+    if (result == 0 && photo && subject.facts.actor == ACTOR_BUYER) /* it is written down first */
+        http_continue_on_pool(call->req, shown_photo);
+    else if (result == 0 && photo && wish->send)
         wish->send(call, photo, wish->look ? wish->look->expires_at : 0);
     else if (result == 0 && photo)
         send_photo(call, photo, wish);
@@ -206,7 +216,7 @@ void photos_serve_order(struct http_request *req, photos_sender *send)
     struct call *call = call_of(req);
     struct wish wish = {.delivery_id = http_param(req, "id"), .send = send};
     struct answer answer = {0};
-    if (!send && !read_size(call, &wish.kind))
+    if (!send && !photos_read_size(call, &wish.kind))
         return;
     if (subject_read_attempt(call, &wish.attempt, &answer))
         serve(call, &wish);
@@ -243,7 +253,7 @@ void photos_serve_look(struct http_request *req, photos_sender *send)
         http_fault(req, result);
     else if (result != 0)
         http_problem(req, &http_not_found, NULL);
-    else if (send || read_size(call, &wish.kind))
+    else if (send || photos_read_size(call, &wish.kind))
         serve(call, &wish);
 }
 
@@ -268,7 +278,10 @@ static int erase_one(struct call *call, struct db_tx *tx, struct subject *subjec
                               .reason = BY_RECIPIENT,
                               .telling = &call->telling};
     subject->asked = photo;
-    if (subject_ask(subject, PURPOSE_ERASE) != POLICY_ALLOW)
+    enum policy_answer policy = subject_ask(subject, PURPOSE_ERASE);
+    if (policy == POLICY_LATER)
+        return going_ask(call, tx, subject, &erasures->later_until);
+    if (policy != POLICY_ALLOW)
         return 0;
     erasures_note(erasures, photo);
     http_note(call->req, "photo=%s", photo->id);
@@ -284,10 +297,13 @@ static int need_erasable(struct call *call, struct db_tx *tx, struct answer *ans
     int result = subject_load(call, tx, http_param(call->req, "id"), subject);
     if (result == 0)
         result = subject_pick_attempt(call, tx, subject, *attempt_out);
+    if (result == 0)
+        result = subject_load_hold(call, tx, subject);
     if (result < 0)
         return result;
     enum policy_answer policy = result == 0 ? subject_ask(subject, PURPOSE_ERASE) : POLICY_HIDDEN;
-    return policy == POLICY_ALLOW ? 0 : call_refuse_policy(answer, policy);
+    return policy == POLICY_ALLOW || policy == POLICY_LATER ? 0
+                                                            : call_refuse_policy(answer, policy);
 }
 
 static int ask_erase(struct call *call, struct db_tx *tx, struct answer *answer)
@@ -305,6 +321,9 @@ static int erase(struct call *call, struct db_tx *tx, struct answer *answer)
     for (int i = 0; result == 0 && i < subject.live.count; i++)
         if (attempt == 0 || subject.live.items[i].attempt == attempt)
             result = erase_one(call, tx, &subject, &subject.live.items[i]);
+    const struct erasures *erasures = call->work;
+    if (result == 0 && erasures->later_until)
+        return call_ok(answer, 202, going_shape(erasures->later_until));
     return result != 0 ? result : call_ok(answer, 200, json_pack("{s:s}", "state", "erased"));
 }
 

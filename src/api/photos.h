@@ -6,7 +6,7 @@
 #ifndef PORCHLIGHT_PHOTOS_H
 #define PORCHLIGHT_PHOTOS_H
 
-#include "base/base.h"
+#include "blob/seal.h"
 
 struct blob_store;
 struct call;
@@ -25,6 +25,11 @@ void photos_erase(struct http_request *req);    /* DELETE /v1/me/orders/{id}/pho
 typedef void photos_sender(struct call *call, const struct photo *photo, int64_t until);
 void photos_serve_order(struct http_request *req, photos_sender *send);
 void photos_serve_look(struct http_request *req, photos_sender *send);
+
+/* Replies with the picture, to whom the policy allowed it, behind the fence that they entered. */
+void photos_send(struct call *call, const struct photo *photo, enum sealed_kind kind);
+/* The query's `size`. False: a problem was replied. */
+bool photos_read_size(struct call *call, enum sealed_kind *kind_out);
 
 /* Opens a photo's bytes, to be closed. 0, 1 when they are gone, or a fault. */
 int photos_open(struct call *call, const struct photo *photo,

@@ -23,6 +23,8 @@
     X(api_no_evidence, "no-evidence", 404, "Nothing of this photo was recorded")                   \
     X(api_evidence_pending, "evidence-pending", 503, "The log has not taken it up yet")            \
     X(api_photo_withheld, "photo-withheld", 403, "This photo is not shown")                        \
+    X(api_not_shared, "not-shared", 403, "The recipient does not share the photo")                 \
+    X(api_photo_going, "photo-going", 409, MSG("You asked for this photo to be deleted"))          \
     X(api_needs_case, "needs-case", 403, "A look needs an open case")                              \
     X(api_needs_look, "needs-look", 403, "The look has run out or was never begun")                \
     X(api_case_resolved, "case-resolved", 409, MSG("The case is resolved"))                        \

@@ -9,6 +9,7 @@
 #include "api/call.h"
 #include "api/drivers.h"
 #include "api/shapes.h"
+#include "api/terms.h"
 #include "base/log.h"
 #include "domain/states.h"
 #include "store/delivery.h"
@@ -76,8 +77,9 @@ static int answer_round(struct call *call, struct db_tx *tx, const struct store_
         const struct delivery *delivery = &found.items[i];
         bool has = delivery->photo_id[0] &&
                    store_photo_get(tx, delivery->photo_id, call->arena, &photo) == 0;
-        result = json_array_append_new(
-            items, shape_delivery(call, delivery, has ? &photo : NULL, &shipper));
+        json_t *item = shape_delivery(call, delivery, has ? &photo : NULL, &shipper);
+        result = terms_put_facts(call, tx, has ? &photo : NULL, item);
+        json_array_append_new(items, item);
     }
     if (result == 0)
         return call_ok(answer, 200, call_list(items, NULL));

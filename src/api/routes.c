@@ -13,6 +13,7 @@
 #include "api/events.h"
 #include "api/evidence.h"
 #include "api/faces.h"
+#include "api/going.h"
 #include "api/import.h"
 #include "api/live.h"
 #include "api/mail_links.h"
@@ -22,8 +23,10 @@
 #include "api/public.h"
 #include "api/push.h"
 #include "api/refusals.h"
+#include "api/questions.h"
 #include "api/rounds.h"
 #include "api/shippers.h"
+#include "api/shown.h"
 #include "api/texts.h"
 #include "api/uploads.h"
 #include "api/webhooks.h"
@@ -77,6 +80,7 @@ const struct http_route api_routes[] = {
     GET("/v1/deliveries/{id}", WHO_SHIPPER, deliveries_get),
     {HTTP_PATCH, "/v1/deliveries/{id}", WHO_SHIPPER, deliveries_change, HTTP_BODY_BUFFERED, NULL, 0,
      0},
+    FETCH("/v1/deliveries/{id}/photo", WHO_SHIPPER, shown_photo),
     ACT("/v1/deliveries/{id}/cancel", WHO_SHIPPER, deliveries_cancel),
     ACT("/v1/deliveries/{id}/returned", WHO_SHIPPER, deliveries_return),
     ACT("/v1/deliveries/{id}/tracking", WHO_SHIPPER, deliveries_renew_tracking),
@@ -143,6 +147,12 @@ const struct http_route api_routes[] = {
     {HTTP_DELETE, "/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_erase, HTTP_BODY_NONE, NULL, 0,
      0},
     GET("/v1/me/orders/{id}/erasure", WHO_RECIPIENT, erasures_get),
+    PUT("/v1/me/orders/{id}/photo", WHO_RECIPIENT, going_sooner),
+    ACT("/v1/me/orders/{id}/keep-photo", WHO_RECIPIENT, going_keep),
+    POST("/v1/me/orders/{id}/share", WHO_RECIPIENT, shown_share),
+    {HTTP_DELETE, "/v1/me/orders/{id}/share", WHO_RECIPIENT, shown_unshare, HTTP_BODY_NONE, NULL, 0,
+     0},
+    POST("/v1/me/orders/{id}/looks/{look_id}/question", WHO_RECIPIENT, questions_ask),
     FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT | WHO_EITHER, evidence_of_order),
     GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
@@ -207,6 +217,11 @@ const struct http_route api_routes[] = {
     GET("/orders/{id}", PERSON, face_order),
     GET("/orders/{id}/live", WHO_RECIPIENT | WHO_UNATTENDED, live_order),
     POST("/orders/{id}/photo/delete", PERSON, face_photo_delete_post),
+    POST("/orders/{id}/photo/sooner", PERSON, face_photo_sooner_post),
+    POST("/orders/{id}/photo/keep", PERSON, face_photo_keep_post),
+    POST("/orders/{id}/share", PERSON, face_share_post),
+    POST("/orders/{id}/unshare", PERSON, face_unshare_post),
+    POST("/orders/{id}/looks/{look_id}/question", PERSON, face_question_post),
     POST("/orders/{id}/consent", PERSON, face_order_consent_post),
     POST("/orders/{id}/refusal", PERSON, face_order_refusal_post),
     POST("/orders/{id}/problem", PERSON, face_problem_post),

@@ -123,6 +123,8 @@ json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
                        const struct photo *photo, const struct shipper *shipper)
 {
     char token[TRACKING_TOKEN_ROOM];
+    json_t *facts = with(photo_facts_of(delivery, photo, shipper),
+                         json_pack("{s:b, s:n}", "shared", false, "terms"));
     tracking_token(call->api, delivery->id, delivery->token_version, token);
     json_t *shape = json_pack(
         "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
@@ -138,8 +140,8 @@ json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
         window_of(delivery), "attempt", delivery->attempt, "proof",
         word(&words_proof, delivery->proof), "proof_verified", proofs_verified(delivery), "state",
         word(&words_delivery_state, delivery->state), "photo",
-        photo_facts_of(delivery, photo, shipper), "created_at", json_of_time(delivery->created_at),
-        "changed_at", json_of_time(delivery->changed_at));
+        facts, "created_at", json_of_time(delivery->created_at), "changed_at",
+        json_of_time(delivery->changed_at));
     return with(shape, outcome_of(delivery));
 }
 
@@ -372,9 +374,9 @@ json_t *shape_case(const struct store_case *row)
 
 json_t *shape_message(const struct store_message *message)
 {
-    return json_pack("{s:s, s:s, s:s, s:o}", "id", message->id, "from",
+    return json_pack("{s:s, s:s, s:s, s:o, s:o}", "id", message->id, "from",
                      message->side == SIDE_AGENT ? "agent" : "recipient", "text", message->text,
-                     "at", json_of_time(message->at));
+                     "at", json_of_time(message->at), "look_id", json_of_text(message->look_id));
 }
 
 json_t *shape_messages(const struct store_messages *messages)
@@ -385,17 +387,19 @@ json_t *shape_messages(const struct store_messages *messages)
     return items;
 }
 
+json_t *shape_look(const struct store_look *look)
+{
+    return json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o, s:o}", "id", look->id, "by", "agent",
+                     "reason", words_name(&words_look_reason, look->reason), "note", look->text,
+                     "at", json_of_time(look->created_at), "until", json_of_time(look->expires_at),
+                     "case_id", json_of_text(look->case_id));
+}
+
 json_t *shape_looks(const struct store_looks *looks)
 {
     json_t *items = json_array();
-    for (int i = 0; i < looks->count; i++) {
-        const struct store_look *look = &looks->items[i];
-        json_array_append_new(items, json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o}", "id", look->id,
-                                               "by", "agent", "reason",
-                                               words_name(&words_look_reason, look->reason), "note",
-                                               look->text, "at", json_of_time(look->created_at),
-                                               "until", json_of_time(look->expires_at)));
-    }
+    for (int i = 0; i < looks->count; i++)
+        json_array_append_new(items, shape_look(&looks->items[i]));
     return items;
 }
 

@@ -7,6 +7,7 @@
 
 #include "api/announce.h"
 #include "api/api.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "domain/states.h"
 #include "store/delivery.h"
@@ -87,11 +88,48 @@ static int load_photos(struct call *call, struct db_tx *tx, struct subject *subj
     return result < 0 ? result : 0;
 }
 
+/* ---- whom it is shared with, and what holds it ---- */
+
+int subject_load_shares(struct call *call, struct db_tx *tx, struct subject *subject)
+{
+    return store_share_on_delivery(tx, subject->delivery.id, call->arena, &subject->shares);
+}
+
+bool subject_shares(const struct subject *subject, const struct photo *photo, enum share with)
+{
+    for (int i = 0; i < subject->shares.count; i++) {
+        const struct store_share *share = &subject->shares.items[i];
+        if (share->with == with && strcmp(share->photo_id, photo->id) == 0)
+            return share->shown;
+    }
+    return false;
+}
+
+int subject_load_hold(struct call *call, struct db_tx *tx, struct subject *subject)
+{
+    int result = store_case_open_on(tx, subject->delivery.id, call->arena, &subject->open_case);
+    subject->has_case = result == 0;
+    subject->facts.held =
+        result == 0 && call->now < subject->open_case.opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;
+    return result < 0 ? result : 0;
+}
+
+/* Whoever sees a photo because it is shared means the newest that is. */
+static bool may_mean(const struct subject *subject, const struct photo *photo)
+{
+    if (subject->facts.actor == ACTOR_SHIPPER)
+        return subject_shares(subject, photo, SHARE_SHIPPER);
+    if (subject->facts.actor == ACTOR_BUYER)
+        return subject_shares(subject, photo, SHARE_BUYER);
+    return true;
+}
+
 int subject_pick_attempt(struct call *call, struct db_tx *tx, struct subject *subject, int attempt)
 {
     subject->asked = NULL;
     for (int i = 0; i < subject->live.count && !subject->asked; i++)
-        if (attempt == 0 || subject->live.items[i].attempt == attempt)
+        if ((attempt == 0 || subject->live.items[i].attempt == attempt) &&
+            may_mean(subject, &subject->live.items[i]))
             subject->asked = &subject->live.items[i];
     return subject->facts.actor == ACTOR_AGENT ? load_look(call, tx, subject) : 0;
 }
@@ -135,14 +173,25 @@ int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id, s
     result = load_photos(call, tx, out);
     if (result != 0)
         return result;
-    return out->facts.actor == ACTOR_AGENT ? load_support(call, tx, out) : 0;
+    if (out->facts.actor == ACTOR_AGENT)
+        return load_support(call, tx, out);
+    bool sees_shared = out->facts.actor == ACTOR_SHIPPER || out->facts.actor == ACTOR_BUYER;
+    if (!sees_shared || out->live.count == 0)
+        return 0;
+    result = subject_load_shares(call, tx, out);
+    return result == 0 ? subject_pick_attempt(call, tx, out, 0) : result;
 }
 
 enum policy_answer subject_ask(const struct subject *subject, enum policy_purpose purpose)
 {
     struct policy_facts facts = subject->facts;
-    if (purpose == PURPOSE_PHOTO || purpose == PURPOSE_LOOK || purpose == PURPOSE_ERASE)
-        facts.photo = subject->asked ? subject->asked->state : PHOTO_NONE;
+    const struct photo *asked = subject->asked;
+    if (purpose == PURPOSE_PHOTO || purpose == PURPOSE_LOOK || purpose == PURPOSE_ERASE ||
+        purpose == PURPOSE_EVIDENCE || purpose == PURPOSE_SHARE || purpose == PURPOSE_SOONER) {
+        facts.photo = asked ? asked->state : PHOTO_NONE;
+        facts.shared_shipper = asked && subject_shares(subject, asked, SHARE_SHIPPER);
+        facts.shared_buyer = asked && subject_shares(subject, asked, SHARE_BUYER);
+    }
     return policy_decide(&facts, purpose);
 }
 

@@ -16,6 +16,7 @@
 #include "store/case.h"
 #include "store/look.h"
 #include "store/photo.h"
+#include "store/share.h"
 
 struct subject {
     struct delivery delivery;
@@ -28,6 +29,8 @@ struct subject {
     struct store_case open_case;
     bool has_look; /* a live one, of this agent's session, on the photo that is asked for */
     struct store_look look;
+    struct store_shares shares; /* of shipper and buyer, who may see a photo by them; else see
+                                   subject_load_shares */
     struct policy_facts facts;
 };
 
@@ -42,6 +45,15 @@ int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id,
 int subject_pick_attempt(struct call *call, struct db_tx *tx, struct subject *subject,
                          int attempt) MUST_CHECK;
 void subject_pick_photo(struct subject *subject, const char *photo_id);
+
+/* Reads whom the delivery's photos are shared with, for those who do not see them by that. 0 or a
+ * fault. */
+int subject_load_shares(struct call *call, struct db_tx *tx, struct subject *subject) MUST_CHECK;
+/* Is the photo shared with them, by what was read? */
+bool subject_shares(const struct subject *subject, const struct photo *photo, enum share with);
+
+/* Reads whether an open case holds the photos: facts.held, and that case. 0 or a fault. */
+int subject_load_hold(struct call *call, struct db_tx *tx, struct subject *subject) MUST_CHECK;
 
 /* How somebody stands to a delivery. */
 enum policy_actor subject_relation(const struct actor *actor, const struct delivery *delivery);

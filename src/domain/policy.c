@@ -53,10 +53,21 @@ static enum policy_answer allow_when(bool allowed)
     return allowed ? POLICY_ALLOW : POLICY_HIDDEN;
 }
 
-/* R1, R2 for the recipient; R4 for an agent; nobody else, ever (R3, R5). */
+/* A share ends where the picture may not be shown to its own recipient, or is on its way out. */
+static bool is_shown(const struct policy_facts *facts)
+{
+    return facts->photo == PHOTO_POSTED && facts->confidential == NOT_CONFIDENTIAL && !facts->going;
+}
+
+/* R1, R2 for the recipient; R4 for an agent; shipper and buyer while it is shared with them (R5);
+ * nobody else, ever (R3). */
 static enum policy_answer decide_photo(const struct policy_facts *facts)
 {
     switch (facts->actor) {
+    case ACTOR_SHIPPER:
+        return facts->shared_shipper && is_shown(facts) ? POLICY_ALLOW : POLICY_NOT_SHARED;
+    case ACTOR_BUYER:
+        return allow_when(facts->shared_buyer && is_shown(facts));
     case ACTOR_RECIPIENT:
         if (facts->confidential != NOT_CONFIDENTIAL || facts->photo == PHOTO_WITHHELD)
             return POLICY_WITHHELD;
@@ -114,7 +125,34 @@ static enum policy_answer decide_erase(const struct policy_facts *facts)
         return POLICY_HIDDEN;
     bool there =
         exists(facts->photo) || facts->photo == PHOTO_RECEIVED || facts->photo == PHOTO_SET_ASIDE;
-    return there ? POLICY_ALLOW : POLICY_NO_PHOTO;
+    if (!there)
+        return POLICY_NO_PHOTO;
+    return facts->held ? POLICY_LATER : POLICY_ALLOW;
+}
+
+/* What is beside the picture is its recipient's, and support's under a look: a share is of the
+ * picture alone. */
+static enum policy_answer decide_evidence(const struct policy_facts *facts)
+{
+    bool may = facts->actor == ACTOR_RECIPIENT || facts->actor == ACTOR_AGENT;
+    return may ? decide_photo(facts) : POLICY_HIDDEN;
+}
+
+/* What the recipient sees can be shared, until it is to go. */
+static enum policy_answer decide_share(const struct policy_facts *facts)
+{
+    if (facts->actor != ACTOR_RECIPIENT)
+        return POLICY_HIDDEN;
+    enum policy_answer seen = decide_photo(facts);
+    return seen == POLICY_ALLOW && facts->going ? POLICY_GOING : seen;
+}
+
+/* A date can be set once there is one: when it was judged. */
+static enum policy_answer decide_sooner(const struct policy_facts *facts)
+{
+    if (facts->actor != ACTOR_RECIPIENT)
+        return POLICY_HIDDEN;
+    return exists(facts->photo) ? POLICY_ALLOW : POLICY_NO_PHOTO;
 }
 
 enum policy_answer policy_decide(const struct policy_facts *facts, enum policy_purpose purpose)
@@ -146,6 +184,12 @@ enum policy_answer policy_decide(const struct policy_facts *facts, enum policy_p
         return decide_erase(facts);
     case PURPOSE_LOOK:
         return decide_look(facts);
+    case PURPOSE_EVIDENCE:
+        return decide_evidence(facts);
+    case PURPOSE_SHARE:
+        return decide_share(facts);
+    case PURPOSE_SOONER:
+        return decide_sooner(facts);
     case POLICY_PURPOSE_COUNT:
         break;
     }

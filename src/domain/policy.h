@@ -42,7 +42,10 @@
     X(PURPOSE_OPEN_CASE, "open_case") /* report a problem or open a case */                        \
     X(PURPOSE_CHANGE, "change")       /* change, cancel, assign */                                 \
     X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */            \
-    X(PURPOSE_RECEIPT, "receipt")     /* have the receipt of a photo that was erased */
+    X(PURPOSE_RECEIPT, "receipt")     /* have the receipt of a photo that was erased */         \
+    X(PURPOSE_EVIDENCE, "evidence")   /* the picture with all that is known of it */               \
+    X(PURPOSE_SHARE, "share")         /* show the picture to shipper or buyer */                   \
+    X(PURPOSE_SOONER, "sooner")       /* have it deleted earlier than it would be */
 
 #define POLICY_ANSWERS(X)                                                                          \
     X(POLICY_ALLOW, "allow")                                                                       \
@@ -54,7 +57,10 @@
     X(POLICY_WITHHELD, "withheld") /* recipient: confidential address */                           \
     X(POLICY_NO_PHOTO, "no_photo") /* recipient, agent: there is none now; its state says why */   \
     X(POLICY_NEEDS_CASE, "needs_case") /* agent */                                                 \
-    X(POLICY_NEEDS_LOOK, "needs_look") /* agent */
+    X(POLICY_NEEDS_LOOK, "needs_look") /* agent */                                                 \
+    X(POLICY_LATER, "later") /* recipient: yes, as soon as the open case that holds it lets go */  \
+    X(POLICY_GOING, "going") /* recipient: its deletion was asked for */                           \
+    X(POLICY_NOT_SHARED, "not_shared") /* shipper: the recipient does not share it */
 
 #define POLICY_ENUM(symbol, text) symbol,
 enum policy_actor { POLICY_ACTORS(POLICY_ENUM) POLICY_ACTOR_COUNT };
@@ -78,6 +84,10 @@ struct policy_facts {
     bool shipper_refused; /* the shipper was told by the recipient: stands like a word for the
                              address, until the recipient says otherwise */
     bool shipper_refused_address; /* the shipper takes no photo at this address, whoever allows */
+    bool shared_shipper, shared_buyer; /* the recipient shares the photo asked for with them */
+    bool
+        held; /* an open case on this delivery holds its photos: POLICY_HOLD_DAYS have not passed */
+    bool going; /* the recipient asked for the deletion of the photo asked for, and it is held */
 };
 
 /* The answer to one question. */

@@ -33,6 +33,7 @@ LIST(notice_channel, NOTICE_CHANNELS)
 LIST(endpoint_stop, ENDPOINT_STOPS)
 LIST(notice_class, NOTICE_CLASSES)
 LIST(language, LANGUAGES)
+LIST(share, SHARES)
 
 const char *words_name(const struct words *list, int value)
 {

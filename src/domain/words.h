@@ -160,6 +160,9 @@
     X(STEP_WITHHELD, "withheld")                                                                   \
     X(STEP_RELEASED, "released")                                                                   \
     X(STEP_LOOKED, "looked")                                                                       \
+    X(STEP_SHARED, "shared")     /* its recipient shows it to the shipper or the buyer */          \
+    X(STEP_UNSHARED, "unshared") /* and takes it back */                                           \
+    X(STEP_SEEN, "seen")         /* they fetched it: once for a day of it */                       \
     X(STEP_REJECTED, "rejected")                                                                   \
     X(STEP_DECLINED, "declined")                                                                   \
     X(STEP_MISSING, "missing")                                                                     \
@@ -180,9 +183,17 @@
     X(EVENT_PHOTO_MISSING, "photo.missing")   /* there will be none, and why */                    \
     X(EVENT_PHOTO_LOOKED, "photo.looked")     /* someone other than its recipient looks */         \
     X(EVENT_PHOTO_ERASED, "photo.erased")                                                          \
+    X(EVENT_PHOTO_SHARED, "photo.shared")     /* its recipient shows it to the shipper */          \
+    X(EVENT_PHOTO_UNSHARED, "photo.unshared") /* and does so no more */                            \
+    X(EVENT_PHOTO_TERMS, "photo.terms") /* its terms changed otherwise: who sees it, till when */  \
     X(EVENT_CASE_OPENED, "case.opened")                                                            \
     X(EVENT_CASE_ANSWERED, "case.answered") /* either side wrote into it */                        \
     X(EVENT_CASE_RESOLVED, "case.resolved")
+
+/* Whom a recipient can show a photo to. */
+#define SHARES(X)                                                                                  \
+    X(SHARE_SHIPPER, "shipper")                                                                    \
+    X(SHARE_BUYER, "buyer")
 
 /* How a notice of an event reaches someone. */
 #define NOTICE_CHANNELS(X)                                                                         \
@@ -242,6 +253,7 @@ enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
 enum endpoint_stop { ENDPOINT_STOPS(WORDS_ENUM) ENDPOINT_STOP_COUNT };
 enum language { LANGUAGES(WORDS_ENUM) LANGUAGE_COUNT };
 enum notice_class { NOTICE_CLASSES(WORDS_ENUM) NOTICE_CLASS_COUNT };
+enum share { SHARES(WORDS_ENUM) SHARE_COUNT };
 enum confidential_photos { CONFIDENTIAL_PHOTOS(WORDS_ENUM) CONFIDENTIAL_PHOTOS_COUNT };
 
 /* A list's names by its enum's value. */
@@ -254,7 +266,7 @@ extern const struct words words_delivery_state, words_photo_state, words_confide
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
     words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
-    words_notice_class, words_language, words_ledger_step, words_proof_check, words_refusal_kind;
+    words_notice_class, words_language, words_ledger_step, words_proof_check, words_refusal_kind, words_share;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

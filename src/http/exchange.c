@@ -147,7 +147,7 @@ void http_request_release(struct http_request *req)
 
 void http_exchange_run(struct http_request *req)
 {
-    req->route->handle(req);
+    (req->next_handle ? req->next_handle : req->route->handle)(req);
     http_request_release(req);
 }
 
@@ -167,6 +167,23 @@ void http_defer(struct http_request *req)
 void http_complete(struct http_request *req)
 {
     http_request_release(req);
+}
+
+void http_continue_on_pool(struct http_request *req, void (*handle)(struct http_request *req))
+{
+    struct http_pool *pool = req->server->pool;
+    if (!pool || req->suspended) { /* it is where it may block already */
+        handle(req);
+        return;
+    }
+    req->next_handle = handle;
+    req->suspended = true; /* the pool's queue does that */
+    atomic_fetch_add_explicit(&req->holds, 1, memory_order_relaxed);
+    if (http_pool_submit(pool, req))
+        return;
+    req->suspended = false;
+    atomic_fetch_sub_explicit(&req->holds, 1, memory_order_relaxed);
+    http_reply_busy(req, "Too many requests are waiting.");
 }
 
 /* On the network thread, where the reply can be queued at once unless it was deferred. */

@@ -140,6 +140,10 @@ void http_fault(struct http_request *req, int fault);
 /* Says, within the handler, that the reply comes later. It comes from whoever calls
  * http_complete(), which may happen before this handler has returned. */
 void http_defer(struct http_request *req);
+/* Within a handler that runs on the network thread: `handle` answers instead, on the handler pool,
+ * where it may block. The caller must not touch the request afterwards. When the pool is full it is
+ * answered that it should come back. */
+void http_continue_on_pool(struct http_request *req, void (*handle)(struct http_request *req));
 /* From any thread, exactly once after http_defer() and the reply: sends it. The request must not be
  * touched afterwards. */
 void http_complete(struct http_request *req);

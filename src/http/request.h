@@ -96,6 +96,8 @@ struct http_request {
     /* The answer. */
     _Atomic int holds;
     struct http_request *next_queued;
+    void (*next_handle)(
+        struct http_request *req); /* on the pool, instead of the route's; or NULL */
     struct http_set *set;
     struct MHD_Response *response;
     uint64_t reply_size;

@@ -95,6 +95,18 @@ static void defer_late(struct http_request *req)
     http_complete(req);
 }
 
+static void answer_later(struct http_request *req)
+{
+    nap(1);
+    http_reply_empty(req, 204);
+}
+
+/* Begun on the network thread, answered on the pool. */
+static void move_on(struct http_request *req)
+{
+    http_continue_on_pool(req, answer_later);
+}
+
 static void block(struct http_request *req)
 {
     atomic_fetch_add(&blocked, 1);
@@ -161,6 +173,8 @@ static const struct http_route routes[] = {
     {.method = HTTP_GET, .path = "/defer", .handle = defer},
     {.method = HTTP_POST, .path = "/defer-late", .handle = defer_late},
     {.method = HTTP_GET, .path = "/defer-late", .handle = defer_late},
+    {.method = HTTP_GET, .path = "/move-on", .handle = move_on},
+    {.method = HTTP_POST, .path = "/move-on", .handle = move_on},
     {.method = HTTP_POST, .path = "/block", .handle = block},
     {.method = HTTP_HEAD,
      .path = "/block",
@@ -202,8 +216,8 @@ static void *run_deferring_client(void *arg)
     static const char *const targets[] = {
         "POST /defer",         "GET /defer",       "POST /defer?dawdle=1",
         "GET /defer?dawdle=1", "POST /defer-late", "GET /defer-late",
-        "GET /hello"};
-    static const int wanted[] = {200, 200, 200, 200, 204, 204, 200};
+        "GET /move-on",        "POST /move-on",    "GET /hello"};
+    static const int wanted[] = {200, 200, 200, 200, 204, 204, 204, 204, 200};
     struct client client;
     struct reply reply;
     if (!client_open(&client, port))
@@ -285,6 +299,8 @@ TEST(a_full_queue_says_come_back)
     CHECK(client_say(&late, "PATCH /up HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc"));
     CHECK_INT(client_read(&late, WITH_BODY, &reply), 503);
     CHECK_INT(atomic_load(&abandoned), gone + 1);
+    CHECK(client_say(&late, "GET /move-on HTTP/1.1\r\nHost: x\r\n\r\n"));
+    CHECK_INT(client_read(&late, WITH_BODY, &reply), 503);
     CHECK(client_say(&late, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n"));
     CHECK_INT(client_read(&late, WITH_BODY, &reply), 200);
     atomic_store(&let_go, 1);

@@ -7,12 +7,14 @@
 #include "base/log.h"
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
+#include "jobs/shares.h"
 #include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/erasure.h"
 #include "store/job.h"
 #include "store/photo.h"
 #include "store/proof.h"
+#include "store/share.h"
 
 /* A photo may have bytes as they came, bytes as they are shown, or both for a moment, or none any
  * more: one job is for all. */
@@ -41,6 +43,16 @@ static int erase_show(struct erasure *erasure, struct db_tx *tx, const struct ph
     return result == 0 ? store_proof_drop(tx, delivery.id) : result;
 }
 
+/* Nobody is shown it any more, and nothing waits. */
+static int end_terms(struct erasure *erasure, struct db_tx *tx, const struct photo *photo)
+{
+    struct shares_end end = {tx, erasure->telling, NULL, erasure->arena, erasure->now};
+    int result = shares_end_all(&end, photo);
+    if (result == 0)
+        result = store_wish_drop(tx, photo->id);
+    return result == STORE_NOT_FOUND ? 0 : result;
+}
+
 int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo)
 {
     photo->reason = erasure->reason;
@@ -57,8 +69,10 @@ int erase_photo(struct erasure *erasure, struct db_tx *tx, struct photo *photo)
     if (result == 0)
         result = erase_show(erasure, tx, photo);
     if (result == 0)
-        result =
-            step_end(erasure->recorder, tx, &(struct step){STEP_ERASED, photo, NULL, erasure->now});
+        result = end_terms(erasure, tx, photo);
+    if (result == 0)
+        result = step_end(erasure->recorder, tx,
+                          &(struct step){.step = STEP_ERASED, .photo = photo, .at = erasure->now});
     if (result == 0)
         log_event(LOG_INFO, "photo.erased", "photo=%s delivery=%s reason=%s", photo->id,
                   photo->delivery_id, photo->reason);

@@ -136,7 +136,7 @@ static int record_verdict(struct judging *judging, struct db_tx *tx)
 {
     const struct photo *photo = &judging->photo;
     const struct recorder *recorder = judging->judge->recorder;
-    struct step record = {step_of_state(photo->state), photo, NULL, clock_now()};
+    struct step record = {.step = step_of_state(photo->state), .photo = photo, .at = clock_now()};
     bool kept = photo->state == PHOTO_POSTED || photo->state == PHOTO_WITHHELD;
     return kept ? step_record(recorder, tx, &record) : step_end(recorder, tx, &record);
 }

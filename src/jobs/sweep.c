@@ -73,12 +73,12 @@ static int do_step(struct sweep *sweep, int (*step_in)(struct db_tx *tx, void *s
 }
 
 /* Cuts what is on its way to a client, erases, and lets go: after the commit the policy says no. */
-static int erase_batch(struct sweep *sweep, bool *more_out)
+static int erase_batch(struct sweep *sweep, int (*find)(struct sweep_step *step), bool *more_out)
 {
     const struct sweep_config *config = &sweep->config;
     struct sweep_step step = new_step(sweep);
     step.limit = sweep->crowded ? SWEEP_FEW : SWEEP_BATCH;
-    int result = sweep_find_due(&step);
+    int result = find(&step);
     *more_out = step.due_count == step.limit;
     if (result != 0 || step.due_count == 0)
         return result;
@@ -106,13 +106,13 @@ static void make_room(struct sweep *sweep, int64_t began)
     nanosleep(&(struct timespec){.tv_nsec = took * 1000000}, NULL);
 }
 
-static int erase_due(struct sweep *sweep)
+static int erase_found(struct sweep *sweep, int (*find)(struct sweep_step *step))
 {
     bool more = true;
     int result = 0;
     for (int i = 0; result == 0 && more && i < BATCHES_CEILING; i++) {
         int64_t began = clock_steady();
-        result = erase_batch(sweep, &more);
+        result = erase_batch(sweep, find, &more);
         make_room(sweep, began);
     }
     sweep->behind = result == 0 && more;
@@ -159,7 +159,9 @@ int sweep_now(struct sweep *sweep)
         int result = do_step(sweep, steps[i]);
         first = first ? first : result;
     }
-    int result = erase_due(sweep);
+    int wished = erase_found(sweep, sweep_find_wished);
+    int result = erase_found(sweep, sweep_find_due);
+    first = first ? first : wished;
     pthread_mutex_unlock(&sweep->round);
     return first ? first : result;
 }

@@ -28,6 +28,7 @@
 #include "store/policy.h"
 #include "store/proof.h"
 #include "store/shipper.h"
+#include "store/share.h"
 #include "store/subscription.h"
 #include "store/text_message.h"
 #include "store/upload.h"
@@ -159,18 +160,31 @@ static int is_held(struct sweep_step *step, struct db_tx *tx, const char *delive
     return step->now < open->opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;
 }
 
-/* Is the photo held by an open case? 1 yes, and then its date has moved by a day, after which it is
- * asked again; 0 no. The order's page says that it is held, and until when at most. */
+/* Is the photo held by an open case? 1 yes, and then its date has moved by a day, or to the end of
+ * the hold, and it is asked again; 0 no. The order's page says that it is held, and until when at
+ * most. */
 static int hold(struct sweep_step *step, struct db_tx *tx, struct photo *photo)
 {
     struct store_case open;
     int result = is_held(step, tx, photo->delivery_id, &open);
     if (result <= 0)
         return result;
-    photo->delete_by = step->now + CLOCK_DAY;
+    int64_t end = open.opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;
+    photo->delete_by = step->now + CLOCK_DAY < end ? step->now + CLOCK_DAY : end;
     log_event(LOG_INFO, "photo.held", "photo=%s case=%s", photo->id, open.id);
     result = store_photo_update(tx, photo);
     return result == 0 ? 1 : result;
+}
+
+/* Did its recipient ask for its deletion, and is that due? Then nothing holds it any more. 1 yes,
+ * 0 no. */
+static int is_wished(struct sweep_step *step, struct db_tx *tx, const char *photo_id)
+{
+    struct store_wish wish;
+    int result = store_wish_get(tx, photo_id, &wish);
+    if (result != 0)
+        return result < 0 ? result : 0;
+    return wish.due <= step->now;
 }
 
 static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id)
@@ -181,20 +195,48 @@ static int erase(struct sweep_step *step, struct db_tx *tx, const char *photo_id
         return result < 0 ? result : 0;
     bool can_be = photo.state == PHOTO_POSTED || photo.state == PHOTO_WITHHELD ||
                   photo.state == PHOTO_SET_ASIDE;
-    if (!can_be || photo.delete_by == 0 || photo.delete_by > step->now)
+    int wished = is_wished(step, tx, photo_id);
+    if (wished < 0)
+        return wished;
+    if (!wished && (!can_be || photo.delete_by == 0 || photo.delete_by > step->now))
         return 0;
-    result = hold(step, tx, &photo);
+    if (wished && !can_be && photo.state != PHOTO_RECEIVED)
+        return store_wish_drop(tx, photo_id); /* it was found to be no photo meanwhile */
+    result = wished ? 0 : hold(step, tx, &photo);
     if (result != 0)
         return result < 0 ? result : 0;
     struct erasure erasure = {.conveyor = step->config->conveyor,
                               .recorder = step->config->recorder,
                               .arena = step->arena,
                               .now = step->now,
-                              .reason = "retention",
+                              .reason = wished ? "by_recipient" : "retention",
                               .telling = &step->telling};
     result = erase_photo(&erasure, tx, &photo);
     step->queued += erasure.queued;
     return result;
+}
+
+/* As photos of which no more is known than which they are. */
+int sweep_find_wished(struct sweep_step *step)
+{
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    struct store_wishes due = {0};
+    int result = db_read_begin(step->config->db, &tx);
+    if (result == 0)
+        result = store_wish_due(tx, step->now, SWEEP_BATCH, step->arena, &due);
+    if (result != 0 || due.count == 0)
+        return result;
+    struct photo *photos = arena_alloc(step->arena, (size_t)due.count * sizeof *photos);
+    if (!photos)
+        return log_fault("sweep.wishes", -ENOMEM, "count=%d", due.count);
+    for (int i = 0; i < due.count; i++) {
+        photos[i] = (struct photo){0};
+        memcpy(photos[i].id, due.items[i].photo_id, ID_ROOM);
+        memcpy(photos[i].delivery_id, due.items[i].delivery_id, ID_ROOM);
+    }
+    step->due = photos;
+    step->found = step->due_count = due.count;
+    return 0;
 }
 
 int sweep_erase(struct db_tx *tx, void *arg)

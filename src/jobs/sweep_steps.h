@@ -52,7 +52,9 @@ int sweep_texts(struct db_tx *tx, void *step);
 /* Erases those of step->due that are still due; a photo under an open case is held. */
 int sweep_erase(struct db_tx *tx, void *step);
 
-/* The photos that are due, for sweep_erase. 0 or a fault. */
+/* The photos that are due, for sweep_erase: by their date, or because their recipient asked for it
+ * and what held them lets go. 0 or a fault. */
 int sweep_find_due(struct sweep_step *step) MUST_CHECK;
+int sweep_find_wished(struct sweep_step *step) MUST_CHECK;
 
 #endif

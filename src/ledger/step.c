@@ -107,6 +107,7 @@ static void write_manifest(const struct step *step, const char *previous, struct
     add(out, "previous", previous);
     add(out, "reason", look ? words_name(&words_look_reason, (int)look->reason) : photo->reason);
     add_time(out, "received_at", last ? 0 : photo->received_at);
+    add(out, "shared_with", step->with);
     add(out, "step", words_name(&words_ledger_step, (int)step->step));
     add(out, "upload", last ? NULL : photo->upload_id);
 }

@@ -52,6 +52,7 @@ struct step {
     const struct photo *photo;     /* as it is after the step, its key slot still there */
     const struct store_look *look; /* looked: the look */
     int64_t at;
+    const char *with; /* shared, unshared, seen: a SHARES word */
 };
 
 /* Queues the ledger's entry; without a recorder (NULL) or with one that is off, nothing. A photo

@@ -258,6 +258,7 @@ void model_put_messages(struct model *m, json_t *view, const json_t *object, con
                                                             : MSG("Recipient")),
                                  "mine", mine);
         model_copy(item, message, "text");
+        json_object_set_new(item, "asks", json_null());
         model_put_moment(m, item, "at", model_time(message, "at"), zone);
         json_array_append_new(messages, item);
     }

@@ -85,6 +85,12 @@ void model_put_live(struct model *m, const json_t *object, enum model_refresh ho
 
 /* ---- parts that several pages show ---- */
 
+/* Who reads the terms, and in which zone. */
+struct model_whose {
+    enum say_to to;
+    const char *zone;
+};
+
 /* Reads an order or a delivery. */
 void model_read_delivery(struct model *m, const json_t *object, struct say_delivery *out);
 /* [{label, done, now, at}]: the way of a delivery. */
@@ -94,6 +100,21 @@ json_t *model_case(struct model *m, const json_t *object, const char *zone);
 /* Its messages: view.messages = [{from, mine, at, text}], `reader` being who reads. */
 void model_put_messages(struct model *m, json_t *view, const json_t *object, const char *zone,
                         const char *reader);
+/* The terms of a photo as view.terms = {own, gone…}, for its recipient, a buyer or an agent; null
+ * without any. */
+void model_put_terms(struct model *m, json_t *view, const json_t *photo,
+                     const struct model_whose *whose);
+/* What its recipient can do about a posted or withheld photo: view.share, view.sooner. */
+void model_put_choices_of_photo(struct model *m, json_t *view, const json_t *photo,
+                                const json_t *order);
+/* The photo that is shared with the buyer who reads, as view.shown, or null. */
+void model_put_shown(struct model *m, json_t *view, const json_t *order, const char *zone);
+/* Who looked, for the recipient: to each of view.looks the number of its case and what is needed to
+ * ask about it, and view.fetched = [{who, at, last, times}]. */
+void model_put_own_looks(struct model *m, json_t *view, const json_t *order, const char *zone);
+/* To each of view.messages the look that it asks about: `looks` holds them. */
+void model_put_asked(struct model *m, json_t *view, const json_t *object, const json_t *looks,
+                     const char *zone);
 /* view.looks = [{at, who, why, note}]. */
 void model_put_looks(struct model *m, json_t *view, const json_t *object, const char *zone);
 

@@ -245,10 +245,13 @@ void model_desk_case(struct model *m)
     model_copy_or_null(facts, delivery, "instructions");
     model_put_steps(m, facts, &d);
     put_photo(m, facts, json_object_get(delivery, "photo"), &d);
+    model_put_terms(m, json_object_get(facts, "photo"), json_object_get(delivery, "photo"),
+                    &(struct model_whose){SAY_TO_AGENT, d.zone});
 
     json_t *view = model_case(m, object, d.zone);
     json_object_set_new(view, "delivery", facts);
     model_put_messages(m, view, object, d.zone, "agent");
+    model_put_asked(m, view, object, json_object_get(object, "looks"), d.zone);
     model_put_looks(m, view, object, d.zone);
     put_look(m, view, object, d.zone);
     put_kept_proof(m, view, object, d.zone);

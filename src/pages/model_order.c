@@ -140,6 +140,10 @@ static json_t *photo_view(struct model *m, const json_t *photo, const struct say
     if (state == PHOTO_POSTED)
         put_posted(m, out, photo, d->zone);
     put_term(m, out, kept ? photo : NULL, d->zone);
+    model_put_terms(m, out, to == SAY_TO_RECIPIENT && kept ? photo : NULL,
+                    &(struct model_whose){to, d->zone});
+    model_put_choices_of_photo(m, out, to == SAY_TO_RECIPIENT && kept ? photo : NULL,
+                               json_object_get(m->data, "order"));
     *state_out = state;
     return out;
 }
@@ -225,6 +229,7 @@ static void put_cases(struct model *m, json_t *view, const json_t *order, const 
         const json_t *object = json_array_get(list, i);
         json_t *item = model_case(m, object, zone);
         model_put_messages(m, item, object, zone, "recipient");
+        model_put_asked(m, item, object, json_object_get(order, "looks"), zone);
         bool open = json_is_true(json_object_get(item, "open"));
         /* One reply form a page: its field has one id. */
         json_object_set_new(item, "reply", json_boolean(open && !any_open));
@@ -254,7 +259,8 @@ static enum model_refresh refreshes(const struct model *m, const json_t *view,
 
 void model_order(struct model *m)
 {
-    static const char *const fields[] = {"kind", "text", "message", NULL};
+    static const char *const fields[] = {"kind", "text",     "message", "when",
+                                         "date", "question", "look",    NULL};
     const json_t *order = json_object_get(m->data, "order");
     struct say_delivery d;
     json_t *view = order_view(m, order, &d);
@@ -264,10 +270,12 @@ void model_order(struct model *m)
     if (to == SAY_TO_RECIPIENT) {
         model_copy(view, order, "address");
         model_put_looks(m, view, order, d.zone);
+        model_put_own_looks(m, view, order, d.zone);
         put_consent(m, view, order, &d);
         put_pin(view, order);
         put_cases(m, view, order, d.zone);
     }
+    model_put_shown(m, view, to == SAY_TO_RECIPIENT ? NULL : order, d.zone);
     json_object_set_new(m->view, "order", view);
     model_put_live(m, order, refreshes(m, view, &d));
     model_form(m, fields);

@@ -56,8 +56,14 @@
  *                   shipper?: "for_you" | "for_address"
  *     pin?          what is told to the driver
  *     proof?, proof_verified?
+ *     gift          boolean: somebody else ordered it
  *     looks         [LOOK] newest first
  *     cases         [CASE] newest first
+ *   and for the buyer, while it is shared: photo {attempt, width, height, captured_at?, terms
+ * TERMS} form POST /orders/{id}/share, /orders/{id}/unshare ?attempt=…  with = "shipper" | "buyer"
+ *   form POST /orders/{id}/photo/sooner?attempt=…  when = days, or "date" and then date
+ *   form POST /orders/{id}/photo/keep?attempt=…
+ *   form POST /orders/{id}/looks/{look}/question   question
  *   form POST /orders/{id}/photo/delete?attempt=… sure = "yes"
  *   form POST /orders/{id}/consent                photo = "refused" | "allowed"
  *   form POST /orders/{id}/refusal                at the order's address
@@ -71,15 +77,20 @@
  *   attempt, state, reason?
  *   and when posted: captured_at, received_at, width, height (pixels of the full photo), place? and
  *   metres_limit
- *   and when posted or withheld: delete_by, hold? {case_number, until}
+ *   and when posted or withheld: delete_by, hold? {case_number, until}, terms? TERMS,
+ *   shared? ["shipper" | "buyer"], erase_requested_at?
+ *
+ * TERMS
+ *   delete_by?, held? {case_number, until, erase_requested_at?}, shared_with ["shipper" | "buyer"],
+ *   seen_by [{by: a look's or a share's, at, times}]
  *
  * LOOK
- *   at, reason (look reason), by: "agent" | "administrator"; note?
+ *   at, reason (look reason), by: "agent" | "administrator"; note?, id?, case_id?
  *
  * CASE
  *   id, number (integer), kind, state, opened_by: "recipient" | "agent", opened_at
  *   resolved_at?, reason? (an agent's, in words)
- *   messages [{at, from: "recipient" | "agent", text}], oldest first
+ *   messages [{at, from: "recipient" | "agent", text, look_id?}], oldest first
  *
  * PAGE_ACCOUNT        GET /account
  *   email, consent: "unset" | "allowed" | "refused" (for all deliveries)
@@ -138,7 +149,7 @@
  *     delivery      FOUND and confidential?, proof?, instructions?, driver? {id, name},
  *                   recipient {name, email?, phone?}, address {lines []},
  *                   photo {state, reason?, flags [photo flags], place? (PLACES word), anyway?,
- *                   captured_at?, received_at?, delete_by?}
+ *                   captured_at?, received_at?, delete_by?, terms? TERMS}
  *                   attempt, earlier_photos? [{attempt}]: those that can be looked at
  *     looks         [LOOK] newest first
  *     look?         {photo_url, evidence_url, expires_at}: this agent's look under way; both are
@@ -197,6 +208,12 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
 /* What a form just did: the `done` in its 303's Location, and the sentence shown. */
 #define PAGES_NOTICES(X)                                                                           \
     X("photo_deleted", MSG("The photo is deleted. Nobody can see it any more."))                   \
+    X("photo_going", MSG("The photo will be deleted as soon as the case lets go of it."))          \
+    X("photo_kept", MSG("The photo is kept."))                                                     \
+    X("photo_sooner", MSG("The photo will be deleted earlier."))                                   \
+    X("photo_shared", MSG("The photo is shared. You can take it back at any time."))               \
+    X("photo_unshared", MSG("The photo is not shared any more."))                                  \
+    X("question_sent", MSG("Your question has been sent. You will find the answer on this page.")) \
     X("photo_refused", MSG("No photo will be taken of this delivery."))                            \
     X("photo_allowed", MSG("A photo may be taken of this delivery."))                              \
     X("address_refused", MSG("No photos will be taken of your deliveries to this address."))       \

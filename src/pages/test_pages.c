@@ -520,6 +520,27 @@ TEST(a_page_names_its_stream_and_refreshes_only_where_nobody_types)
     json_decref(data);
 }
 
+TEST(terms_stand_beside_a_photo_in_the_words_of_its_reader)
+{
+    CHECK(render_sample("order.json"));
+    CHECK(says("It belongs to you.") && says("Nobody else has looked.") && says("Only you can"));
+    CHECK(says("Share with the shop") && !says("Share with who ordered"));
+    CHECK(render_sample("order.case.json"));
+    CHECK(says("You share it with the shop.") && says("You share it with the person who ordered."));
+    CHECK(says("Others have looked 3 times") && !says("Only you can see it"));
+    CHECK(says("The shop, with whom you shared it") && says("Under case 1041."));
+    CHECK(says("Without a case.") && says("/looks/lok_01hf8z3k7v9q2m4n6p8r0s2t4v/question\""));
+    CHECK(render_sample("order.going.json"));
+    CHECK(says("will be deleted when case 1041 is closed") && says("Keep the photo after all"));
+    CHECK(!says("/share?attempt") && !says("photo/sooner") && !says("photo/delete"));
+    CHECK(says("About the look of <time datetime=\"2026-11-23T14:20:00"));
+    CHECK(render_sample("order.shared.json"));
+    CHECK(says("belongs to the recipient") && says("photo?size=preview") && !says("must not be"));
+    CHECK(!says("/share?") && !says("photo/delete") && !says("evidence"));
+    CHECK(render_sample("desk-case.look.json"));
+    CHECK(says("The recipient asked for its deletion") && says("It has been looked at 1 time."));
+}
+
 int main(int argc, char **argv)
 {
     static const struct tap_test tests[] = {
@@ -550,6 +571,7 @@ int main(int argc, char **argv)
         TAP(the_way_back_from_a_problem_is_its_readers_own),
         TAP(a_full_buffer_is_a_fault),
         TAP(a_page_names_its_stream_and_refreshes_only_where_nobody_types),
+        TAP(terms_stand_beside_a_photo_in_the_words_of_its_reader),
     };
     lang = LANG_ENGLISH;
     samples = argc > 1 ? argv[1] : "src/pages/samples";

@@ -33,10 +33,12 @@ STORE_SQL(sql_case_list_of_shipper, "SELECT " CASE_COLUMNS " FROM support_case W
                                     " AND id < ?2 AND shipper_id = ?4 ORDER BY id DESC LIMIT ?3");
 STORE_SQL(sql_case_on_delivery, "SELECT " CASE_COLUMNS " FROM support_case WHERE delivery_id = ?1"
                                 " ORDER BY id DESC LIMIT ?2");
-STORE_SQL(sql_message_insert, "INSERT INTO case_message (id, case_id, side, agent_id, text, at)"
-                              " VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
-STORE_SQL(sql_message_list, "SELECT id, case_id, side, agent_id, text, at FROM case_message"
-                            " WHERE case_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
+STORE_SQL(sql_message_insert, "INSERT INTO case_message (id, case_id, side, agent_id, text, at,"
+                              " look_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+                              " ON CONFLICT DO NOTHING");
+STORE_SQL(sql_message_list,
+          "SELECT id, case_id, side, agent_id, text, at, look_id"
+          " FROM case_message WHERE case_id = ?1 AND id > ?2 ORDER BY id LIMIT ?3");
 
 /* --- cases ----------------------------------------------------------------------------------- */
 
@@ -160,6 +162,7 @@ static void message_read(struct db_stmt *stmt, struct arena *arena, void *out)
     row_id(stmt, 0, ID_MESSAGE, message->id);
     row_id(stmt, 1, ID_CASE, message->case_id);
     row_id(stmt, 3, ID_AGENT, message->agent_id);
+    row_id(stmt, 6, ID_LOOK, message->look_id);
 }
 
 int store_message_insert(struct db_tx *tx, const struct store_message *message)
@@ -174,6 +177,7 @@ int store_message_insert(struct db_tx *tx, const struct store_message *message)
     row_bind_id(stmt, 4, ID_AGENT, message->agent_id);
     db_bind_text(stmt, 5, message->text);
     db_bind_int(stmt, 6, message->at);
+    row_bind_id(stmt, 7, ID_LOOK, message->look_id);
     return row_write(tx, stmt, STORE_EXISTS);
 }
 

@@ -62,6 +62,7 @@ struct store_message {
     char agent_id[ID_ROOM]; /* when an agent wrote */
     const char *text;
     int64_t at;
+    char look_id[ID_ROOM]; /* the look that it asks about; "" for none */
 };
 /* 0 or STORE_EXISTS. */
 int store_message_insert(struct db_tx *tx, const struct store_message *message) MUST_CHECK;

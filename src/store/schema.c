@@ -390,5 +390,6 @@ const struct db_migration schema_migrations[] = {
     {"ledger", {[DB_SQLITE] = schema_ledger}},
     {"refusals", {[DB_SQLITE] = schema_refusal}},
     {"erasures", {[DB_SQLITE] = schema_erasure}},
+    {"sharing", {[DB_SQLITE] = schema_share}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

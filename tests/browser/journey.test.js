@@ -70,7 +70,13 @@ async function journey(options) {
     const own = await page.locator('figure.photo img').getAttribute('src');
     await page.getByText('Delete this photo').click();
     await page.getByRole('button', {name: 'Delete it now'}).click();
-    await page.getByText('The photo is deleted. Nobody can see it any more.').waitFor();
+    await page.getByText('The photo will be deleted as soon as the case lets go of it.').waitFor();
+    await page.getByRole('button', {name: 'Keep the photo after all'}).waitFor();
+    await desk.goto(desk.url());
+    await desk.getByText('The recipient asked for its deletion').waitFor();
+    await desk.getByRole('button', {name: 'Resolve the case'}).click();
+    await desk.getByText('The case is resolved.', {exact: true}).waitFor();
+    await page.goto(`/orders/${delivery.id}`);
     await page.getByText('You deleted this photo.').waitFor();
     assert.equal(await page.locator('figure.photo').count(), 0);
     await desk.goto(desk.url());

@@ -449,9 +449,10 @@ test('R4 a look is at the photo of one attempt, and at no other', async () => {
     assert.ok((await desk.get(newest.photo_url, {status: 200})).bytes.equals(await own(2)));
     await desk.refused('no-photo', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery', attempt: 3}});
     assert.match((await desk.get(`/desk/cases/${opened.id}`, {status: 200})).text, /Looks at the photo/);
-    await client.delete(`/v1/me/orders/${delivery.id}/photo?attempt=1`, {status: 200});
-    await desk.refused('no-photo', 'GET', first.photo_url);
-    await desk.get(newest.photo_url, {status: 200});
+    await client.delete(`/v1/me/orders/${delivery.id}/photo?attempt=1`, {status: 202});
+    for (const look of [first, newest]) await desk.get(look.photo_url, {status: 200}); // the case holds both
+    await desk.post(`/v1/cases/${opened.id}/resolve`, {}, {status: 200});
+    assert.deepEqual((await photoRows(delivery)).map(([attempt, state]) => [attempt, state]), [[1, 'erased'], [2, 'posted']]);
 });
 
 test('R9 an open case holds a photo: the order says which case, and until when', async () => {

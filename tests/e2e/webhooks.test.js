@@ -109,9 +109,10 @@ test('the story of a delivery is told in order, signed both ways, and thin', asy
     const robin = await signIn(server);
     const {delivery} = await photograph(stage, robin.email);
     await photoState(stage.shipper, delivery.id, 'posted');
-    await robin.client.post(`/v1/me/orders/${delivery.id}/problem`, {kind: 'damaged', text: 'The box is wet.'}, {status: 201});
     await robin.client.delete(`/v1/me/orders/${delivery.id}/photo`, {status: 200});
     await receiver.ofType('photo.erased');
+    await robin.client.post(`/v1/me/orders/${delivery.id}/problem`, {kind: 'damaged', text: 'The box is wet.'}, {status: 201});
+    await receiver.ofType('case.opened');
     const ours = receiver.taken.filter(({body}) => body.data.delivery_id === delivery.id);
     for (const got of ours) assertOurs(got, hook);
     assert.deepEqual(ours.map(({body}) => body.data.number), ours.map((_, i) => i + 1));
