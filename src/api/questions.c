@@ -33,6 +33,7 @@ static int find_case(struct call *call, struct db_tx *tx, const struct store_loo
                      struct store_case *out)
 {
     struct store_cases cases;
+    *out = (struct store_case){.state = CASE_RESOLVED};
     int result =
         look->case_id[0] ? store_case_get(tx, look->case_id, call->arena, out) : STORE_NOT_FOUND;
     if (result < 0 || (result == 0 && out->state == CASE_OPEN))
