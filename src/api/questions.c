@@ -33,7 +33,6 @@ static int find_case(struct call *call, struct db_tx *tx, const struct store_loo
                      struct store_case *out)
 {
     struct store_cases cases;
-    *out = (struct store_case){.state = CASE_RESOLVED};
     int result =
         look->case_id[0] ? store_case_get(tx, look->case_id, call->arena, out) : STORE_NOT_FOUND;
     if (result < 0 || (result == 0 && out->state == CASE_OPEN))
@@ -68,7 +67,7 @@ int questions_op_ask(struct call *call, struct db_tx *tx, struct answer *answer)
     struct fields_failure failure = {0};
     struct fields body;
     struct subject subject;
-    struct store_look look;
+    struct store_look look = {0};
     struct store_case row;
     struct store_message message;
     int result = need_look(call, tx, answer, &subject, &look);
