@@ -67,7 +67,7 @@ int questions_op_ask(struct call *call, struct db_tx *tx, struct answer *answer)
     struct fields_failure failure = {0};
     struct fields body;
     struct subject subject;
-    struct store_look look;
+    struct store_look look = {0};
     struct store_case row;
     struct store_message message;
     int result = need_look(call, tx, answer, &subject, &look);
