@@ -461,10 +461,10 @@ TEST(agents_that_were_there_are_numbered_as_they_came)
     tap_folder_remove(folder);
 }
 
-TAP_MAIN(TAP(agents_that_were_there_are_numbered_as_they_came), TAP(a_shipper_is_kept_and_changed), TAP(an_api_key_opens_until_it_is_revoked),
-         TAP(a_pairing_code_works_once), TAP(a_token_finds_device_and_driver),
-         TAP(drivers_are_listed_newest_first), TAP(an_account_is_one_for_an_email),
-         TAP(the_policys_facts_hold_the_accounts_word),
+TAP_MAIN(TAP(agents_that_were_there_are_numbered_as_they_came), TAP(a_shipper_is_kept_and_changed),
+         TAP(an_api_key_opens_until_it_is_revoked), TAP(a_pairing_code_works_once),
+         TAP(a_token_finds_device_and_driver), TAP(drivers_are_listed_newest_first),
+         TAP(an_account_is_one_for_an_email), TAP(the_policys_facts_hold_the_accounts_word),
          TAP(a_recipients_facts_come_newest_first_and_without_what_was_written),
          TAP(a_code_signs_in_once), TAP(a_code_runs_out_of_tries_and_time),
          TAP(a_session_lasts_until_it_ends), TAP(all_sessions_of_one_end_together),

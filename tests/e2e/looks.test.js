@@ -39,7 +39,7 @@ async function changed(a, b) {
     const [left, right] = [await decode(a), await decode(b)];
     assert.deepEqual([left.width, left.height], [right.width, right.height]);
     let count = 0;
-    for (let i = 0; i < left.rgb.length; i += 3) count += Math.abs(left.rgb[i + 1] - right.rgb[i + 1]) > 40;
+    for (let i = 0; i < left.rgb.length; i += 3) count += Math.abs(left.rgb[i + 1] - right.rgb[i + 1]) > 40 ? 1 : 0;
     return count / (left.rgb.length / 3);
 }
 
