@@ -7,30 +7,43 @@
 #include "api/shapes.h"
 #include "store/delivery.h"
 
+/* Adds the delivery, if it is one that this agent answers for. */
+static int add_found(struct call *call, struct db_tx *tx, const char *delivery_id, json_t *items)
+{
+    struct subject subject;
+    int result = subject_load(call, tx, delivery_id, &subject);
+    if (result != 0 || subject.facts.actor != ACTOR_AGENT)
+        return result < 0 ? result : 0;
+    json_t *item = shape_desk_delivery(&subject, NULL);
+    json_object_set_new(item, "case_id",
+                        subject.has_case ? json_string(subject.open_case.id) : json_null());
+    return json_array_append_new(items, item);
+}
+
+/* A reference is one delivery of a shipper's; of all shippers' it may be several. */
+static int find_reference(struct call *call, struct db_tx *tx, const char *reference, json_t *items)
+{
+    enum { MOST = 20 };
+    struct delivery one;
+    struct store_deliveries all = {.items = &one, .count = 1};
+    int result =
+        call->actor.shipper_id[0]
+            ? store_delivery_by_reference(tx, call->actor.shipper_id, reference, call->arena, &one)
+            : store_delivery_of_reference(tx, reference, MOST, call->arena, &all);
+    for (int i = 0; result == 0 && i < all.count; i++)
+        result = add_found(call, tx, all.items[i].id, items);
+    return result < 0 ? result : 0;
+}
+
 int cases_op_find(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const char *text = call->work;
-    struct subject subject;
-    struct delivery delivery;
     json_t *items = json_array();
-    int result = STORE_NOT_FOUND;
-    if (text && id_is(ID_DELIVERY, text))
-        result = subject_load(call, tx, text, &subject);
-    else if (text && call->actor.shipper_id[0]) {
-        result =
-            store_delivery_by_reference(tx, call->actor.shipper_id, text, call->arena, &delivery);
-        if (result == 0)
-            result = subject_load(call, tx, delivery.id, &subject);
-    }
-    if (result < 0) {
-        json_decref(items);
-        return result;
-    }
-    if (result == 0 && subject.facts.actor == ACTOR_AGENT) {
-        json_t *item = shape_desk_delivery(&subject, NULL);
-        json_object_set_new(item, "case_id",
-                            subject.has_case ? json_string(subject.open_case.id) : json_null());
-        json_array_append_new(items, item);
-    }
-    return call_ok(answer, 200, items);
+    int result = !text                      ? 0
+                 : id_is(ID_DELIVERY, text) ? add_found(call, tx, text, items)
+                                            : find_reference(call, tx, text, items);
+    if (result == 0)
+        return call_ok(answer, 200, items);
+    json_decref(items);
+    return result;
 }

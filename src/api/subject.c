@@ -50,9 +50,11 @@ static int load_look(struct call *call, struct db_tx *tx, struct subject *subjec
     struct store_case of_look;
     int result = STORE_NOT_FOUND;
     if (subject->has_case && subject->asked)
-        result = store_look_live(
-            tx, &(struct store_look_ask){call->actor.credential, subject->asked->id, call->now},
-            call->arena, &subject->look);
+        result =
+            store_look_live(tx,
+                            &(struct store_look_ask){call->actor.credential, subject->asked->id,
+                                                     call->now, LOOK_AT_PHOTO},
+                            call->arena, &subject->look);
     if (result == 0)
         result = store_case_get(tx, subject->look.case_id, call->arena, &of_look);
     subject->has_look = result == 0 && of_look.state == CASE_OPEN;
@@ -170,6 +172,8 @@ int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id, s
     out->facts.actor = subject_relation(&call->actor, &out->delivery);
     announce_place_photo(&out->delivery, &out->facts);
     out->facts.photo = out->delivery.photo_state;
+    out->facts.administrator =
+        call->actor.kind == WHO_AGENT && call->actor.role == ROLE_ADMINISTRATOR;
     result = load_photos(call, tx, out);
     if (result != 0)
         return result;
@@ -186,8 +190,11 @@ enum policy_answer subject_ask(const struct subject *subject, enum policy_purpos
 {
     struct policy_facts facts = subject->facts;
     const struct photo *asked = subject->asked;
-    if (purpose == PURPOSE_PHOTO || purpose == PURPOSE_LOOK || purpose == PURPOSE_ERASE ||
-        purpose == PURPOSE_EVIDENCE || purpose == PURPOSE_SHARE || purpose == PURPOSE_SOONER) {
+    bool of_picture = purpose == PURPOSE_PHOTO || purpose == PURPOSE_LOOK ||
+                      purpose == PURPOSE_ERASE || purpose == PURPOSE_EVIDENCE ||
+                      purpose == PURPOSE_BREAK_GLASS || purpose == PURPOSE_SHARE ||
+                      purpose == PURPOSE_SOONER;
+    if (of_picture) {
         facts.photo = asked ? asked->state : PHOTO_NONE;
         facts.shared_shipper = asked && subject_shares(subject, asked, SHARE_SHIPPER);
         facts.shared_buyer = asked && subject_shares(subject, asked, SHARE_BUYER);

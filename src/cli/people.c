@@ -297,11 +297,11 @@ static int answer_agent(struct admin_call *call, const struct store_agent *agent
     char secret[TOTP_SECRET_ROOM], uri[URI_ROOM];
     totp_base32(call->login.totp, sizeof call->login.totp, secret);
     make_uri(agent->email, secret, uri);
-    return admin_answer(call,
-                        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "email",
-                                  agent->email, "name", agent->name, "role",
-                                  words_name(&words_agent_role, agent->role), "password",
-                                  call->login.password, "totp_secret", secret, "totp_uri", uri));
+    return admin_answer(
+        call, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "number",
+                        agent->number, "email", agent->email, "name", agent->name, "role",
+                        words_name(&words_agent_role, agent->role), "password",
+                        call->login.password, "totp_secret", secret, "totp_uri", uri));
 }
 
 int people_add_agent(struct db_tx *tx, struct admin_call *call)
@@ -326,7 +326,32 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
         result = store_agent_insert(tx, &agent);
     if (result == STORE_EXISTS)
         return admin_refuse(call, "there is an agent with that address already");
+    if (result == 0)
+        result = store_agent_get(tx, agent.id, call->arena, &agent);
     return result == 0 ? answer_agent(call, &agent) : result;
+}
+
+int people_list_agents(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agents page = {.more = true};
+    int after = 0;
+    json_t *items = json_array();
+    int result = admin_answer(call, json_pack("{s:o}", "agents", items));
+    while (result == 0 && page.more) {
+        result = store_agent_list(tx, after, call->arena, &page);
+        for (int i = 0; result == 0 && i < page.count; i++) {
+            const struct store_agent *agent = &page.items[i];
+            json_array_append_new(
+                items, json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "number",
+                                 agent->number, "id", agent->id, "email", agent->email, "name",
+                                 agent->name, "role", words_name(&words_agent_role, agent->role),
+                                 "shipper_id", json_of_text(agent->shipper_id), "created_at",
+                                 json_of_time(agent->created_at), "disabled_at",
+                                 json_of_time(agent->disabled_at)));
+            after = agent->number;
+        }
+    }
+    return result;
 }
 
 int people_disable_agent(struct db_tx *tx, struct admin_call *call)

@@ -42,6 +42,7 @@
     X(PURPOSE_OPEN_CASE, "open_case") /* report a problem or open a case */                        \
     X(PURPOSE_CHANGE, "change")       /* change, cancel, assign */                                 \
     X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */            \
+    X(PURPOSE_BREAK_GLASS, "break_glass") /* begin a look without a case */                        \
     X(PURPOSE_RECEIPT, "receipt")     /* have the receipt of a photo that was erased */         \
     X(PURPOSE_EVIDENCE, "evidence")   /* the picture with all that is known of it */               \
     X(PURPOSE_SHARE, "share")         /* show the picture to shipper or buyer */                   \
@@ -87,6 +88,9 @@ struct policy_facts {
     bool shared_shipper, shared_buyer; /* the recipient shares the photo asked for with them */
     bool
         held; /* an open case on this delivery holds its photos: POLICY_HOLD_DAYS have not passed */
+    bool administrator;       /* the agent is one */
+    enum look_kind look_kind; /* of that look */
+    bool look_broke_glass;    /* it was begun without a case */
     bool going; /* the recipient asked for the deletion of the photo asked for, and it is held */
 };
 
