@@ -11,7 +11,7 @@ LAYERS = [
     ["base"],
     ["lang"],
     ["crypto", "settings", "html", "http", "db", "sandbox", "domain", "drive"],
-    ["keys", "picture"],
+    ["keys", "picture", "oidc"],
     ["blob", "store", "photo"],
     ["ledger"],
     ["intake"],

@@ -80,6 +80,7 @@ struct call {
     int64_t now;     /* when the request came */
     bool unattended; /* asked for by an open page by itself, which is no use of a session */
     struct telling telling; /* what its operation tells; woken once that has committed */
+    const char *form_targets; /* origins that forms of the page may lead on to; NULL: ours alone */
     void *work;             /* what a handler and its operation share; each knows its type */
 };
 

@@ -16,6 +16,7 @@
 #include "api/live.h"
 #include "api/mail_links.h"
 #include "api/me.h"
+#include "api/oidc.h"
 #include "api/orders.h"
 #include "api/photos.h"
 #include "api/public.h"
@@ -209,6 +210,9 @@ const struct http_route api_routes[] = {
     POST("/account/test", PERSON, face_account_test_post),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
+    ACT("/desk/sign-in/oidc", SIGNING | WHO_PAGE, oidc_start),
+    /* The one GET that changes something: it is where the provider sends the browser back to. */
+    FETCH("/desk/oidc/callback", SIGNING | WHO_PAGE, oidc_callback),
     POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),
     GET("/desk", SUPPORT | WHO_PAGE, face_desk),
     GET("/desk/live", SUPPORT | WHO_UNATTENDED, live_desk),

@@ -62,6 +62,8 @@ static const struct action actions[] = {
      people_add_agent,
      NULL},
     PLAIN("agent-disable", "shuts an agent out at once", people_disable_agent, "EMAIL"),
+    PLAIN("agent-unbind", "forgets who the agent is at the sign-in provider", people_unbind_agent,
+          "EMAIL"),
     {"deliveries-import",
      {"FILE"},
      FLAG_SHIPPER,

@@ -18,6 +18,7 @@
 #include "store/account.h"
 #include "store/agent.h"
 #include "store/driver.h"
+#include "store/identity.h"
 #include "store/shipper.h"
 
 enum { MARK_BYTES = 6, MARK_ROOM = 2 * MARK_BYTES + 1 };
@@ -277,9 +278,7 @@ static const char *email_of(struct admin_call *call)
 /* The role that is asked for, `admin` for short; negative when there is none of that name. */
 static int role_of(const struct admin_call *call)
 {
-    if (call->role && strcmp(call->role, "admin") == 0)
-        return ROLE_ADMINISTRATOR;
-    return call->role ? words_find(&words_agent_role, call->role) : ROLE_AGENT;
+    return call->role ? agent_role_find(call->role) : ROLE_AGENT;
 }
 
 /* Those named; none: every shipper. */
@@ -351,15 +350,20 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
     return result == 0 ? answer_agent(call, &agent) : result;
 }
 
-int people_disable_agent(struct db_tx *tx, struct admin_call *call)
+/* 0, ADMIN_REFUSED or a fault. */
+static int need_agent(struct db_tx *tx, struct admin_call *call, struct store_agent *agent)
 {
-    struct store_agent agent;
     char *email = arena_strdup(call->arena, call->words[0]);
     if (email)
         text_lower(email);
-    int result = store_agent_by_email(tx, email ? email : "", call->arena, &agent);
-    if (result > 0)
-        return admin_refuse(call, "there is no agent with that address");
+    int result = store_agent_by_email(tx, email ? email : "", call->arena, agent);
+    return result > 0 ? admin_refuse(call, "there is no agent with that address") : result;
+}
+
+int people_disable_agent(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agent agent;
+    int result = need_agent(tx, call, &agent);
     if (result != 0)
         return result;
     agent.disabled_at = call->now;
@@ -370,4 +374,19 @@ int people_disable_agent(struct db_tx *tx, struct admin_call *call)
                ? result
                : admin_answer(call, json_pack("{s:s, s:s, s:o}", "id", agent.id, "email",
                                               agent.email, "disabled_at", json_of_time(call->now)));
+}
+
+int people_unbind_agent(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agent agent;
+    int result = need_agent(tx, call, &agent);
+    if (result == 0)
+        result = store_identity_forget(tx, agent.id);
+    if (result == STORE_NOT_FOUND)
+        return admin_refuse(call, "that agent has signed in at no provider yet");
+    if (result == 0)
+        result = store_session_delete_all(tx, SESSION_AGENT, agent.id);
+    return result != 0 ? result
+                       : admin_answer(call, json_pack("{s:s, s:s}", "id", agent.id, "email",
+                                                      agent.email));
 }

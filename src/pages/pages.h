@@ -108,7 +108,9 @@
  *   form POST /r/{token}
  *
  * PAGE_DESK_SIGN_IN   GET /desk/sign-in
+ *   provider? {name?}: the operator's, at which one can sign in too
  *   form POST /desk/sign-in  email, password, code
+ *   form POST /desk/sign-in/oidc
  *
  * PAGE_DESK           GET /desk, /desk?show=all, /desk?find=…
  *   show: "open" | "all"
