@@ -88,6 +88,7 @@ static int find_agent(struct call *call, struct db_tx *tx, const struct store_se
     call->actor.email = agent.email;
     call->actor.name = agent.name;
     call->actor.role = agent.role;
+    call->actor.number = agent.number;
     return 0;
 }
 
@@ -221,7 +222,8 @@ static bool check_role(struct call *call, unsigned who)
     enum agent_role role = call->actor.role;
     bool wrong =
         call->actor.kind == WHO_AGENT && (((who & WHO_SUPPORT) && role == ROLE_DISPATCHER) ||
-                                          ((who & WHO_DISPATCH) && role == ROLE_AGENT));
+                                          ((who & WHO_DISPATCH) && role == ROLE_AGENT) ||
+                                          ((who & WHO_ADMINISTER) && role != ROLE_ADMINISTRATOR));
     if (wrong)
         http_problem(call->req, &api_role_needed, NULL);
     return !wrong;

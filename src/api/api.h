@@ -19,6 +19,7 @@ struct http_streams;
 struct keys;
 struct ledger;
 struct pages;
+struct photo_pool;
 struct provider;
 struct push;
 struct sms;
@@ -35,6 +36,7 @@ struct api {
     struct ledger *ledger;           /* NULL beside a server */
     const struct recorder *recorder; /* of the steps that the ledger has entries for */
     struct blob_store *photos;
+    struct photo_pool *pool; /* marks what is looked at; NULL beside a server */
     struct uploads *uploads;
     struct verdicts *verdicts;
     struct conveyor *conveyor;

@@ -43,7 +43,8 @@ enum who {
     WHO_UNATTENDED = 2048, /* asked for by an open page by itself: no use of a session */
     /* Of agents, by their role. */
     WHO_SUPPORT = 512,  /* not dispatchers */
-    WHO_DISPATCH = 1024 /* dispatchers and administrators only */
+    WHO_DISPATCH = 1024,     /* dispatchers and administrators only */
+    WHO_ADMINISTER = 1 << 20 /* administrators only */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
@@ -65,6 +66,7 @@ struct actor {
     const struct lang *lang;        /* the language that the account has chosen; NULL: none */
     enum consent consent;           /* account: the word for all deliveries */
     enum agent_role role;           /* agent */
+    int number;                     /* agent: the public one */
     uint8_t credential[TOKEN_HASH]; /* hash of the token or cookie */
     char link_of[ID_ROOM];          /* the delivery whose recipient alone was sent the link that was
                                        followed; "" for none */

@@ -1,17 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A look is a row before it is an answer: it commits before the first byte of the photo can leave,
- * because the photo is served only under a look that is in the table (R4).
+ * Operations on cases. Looks under them are begun in looks.c.
  */
 #include "api/cases.h"
 
 #include "api/api.h"
+#include "api/looks.h"
 #include "api/shapes.h"
 #include "api/withdraw.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "domain/states.h"
-#include "ledger/step.h"
 #include "store/delivery.h"
 #include "store/driver.h"
 
@@ -72,15 +69,6 @@ int cases_check_open(struct call *call, struct db_tx *tx, const struct store_cas
 
 /* ---- one case, whole ---- */
 
-static json_t *granted(const struct store_look *look)
-{
-    return json_pack("{s:s, s:o, s:o, s:o}", "id", look->id, "photo_url",
-                     json_sprintf("/v1/cases/%s/looks/%s/photo", look->case_id, look->id),
-                     "evidence_url",
-                     json_sprintf("/v1/cases/%s/looks/%s/evidence", look->case_id, look->id),
-                     "expires_at", json_of_time(look->expires_at));
-}
-
 static const char *driver_name(struct call *call, struct db_tx *tx, const struct delivery *delivery)
 {
     struct store_driver driver;
@@ -102,6 +90,23 @@ static int add_kept_proof(struct call *call, struct db_tx *tx, const struct stor
                                shape_kept_proof(delivery, result == 0 ? &kept : NULL));
 }
 
+/* This session's look at the evidence under this case, or null. */
+static int look_at_evidence(struct call *call, struct db_tx *tx, const struct store_case *row,
+                            const struct subject *subject, json_t **out)
+{
+    struct store_look look;
+    struct store_look_ask ask = {.session_hash = call->actor.credential,
+                                 .photo_id = subject->asked ? subject->asked->id : "",
+                                 .now = call->now,
+                                 .kind = LOOK_AT_EVIDENCE};
+    int result = row->state == CASE_OPEN && subject->asked
+                     ? store_look_live(tx, &ask, call->arena, &look)
+                     : STORE_NOT_FOUND;
+    bool live = result == 0 && strcmp(look.case_id, row->id) == 0;
+    *out = live ? looks_granted(&look) : json_null();
+    return result < 0 ? result : 0;
+}
+
 static int answer_case(struct call *call, struct db_tx *tx, const struct store_case *row,
                        int status, struct answer *answer)
 {
@@ -116,6 +121,10 @@ static int answer_case(struct call *call, struct db_tx *tx, const struct store_c
         result = store_look_list(tx, row->delivery_id, &page, call->arena, &looks);
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
+    json_t *evidence = NULL;
+    result = look_at_evidence(call, tx, row, &subject, &evidence);
+    if (result != 0)
+        return result;
     bool live = subject.has_look && strcmp(subject.look.case_id, row->id) == 0 &&
                 subject_ask(&subject, PURPOSE_PHOTO) == POLICY_ALLOW;
     bool can_look = row->state == CASE_OPEN && subject_ask(&subject, PURPOSE_LOOK) == POLICY_ALLOW;
@@ -124,7 +133,8 @@ static int answer_case(struct call *call, struct db_tx *tx, const struct store_c
     json_object_set_new(shape, "looks", shape_looks(&looks));
     json_object_set_new(shape, "delivery",
                         shape_desk_delivery(&subject, driver_name(call, tx, &subject.delivery)));
-    json_object_set_new(shape, "look", live ? granted(&subject.look) : json_null());
+    json_object_set_new(shape, "look", live ? looks_granted(&subject.look) : json_null());
+    json_object_set_new(shape, "evidence_look", evidence);
     json_object_set_new(shape, "can_look", json_boolean(can_look));
     result = add_kept_proof(call, tx, row, &subject.delivery, shape);
     if (result == 0)
@@ -347,79 +357,6 @@ void cases_write_message(struct http_request *req)
     struct call *call = call_of(req);
     if (call_read_body(call, FIELDS_REQUIRED))
         call_write(call, cases_op_message);
-}
-
-/* ---- looks ---- */
-
-/* `attempt_out`: whose photo, 0 for that of the newest attempt that has one. */
-static bool read_look(struct call *call, struct store_look *look, int *attempt_out,
-                      struct answer *answer)
-{
-    struct fields_failure failure = {0};
-    struct fields body;
-    fields_begin(&body, call->body, &failure);
-    look->reason = (enum look_reason)fields_word(&body, "reason", FIELDS_REQUIRED,
-                                                 &words_look_reason, LOOK_OTHER);
-    look->text =
-        fields_lines(&body, "note", FIELDS_OPTIONAL, up_to(call->api->settings->text.reason));
-    *attempt_out = (int)fields_integer(&body, "attempt", 1, STATES_ATTEMPTS, 0);
-    fields_end(&body);
-    if (!failure.failed && look->reason == LOOK_OTHER && !look->text)
-        fields_fail(&body, "note", MSG("Say why in your own words: the recipient reads it."));
-    return !failure.failed || call_refuse_field(answer, &failure) == 0;
-}
-
-int cases_op_look(struct call *call, struct db_tx *tx, struct answer *answer)
-{
-    struct cases_found found;
-    struct store_look look = {.created_at = call->now};
-    int attempt, result = cases_need(call, tx, PURPOSE_FACTS, answer, &found);
-    if (result != 0)
-        return result;
-    found.subject.facts.case_open =
-        found.row.state == CASE_OPEN; /* this case, not another one on the delivery */
-    enum policy_answer policy = subject_ask(&found.subject, PURPOSE_LOOK);
-    if (policy == POLICY_ALLOW) {
-        if (!read_look(call, &look, &attempt, answer))
-            return CALL_REFUSE;
-        result = subject_pick_attempt(call, tx, &found.subject, attempt);
-        if (result != 0)
-            return result;
-        policy = subject_ask(&found.subject, PURPOSE_LOOK);
-    }
-    if (policy != POLICY_ALLOW)
-        return call_refuse_policy(answer, policy);
-    look.expires_at = call->now + call->api->settings->delivery.look_minutes * CLOCK_MINUTE;
-    id_new(ID_LOOK, look.id);
-    memcpy(look.photo_id, found.subject.asked->id, ID_ROOM);
-    memcpy(look.delivery_id, found.subject.delivery.id, ID_ROOM);
-    memcpy(look.case_id, found.row.id, ID_ROOM);
-    memcpy(look.agent_id, call->actor.id, ID_ROOM);
-    memcpy(look.session_hash, call->actor.credential, sizeof look.session_hash);
-    result = store_look_insert(tx, &look);
-    if (result == 0)
-        result = step_record(call->api->recorder, tx,
-                             &(struct step){STEP_LOOKED, found.subject.asked, &look, call->now});
-    if (result == 0)
-        result = tell_event(tx, &call->telling,
-                            &(struct event){.kind = EVENT_PHOTO_LOOKED,
-                                            .delivery = &found.subject.delivery,
-                                            .photo = found.subject.asked,
-                                            .of_case = &found.row,
-                                            .look = &look,
-                                            .at = call->now});
-    if (result != 0)
-        return result;
-    log_event(LOG_INFO, "photo.looked", "look=%s photo=%s case=%s agent=%s", look.id, look.photo_id,
-              found.row.id, look.agent_id);
-    return call_ok(answer, 201, granted(&look));
-}
-
-void cases_look(struct http_request *req)
-{
-    struct call *call = call_of(req);
-    if (call_read_body(call, FIELDS_REQUIRED))
-        call_write(call, cases_op_look);
 }
 
 /* ---- resolve ---- */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * The agent's interface: cases, messages, looks (docs/openapi.yaml, tag `agent`). Operations are
+ * The agent's interface: cases and messages (docs/openapi.yaml, tag `agent`). Operations are
  * shared with the desk's pages, and what holds for every case with the recipient's side
  * (api/orders.c).
  */
@@ -13,11 +13,10 @@ void cases_list(struct http_request *req);
 void cases_open(struct http_request *req);
 void cases_get(struct http_request *req);
 void cases_write_message(struct http_request *req);
-void cases_look(struct http_request *req);
 void cases_resolve(struct http_request *req);
 
 /* The case is the path's {id}. */
-operation cases_op_list, cases_op_get, cases_op_message, cases_op_look;
+operation cases_op_list, cases_op_get, cases_op_message;
 
 /* Opens a case and has its news mailed: as call_perform. */
 int cases_open_now(struct call *call, struct answer *answer) MUST_CHECK;

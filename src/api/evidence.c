@@ -11,6 +11,7 @@
 #include "api/api.h"
 #include "api/call.h"
 #include "api/photos.h"
+#include "api/subject.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "blob/seal.h"
@@ -64,6 +65,14 @@ void evidence_tile(struct http_request *req)
 
 /* ---- evidence ---- */
 
+/* Of what: the entry that shows the photo, or that of a look; with the picture or without. */
+struct wanted {
+    const struct photo *photo;
+    const struct store_look *look; /* NULL: none */
+    bool picture;
+    int64_t until;
+};
+
 /* What it is put together from. */
 struct parts {
     struct store_entry entry;
@@ -82,11 +91,16 @@ static void free_parts(struct parts *parts)
     free(parts);
 }
 
-static int read_entry(struct call *call, const struct photo *photo, struct store_entry *entry)
+/* That of the look, or else of what is shown. */
+static int read_entry(struct call *call, const struct wanted *wanted, struct store_entry *entry)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
     int result = db_read_begin(call->api->db, &tx);
-    return result == 0 ? store_entry_shown(tx, photo->id, call->arena, entry) : result;
+    if (result != 0)
+        return result;
+    return wanted->look ? store_entry_get(tx, wanted->look->entry, wanted->photo->id, call->arena,
+                                          entry)
+                        : store_entry_shown(tx, wanted->photo->id, call->arena, entry);
 }
 
 static int read_photo(struct call *call, const struct photo *photo, struct buf *out)
@@ -109,13 +123,14 @@ static int read_photo(struct call *call, const struct photo *photo, struct buf *
 }
 
 /* 0, a problem in *problem_out, or a fault. */
-static int collect(struct call *call, const struct photo *photo, struct parts *parts,
+static int collect(struct call *call, const struct wanted *wanted, struct parts *parts,
                    const struct http_problem **problem_out)
 {
+    const struct photo *photo = wanted->photo;
     const struct api *api = call->api;
     buf_init(&parts->policy, TLOG_POLICY_CEILING);
     *problem_out = &api_no_evidence;
-    int result = read_entry(call, photo, &parts->entry);
+    int result = read_entry(call, wanted, &parts->entry);
     if (result == 0)
         result = step_open(api->recorder, &parts->entry, photo, &parts->opening);
     if (result != 0)
@@ -127,7 +142,7 @@ static int collect(struct call *call, const struct photo *photo, struct parts *p
         return result < 0 ? result : 0;
     ledger_policy(api->ledger, &parts->proof.key, &parts->policy);
     step_entry(parts->entry.commitment, parts->text);
-    result = read_photo(call, photo, &parts->photo);
+    result = wanted->picture ? read_photo(call, photo, &parts->photo) : 0;
     if (result == 0)
         *problem_out = NULL;
     else if (result > 0)
@@ -191,10 +206,12 @@ static void reply_problem(struct call *call, const struct http_problem *problem)
         http_problem(call->req, problem, NULL);
 }
 
-static void send_archive(struct call *call, const struct photo *photo, struct archive *archive)
+static void send_archive(struct call *call, const struct wanted *wanted, struct archive *archive)
 {
     char name[80];
-    snprintf(name, sizeof name, "attachment; filename=\"evidence-%s.zip\"", photo->id);
+    const struct photo *photo = wanted->photo;
+    snprintf(name, sizeof name, "attachment; filename=\"evidence-%s.zip\"",
+             wanted->look ? wanted->look->id : photo->id);
     if (!http_set_header(call->req, "Content-Disposition", name))
         log_event(LOG_WARN, "evidence.name", "photo=%s", photo->id);
     http_note(call->req, "photo=%s", photo->id);
@@ -202,33 +219,74 @@ static void send_archive(struct call *call, const struct photo *photo, struct ar
     http_reply_pieces(call->req, 200, "application/zip", archive->bytes.len, &pieces);
 }
 
-static void send(struct call *call, const struct photo *photo, int64_t until)
+static void send(struct call *call, const struct wanted *wanted)
 {
     struct archive *archive = NULL;
     const struct http_problem *problem = NULL;
     struct parts *parts = calloc(1, sizeof *parts);
     if (!parts) {
-        http_fault(call->req, log_fault("evidence.send", -ENOMEM, "photo=%s", photo->id));
+        http_fault(call->req, log_fault("evidence.send", -ENOMEM, "photo=%s", wanted->photo->id));
         return;
     }
-    int result = collect(call, photo, parts, &problem);
+    int result = collect(call, wanted, parts, &problem);
     if (result == 0 && !problem)
-        result = put_together(parts, until, &archive);
+        result = put_together(parts, wanted->until, &archive);
     free_parts(parts);
     if (archive)
-        send_archive(call, photo, archive);
+        send_archive(call, wanted, archive);
     else if (problem)
         reply_problem(call, problem);
     else
         http_fault(call->req, result);
 }
 
+/* An agent's names the look under which it was taken out: its manifest is that of the look. */
+static void send_with_picture(struct call *call, const struct photos_sent *what)
+{
+    send(call, &(struct wanted){what->photo, what->look, true, what->until});
+}
+
 void evidence_of_order(struct http_request *req)
 {
-    photos_serve_order(req, send);
+    photos_serve_order(req, send_with_picture);
 }
 
 void evidence_of_look(struct http_request *req)
 {
-    photos_serve_look(req, send);
+    photos_serve_look(req, send_with_picture);
+}
+
+/* ---- that someone looked ---- */
+
+/* The look of the path, at a photo of the order of the path, whoever may read of it. */
+static int find_look(struct call *call, struct answer *answer, struct store_look *look,
+                     struct photo *photo)
+{
+    struct subject subject;
+    AUTO_DB_READ struct db_tx *tx = NULL;
+    int result = db_read_begin(call->api->db, &tx);
+    if (result == 0)
+        result =
+            subject_need(call, tx, http_param(call->req, "id"), PURPOSE_LOOKS, answer, &subject);
+    if (result != 0)
+        return result;
+    result = store_look_get(tx, http_param(call->req, "look_id"), call->arena, look);
+    if (result == 0 && strcmp(look->delivery_id, subject.delivery.id) != 0)
+        result = STORE_NOT_FOUND;
+    if (result == 0)
+        result = store_photo_get(tx, look->photo_id, call->arena, photo);
+    return result > 0 ? call_refuse(answer, &http_not_found, NULL) : result;
+}
+
+void evidence_that_looked(struct http_request *req)
+{
+    struct call *call = call_of(req);
+    struct answer answer = {0};
+    struct store_look look;
+    struct photo photo;
+    int result = find_look(call, &answer, &look, &photo);
+    if (result == 0)
+        send(call, &(struct wanted){&photo, &look, false, 0});
+    else
+        call_reply(call, result, &answer);
 }

@@ -41,6 +41,9 @@ void face_desk_case_post(struct http_request *req);
 void face_desk_look_post(struct http_request *req);
 void face_desk_message_post(struct http_request *req);
 void face_desk_resolve_post(struct http_request *req);
+void face_glass(struct http_request *req);
+void face_glass_post(struct http_request *req);
+void face_glass_look(struct http_request *req);
 
 void face_drivers(struct http_request *req);
 void face_driver_post(struct http_request *req);

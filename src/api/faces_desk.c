@@ -7,6 +7,7 @@
 #include "api/cases.h"
 #include "api/faces.h"
 #include "api/live.h"
+#include "api/looks.h"
 #include "api/oidc.h"
 #include "api/page.h"
 
@@ -167,7 +168,14 @@ static void case_form(struct http_request *req, operation *run, const char *done
 
 void face_desk_look_post(struct http_request *req)
 {
-    case_form(req, cases_op_look, "look_started");
+    struct call *call = call_of(req);
+    struct answer answer;
+    if (!call_read_body(call, FIELDS_REQUIRED))
+        return;
+    const char *kind = json_string_value(json_object_get(call->body, "kind"));
+    bool evidence = kind && words_find(&words_look_kind, kind) == LOOK_AT_EVIDENCE;
+    case_done(call, call_perform(call, looks_op_begin, &answer), &answer,
+              evidence ? "evidence_ready" : "look_started");
 }
 
 void face_desk_message_post(struct http_request *req)

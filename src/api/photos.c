@@ -6,7 +6,7 @@
  * (design D8). The id is in the path, or in the look's row, which never changes: nothing that may
  * change meanwhile is looked up to find it.
  *
- * What is sent under a look ends with the look (R4): it has entered under the case's id too, which
+ * What is sent under a look is marked or evidence, and ends with the look (R4): it has entered under the case's id too, which
  * resolving the case cuts, and no piece of it is read once the look has run out.
  */
 #include "api/photos.h"
@@ -14,6 +14,7 @@
 #include <errno.h>
 
 #include "api/api.h"
+#include "api/marked.h"
 #include "api/subject.h"
 #include "api/withdraw.h"
 #include "base/clock.h"
@@ -35,7 +36,8 @@ struct wish {
     const struct store_look *look; /* an agent's, with the photo that it is for; else NULL */
     int attempt;                   /* a recipient's; 0: the newest that has one */
     enum sealed_kind kind;
-    photos_sender *send; /* NULL: the picture alone */
+    enum policy_purpose purpose; /* PURPOSE_PHOTO, or PURPOSE_EVIDENCE with `send` */
+    photos_sender *send;         /* NULL: the picture alone */
 };
 
 /* ---- sending ---- */
@@ -44,15 +46,12 @@ struct wish {
 struct sending {
     struct sealed_reader reader;
     enum sealed_kind kind;
-    int64_t until; /* 0: no end but that of the picture */
 };
 
 static int64_t read_piece(void *state, uint64_t offset, uint8_t *out, size_t room)
 {
     struct sending *sending = state;
     uint64_t length;
-    if (sending->until && clock_now() >= sending->until)
-        return 0;
     if (sealed_length(&sending->reader, sending->kind, &length) != 0)
         return -EIO;
     size_t n = length - offset < room ? (size_t)(length - offset) : room;
@@ -115,7 +114,6 @@ static void send_photo(struct call *call, const struct photo *photo, const struc
         return;
     }
     sending->kind = kind;
-    sending->until = wish->look ? wish->look->expires_at : 0;
     etag_of(photo, kind, etag);
     struct http_pieces pieces = {
         .read = read_piece, .free = end_sending, .state = sending, .etag = etag};
@@ -138,17 +136,20 @@ static bool read_size(struct call *call, enum sealed_kind *kind_out)
 
 /* ---- who may ---- */
 
-/* A look stands and falls with its own case, whatever other cases there are, and is for the session
- * that began it. */
+/* A look stands and falls with its own case, where it has one, whatever other cases there are, and
+ * is for the session that began it. */
 static int pick_looked_at(struct call *call, struct db_tx *tx, const struct store_look *look,
                           struct subject *subject)
 {
-    struct store_case row;
-    int result = store_case_get(tx, look->case_id, call->arena, &row);
+    struct store_case row = {.state = CASE_RESOLVED};
+    bool glass = store_look_breaks_glass(look);
+    int result = glass ? 0 : store_case_get(tx, look->case_id, call->arena, &row);
     if (result != 0)
         return result;
     subject_pick_photo(subject, look->photo_id);
-    subject->facts.case_open = row.state == CASE_OPEN;
+    subject->facts.case_open = !glass && row.state == CASE_OPEN;
+    subject->facts.look_broke_glass = glass;
+    subject->facts.look_kind = look->kind;
     subject->facts.look_live =
         call->now < look->expires_at &&
         text_same_secret(look->session_hash, call->actor.credential, TOKEN_HASH);
@@ -169,7 +170,7 @@ static int ask_inside(struct call *call, const struct wish *wish, struct answer 
         result = subject_pick_attempt(call, tx, subject, wish->attempt);
     if (result < 0)
         return result;
-    enum policy_answer policy = result == 0 ? subject_ask(subject, PURPOSE_PHOTO) : POLICY_HIDDEN;
+    enum policy_answer policy = result == 0 ? subject_ask(subject, wish->purpose) : POLICY_HIDDEN;
     return policy == POLICY_ALLOW ? 0 : call_refuse_policy(answer, policy);
 }
 
@@ -186,15 +187,19 @@ static void serve(struct call *call, const struct wish *wish)
     struct answer answer = {0};
     struct subject subject = {0};
     int result, entered = enter(call, wish->delivery_id);
-    if (entered == 0 && wish->look)
+    if (entered == 0 && wish->look && !store_look_breaks_glass(wish->look))
         entered = enter(call, wish->look->case_id);
     result = entered < 0 ? entered : ask_inside(call, wish, &answer, &subject);
     const struct photo *photo =
         entered == 0 ? subject.asked : NULL; /* else it is being withdrawn */
     if (result == 0 && !photo)
         result = call_refuse(&answer, &api_no_photo, NULL);
+    struct photos_sent what = {photo, wish->look, subject.delivery.time_zone,
+                               wish->look ? wish->look->expires_at : 0};
     if (result == 0 && photo && wish->send)
-        wish->send(call, photo, wish->look ? wish->look->expires_at : 0);
+        wish->send(call, &what);
+    else if (result == 0 && photo && wish->look)
+        marked_send(call, &what, wish->kind);
     else if (result == 0 && photo)
         send_photo(call, photo, wish);
     else
@@ -204,7 +209,9 @@ static void serve(struct call *call, const struct wish *wish)
 void photos_serve_order(struct http_request *req, photos_sender *send)
 {
     struct call *call = call_of(req);
-    struct wish wish = {.delivery_id = http_param(req, "id"), .send = send};
+    struct wish wish = {.delivery_id = http_param(req, "id"),
+                        .purpose = send ? PURPOSE_EVIDENCE : PURPOSE_PHOTO,
+                        .send = send};
     struct answer answer = {0};
     if (!send && !read_size(call, &wish.kind))
         return;
@@ -219,15 +226,16 @@ void photos_of_order(struct http_request *req)
     photos_serve_order(req, NULL);
 }
 
-/* The look of the path must be this agent's, under the case of the path; whether it still runs the
- * policy says. */
+/* The look of the path must be this agent's, under the case of the path or without one; whether it
+ * still runs the policy says. */
 static int find_look(struct call *call, struct store_look *look)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
     int result = db_read_begin(call->api->db, &tx);
     if (result == 0)
         result = store_look_get(tx, http_param(call->req, "look_id"), call->arena, look);
-    if (result == 0 && (strcmp(look->case_id, http_param(call->req, "id")) != 0 ||
+    const char *of_case = http_param(call->req, "id");
+    if (result == 0 && (strcmp(look->case_id, of_case ? of_case : "") != 0 ||
                         strcmp(look->agent_id, call->actor.id) != 0))
         result = STORE_NOT_FOUND;
     return result;
@@ -237,7 +245,10 @@ void photos_serve_look(struct http_request *req, photos_sender *send)
 {
     struct call *call = call_of(req);
     struct store_look look;
-    struct wish wish = {.delivery_id = look.delivery_id, .look = &look, .send = send};
+    struct wish wish = {.delivery_id = look.delivery_id,
+                        .look = &look,
+                        .purpose = send ? PURPOSE_EVIDENCE : PURPOSE_PHOTO,
+                        .send = send};
     int result = find_look(call, &look);
     if (result < 0)
         http_fault(req, result);
@@ -248,6 +259,11 @@ void photos_serve_look(struct http_request *req, photos_sender *send)
 }
 
 void photos_of_look(struct http_request *req)
+{
+    photos_serve_look(req, NULL);
+}
+
+void photos_of_glass(struct http_request *req)
 {
     photos_serve_look(req, NULL);
 }

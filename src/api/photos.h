@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Serving the picture: to its recipient, and to an agent under a look. The only place from which a
- * photo's bytes leave.
+ * Serving the picture: to its recipient as it is, and to an agent under a look with the agent's
+ * number in it (marked.h). The only place from which a photo's bytes leave.
  */
 #ifndef PORCHLIGHT_PHOTOS_H
 #define PORCHLIGHT_PHOTOS_H
@@ -13,16 +13,24 @@ struct call;
 struct http_request;
 struct photo;
 struct sealed_reader;
+struct store_look;
 
 void photos_of_order(struct http_request *req); /* GET /v1/me/orders/{id}/photo */
 void photos_of_look(struct http_request *req);  /* GET /v1/cases/{id}/looks/{look_id}/photo */
+void photos_of_glass(struct http_request *req); /* GET /v1/break-glass/{look_id}/photo */
 void photos_erase(struct http_request *req);    /* DELETE /v1/me/orders/{id}/photo */
 
-/* For what is sent beside the picture alone: asks who may, as photos_of_order and photos_of_look
- * do, and has `send` reply, behind the same fence. `until`: nothing may be sent from then on; 0: no
+/* For evidence, which holds the picture: asks who may have it, as photos_of_order and photos_of_look
+ * ask for the picture, and has `send` reply, behind the same fence. `until`: nothing may be sent from then on; 0: no
  * end.
  */
-typedef void photos_sender(struct call *call, const struct photo *photo, int64_t until);
+struct photos_sent {
+    const struct photo *photo;
+    const struct store_look *look; /* under which an agent asked; NULL: the recipient did */
+    const char *time_zone;         /* the delivery's */
+    int64_t until;
+};
+typedef void photos_sender(struct call *call, const struct photos_sent *what);
 void photos_serve_order(struct http_request *req, photos_sender *send);
 void photos_serve_look(struct http_request *req, photos_sender *send);
 

@@ -24,6 +24,7 @@
     X(api_photo_withheld, "photo-withheld", 403, "This photo is not shown")                        \
     X(api_needs_case, "needs-case", 403, "A look needs an open case")                              \
     X(api_needs_look, "needs-look", 403, "The look has run out or was never begun")                \
+    X(api_photo_unmarked, "photo-unmarked", 503, "The photo cannot be marked just now")            \
     X(api_case_resolved, "case-resolved", 409, MSG("The case is resolved"))                        \
     X(api_idempotency_reused, "idempotency-key-reused", 422,                                       \
       "The key was used for another request")                                                      \

@@ -14,6 +14,7 @@
 #include "api/faces.h"
 #include "api/import.h"
 #include "api/live.h"
+#include "api/looks.h"
 #include "api/mail_links.h"
 #include "api/me.h"
 #include "api/oidc.h"
@@ -58,6 +59,7 @@
 #define STAFF    (WHO_AGENT | WHO_PAGE)
 #define SUPPORT  (WHO_AGENT | WHO_SUPPORT)
 #define DISPATCH (WHO_AGENT | WHO_DISPATCH)
+#define ADMINISTER (WHO_AGENT | WHO_ADMINISTER)
 #define PHONE    (WHO_DRIVER | WHO_UNLIMITED)
 #define SIGNING  (WHO_ANYONE | WHO_UNKEYED)
 /* Anyone; whoever is signed in keeps the way back. */
@@ -139,6 +141,8 @@ const struct http_route api_routes[] = {
     {HTTP_DELETE, "/v1/me/orders/{id}/photo", WHO_RECIPIENT, photos_erase, HTTP_BODY_NONE, NULL, 0,
      0},
     FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT | WHO_EITHER, evidence_of_order),
+    FETCH("/v1/me/orders/{id}/looks/{look_id}/evidence", WHO_RECIPIENT | WHO_EITHER,
+          evidence_that_looked),
     GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
     ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
@@ -156,10 +160,13 @@ const struct http_route api_routes[] = {
     POST("/v1/cases", SUPPORT, cases_open),
     GET("/v1/cases/{id}", SUPPORT, cases_get),
     POST("/v1/cases/{id}/messages", SUPPORT, cases_write_message),
-    POST("/v1/cases/{id}/looks", SUPPORT, cases_look),
-    GET("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
+    POST("/v1/cases/{id}/looks", SUPPORT, looks_begin),
+    FETCH("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
     FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT | WHO_EITHER, evidence_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
+    POST("/v1/break-glass", ADMINISTER, looks_break_glass),
+    GET("/v1/break-glass", ADMINISTER, looks_list_glass),
+    FETCH("/v1/break-glass/{look_id}/photo", ADMINISTER, photos_of_glass),
 
     /* the gateway of text messages, by its signature */
     POST("/v1/sms/status/{id}", WHO_ANYONE | WHO_UNKEYED, texts_status),
@@ -222,6 +229,9 @@ const struct http_route api_routes[] = {
     POST("/desk/cases/{id}/looks", SUPPORT | WHO_PAGE, face_desk_look_post),
     POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
     POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),
+    GET("/desk/break-glass", ADMINISTER | WHO_PAGE, face_glass),
+    POST("/desk/break-glass", ADMINISTER | WHO_PAGE, face_glass_post),
+    GET("/desk/break-glass/{look_id}", ADMINISTER | WHO_PAGE, face_glass_look),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
     POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),

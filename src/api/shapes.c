@@ -359,17 +359,24 @@ json_t *shape_messages(const struct store_messages *messages)
     return items;
 }
 
+/* An agent is a number to all who read of a look; `note` is `text` under its older name. */
+json_t *shape_look(const struct store_look *look)
+{
+    bool glass = store_look_breaks_glass(look);
+    return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:b, s:s?, s:s?, s:o, s:o}", "id", look->id,
+                     "by", glass ? "administrator" : "agent", "agent_number", look->agent_number,
+                     "kind", words_name(&words_look_kind, (int)look->kind), "reason",
+                     words_name(&words_look_reason, (int)look->reason), "case_number",
+                     glass ? json_null() : json_integer(look->case_number), "break_glass", glass,
+                     "text", look->text, "note", look->text, "at", json_of_time(look->created_at),
+                     "until", json_of_time(look->expires_at));
+}
+
 json_t *shape_looks(const struct store_looks *looks)
 {
     json_t *items = json_array();
-    for (int i = 0; i < looks->count; i++) {
-        const struct store_look *look = &looks->items[i];
-        json_array_append_new(items, json_pack("{s:s, s:s, s:s, s:s?, s:o, s:o}", "id", look->id,
-                                               "by", "agent", "reason",
-                                               words_name(&words_look_reason, look->reason), "note",
-                                               look->text, "at", json_of_time(look->created_at),
-                                               "until", json_of_time(look->expires_at)));
-    }
+    for (int i = 0; i < looks->count; i++)
+        json_array_append_new(items, shape_look(&looks->items[i]));
     return items;
 }
 

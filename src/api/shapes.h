@@ -38,6 +38,7 @@ json_t *shape_device(const struct store_device *device);
 json_t *shape_case(const struct store_case *row);
 json_t *shape_message(const struct store_message *message);
 json_t *shape_messages(const struct store_messages *messages);
+json_t *shape_look(const struct store_look *look);
 json_t *shape_looks(const struct store_looks *looks);
 
 /* What is kept of the door, for an agent with an open case; null where nothing is. */

@@ -53,7 +53,8 @@ static int load_look(struct call *call, struct db_tx *tx, struct subject *subjec
     int result = STORE_NOT_FOUND;
     if (subject->has_case && subject->asked)
         result = store_look_live(
-            tx, &(struct store_look_ask){call->actor.credential, subject->asked->id, call->now},
+            tx, &(struct store_look_ask){call->actor.credential, subject->asked->id, call->now,
+                                     LOOK_AT_PHOTO},
             call->arena, &subject->look);
     if (result == 0)
         result = store_case_get(tx, subject->look.case_id, call->arena, &of_look);
@@ -133,6 +134,8 @@ int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id, s
     if (result != 0)
         return result;
     out->facts.actor = subject_relation(&call->actor, &out->delivery);
+    out->facts.administrator =
+        call->actor.kind == WHO_AGENT && call->actor.role == ROLE_ADMINISTRATOR;
     result = load_photos(call, tx, out);
     if (result != 0)
         return result;
@@ -142,7 +145,10 @@ int subject_load(struct call *call, struct db_tx *tx, const char *delivery_id, s
 enum policy_answer subject_ask(const struct subject *subject, enum policy_purpose purpose)
 {
     struct policy_facts facts = subject->facts;
-    if (purpose == PURPOSE_PHOTO || purpose == PURPOSE_LOOK || purpose == PURPOSE_ERASE)
+    bool of_picture = purpose == PURPOSE_PHOTO || purpose == PURPOSE_LOOK ||
+                      purpose == PURPOSE_ERASE || purpose == PURPOSE_EVIDENCE ||
+                      purpose == PURPOSE_BREAK_GLASS;
+    if (of_picture)
         facts.photo = subject->asked ? subject->asked->state : PHOTO_NONE;
     return policy_decide(&facts, purpose);
 }

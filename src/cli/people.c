@@ -322,8 +322,8 @@ static int answer_agent(struct admin_call *call, const struct store_agent *agent
     totp_base32(call->login.totp, sizeof call->login.totp, secret);
     make_uri(agent->email, secret, uri);
     return admin_answer(call,
-                        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "email",
-                                  agent->email, "name", agent->name, "role",
+                        json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id,
+                                  "number", agent->number, "email", agent->email, "name", agent->name, "role",
                                   words_name(&words_agent_role, agent->role), "password",
                                   call->login.password, "totp_secret", secret, "totp_uri", uri));
 }
@@ -347,6 +347,8 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
         result = store_agent_insert(tx, &agent);
     if (result == STORE_EXISTS)
         return admin_refuse(call, "there is an agent with that address already");
+    if (result == 0)
+        result = store_agent_get(tx, agent.id, call->arena, &agent);
     return result == 0 ? answer_agent(call, &agent) : result;
 }
 

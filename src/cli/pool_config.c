@@ -11,6 +11,7 @@ struct photo_pool_config pool_config(const struct settings *settings)
     return (struct photo_pool_config){
         .worker_path = settings->photo.worker_path,
         .slots = (unsigned)settings->photo.slots,
+        .mark_slots = (unsigned)settings->photo.mark_slots,
         .deadline_ms = (unsigned)settings->photo.deadline_ms,
         .nice = (unsigned)settings->photo.worker_nice,
         .flags = settings->photo.allow_weaker_sandbox ? POOL_ALLOW_WEAKER_SANDBOX : 0,

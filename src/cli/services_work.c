@@ -23,6 +23,7 @@ int services_begin_pool(struct services *services)
 {
     struct photo_pool_config config = pool_config(&services->settings);
     int result = photo_pool_new(&config, &services->pool);
+    services->api.pool = services->pool;
     return result == 0 ? 0 : cli_fail("%s", pool_trouble(result));
 }
 

@@ -34,10 +34,16 @@ static void tell_found(const struct evidence_found *found)
         !evidence_value(found->manifest, "step", step, sizeof step) ||
         !evidence_value(found->manifest, "at", at, sizeof at))
         puts("note        the manifest leaves out delivery, step or time");
-    puts("ok  photo       photo.jpg is the photo that the manifest names");
+    if (found->without_photo)
+        puts("--  photo       none: this proves that someone looked, and shows nothing");
+    else
+        puts("ok  photo       photo.jpg is the photo that the manifest names");
     printf("ok  manifest    the log's entry commits to it: %s %s %s\n", delivery, step, at);
     tell_time(found, "    taken, by the phone's clock:", "captured_at");
     tell_time(found, "    received, by the server's:  ", "received_at");
+    tell_time(found, "    looked: agent", "agent");
+    tell_time(found, "    under case", "case_number");
+    tell_time(found, "    without a case:", "break_glass");
     printf("ok  log         it is entry %llu of %llu in %s\n", (unsigned long long)found->index,
            (unsigned long long)found->checkpoint.head.size, found->checkpoint.origin);
     puts("ok  signature   the log's checkpoint is signed with the key that was given");

@@ -39,8 +39,15 @@ static enum policy_answer allow_when(bool allowed)
     return allowed ? POLICY_ALLOW : POLICY_HIDDEN;
 }
 
-/* R1, R2 for the recipient; R4 for an agent; nobody else, ever (R3, R5). */
-static enum policy_answer decide_photo(const struct policy_facts *facts)
+/* Under an open case, or after an administrator's breaking the glass while still one. */
+static bool may_look(const struct policy_facts *facts)
+{
+    return facts->look_broke_glass ? facts->administrator : facts->case_open;
+}
+
+/* R1, R2 for the recipient; R4 for an agent, who sees that of which the look was begun; nobody else,
+ * ever (R3, R5). */
+static enum policy_answer decide_photo(const struct policy_facts *facts, enum look_kind kind)
 {
     switch (facts->actor) {
     case ACTOR_RECIPIENT:
@@ -48,14 +55,22 @@ static enum policy_answer decide_photo(const struct policy_facts *facts)
             return POLICY_WITHHELD;
         return facts->photo == PHOTO_POSTED ? POLICY_ALLOW : POLICY_NO_PHOTO;
     case ACTOR_AGENT:
-        if (!facts->case_open)
+        if (!may_look(facts))
             return POLICY_NEEDS_CASE;
         if (!exists(facts->photo))
             return POLICY_NO_PHOTO;
-        return facts->look_live ? POLICY_ALLOW : POLICY_NEEDS_LOOK;
+        return facts->look_live && facts->look_kind == kind ? POLICY_ALLOW : POLICY_NEEDS_LOOK;
     default:
         return POLICY_HIDDEN;
     }
+}
+
+/* R4: without a case an administrator only, who tells everybody. */
+static enum policy_answer decide_break_glass(const struct policy_facts *facts)
+{
+    if (facts->actor != ACTOR_AGENT || !facts->administrator)
+        return POLICY_HIDDEN;
+    return exists(facts->photo) ? POLICY_ALLOW : POLICY_NO_PHOTO;
 }
 
 /* R3, R6: the assigned driver, once an attempt, where a photo is wanted and not refused. A photo
@@ -124,7 +139,11 @@ enum policy_answer policy_decide(const struct policy_facts *facts, enum policy_p
     case PURPOSE_STOP:
         return allow_when(actor == ACTOR_DRIVER);
     case PURPOSE_PHOTO:
-        return decide_photo(facts);
+        return decide_photo(facts, LOOK_AT_PHOTO);
+    case PURPOSE_EVIDENCE:
+        return decide_photo(facts, LOOK_AT_EVIDENCE);
+    case PURPOSE_BREAK_GLASS:
+        return decide_break_glass(facts);
     case PURPOSE_UPLOAD:
         return decide_upload(facts);
     case PURPOSE_ERASE:

@@ -41,7 +41,9 @@
     X(PURPOSE_LOOK, "look")           /* begin a look */                                           \
     X(PURPOSE_OPEN_CASE, "open_case") /* report a problem or open a case */                        \
     X(PURPOSE_CHANGE, "change")       /* change, cancel, assign */                                 \
-    X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */
+    X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */            \
+    X(PURPOSE_BREAK_GLASS, "break_glass") /* begin a look without a case */                        \
+    X(PURPOSE_EVIDENCE, "evidence")       /* the archive, with the picture as it was taken in */
 
 #define POLICY_ANSWERS(X)                                                                          \
     X(POLICY_ALLOW, "allow")                                                                       \
@@ -73,6 +75,9 @@ struct policy_facts {
                                photo asked for */
     bool case_open;         /* an open case on this delivery */
     bool look_live; /* this agent's session has a look under that case that has not run out */
+    bool administrator;       /* the agent is one */
+    enum look_kind look_kind; /* of that look */
+    bool look_broke_glass;    /* it was begun without a case */
 };
 
 /* The answer to one question. */

@@ -134,6 +134,12 @@
     X(LOOK_PRIVACY_COMPLAINT, "privacy_complaint")                                                 \
     X(LOOK_OTHER, "other")
 
+/* What a look is at: the picture, marked with who looks; or the evidence archive, in which it is as
+ * it was. */
+#define LOOK_KINDS(X)                                                                              \
+    X(LOOK_AT_PHOTO, "photo")                                                                      \
+    X(LOOK_AT_EVIDENCE, "evidence")
+
 /* What to do with photos of confidential addresses (shipper's setting). */
 #define CONFIDENTIAL_PHOTOS(X)                                                                     \
     X(CONFIDENTIAL_WITHHOLD, "withhold")                                                           \
@@ -220,6 +226,7 @@ enum case_kind { CASE_KINDS(WORDS_ENUM) CASE_KIND_COUNT };
 enum case_state { CASE_STATES(WORDS_ENUM) CASE_STATE_COUNT };
 enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
+enum look_kind { LOOK_KINDS(WORDS_ENUM) LOOK_KIND_COUNT };
 enum ledger_step { LEDGER_STEPS(WORDS_ENUM) LEDGER_STEP_COUNT };
 enum event_kind { EVENT_KINDS(WORDS_ENUM) EVENT_KIND_COUNT };
 enum notice_channel { NOTICE_CHANNELS(WORDS_ENUM) NOTICE_CHANNEL_COUNT };
@@ -238,7 +245,7 @@ extern const struct words words_delivery_state, words_photo_state, words_confide
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
     words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
-    words_notice_class, words_language, words_ledger_step;
+    words_notice_class, words_language, words_ledger_step, words_look_kind;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

@@ -18,7 +18,10 @@ enum { SALT_FILE = 2 * STEP_SALT + 1 };
 static const char *const names[] = {"photo.jpg",        "manifest.txt", "salt",      "leaf.bin",
                                     "proof.tlog-proof", "policy",       "VERIFY.md", "verify.sh"};
 
-static const char stamp_name[] = "checkpoint.tsr"; /* the only one that may be missing */
+/* Those that may be missing: the time stamp, and of a look the photo, which is the first of the
+ * others. */
+static const char stamp_name[] = "checkpoint.tsr";
+enum { PHOTO_FILE = 0 };
 
 const char *evidence_outcome_text(enum evidence_outcome outcome)
 {
@@ -41,7 +44,7 @@ int evidence_write(const struct evidence *evidence, struct buf *out)
                                  evidence->policy,
                                  {evidence_verify_md, evidence_verify_md_len},
                                  {evidence_verify_sh, evidence_verify_sh_len}};
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+    for (size_t i = evidence->photo.len ? PHOTO_FILE : PHOTO_FILE + 1; i < ARRAY_LEN(names); i++)
         if (!zip_add(&zip, names[i], files[i]))
             return log_fault("evidence.write", -ENOMEM, "what=files");
     if (evidence->stamp.len && !zip_add(&zip, stamp_name, evidence->stamp))
@@ -94,10 +97,19 @@ static struct span file_of(const struct zip *zip, int i)
 
 static bool has_files(const struct zip *zip)
 {
-    for (size_t i = 0; i < ARRAY_LEN(names); i++)
+    int optional = (zip_find(zip, stamp_name) != NULL) + (zip_find(zip, names[PHOTO_FILE]) != NULL);
+    for (size_t i = PHOTO_FILE + 1; i < ARRAY_LEN(names); i++)
         if (!zip_find(zip, names[i]))
             return false;
-    return zip->count == (int)ARRAY_LEN(names) + (zip_find(zip, stamp_name) != NULL);
+    return zip->count == (int)ARRAY_LEN(names) - 1 + optional;
+}
+
+/* Only that someone looked can be proven without showing at what. */
+static bool is_of_a_look(struct span manifest)
+{
+    char step[32];
+    return evidence_value(manifest, "step", step, sizeof step) &&
+           strcmp(step, words_name(&words_ledger_step, STEP_LOOKED)) == 0;
 }
 
 static bool is_photo_of(struct span photo, struct span manifest)
@@ -157,7 +169,11 @@ enum evidence_outcome evidence_check(struct span archive, const struct note_key 
     found_out->manifest = file_of(zip, 1);
     if (!is_manifest(found_out->manifest))
         return EVIDENCE_NO_MANIFEST;
-    if (!is_photo_of(file_of(zip, 0), found_out->manifest))
+    found_out->without_photo = !zip_find(zip, names[PHOTO_FILE]);
+    if (found_out->without_photo && !is_of_a_look(found_out->manifest))
+        return EVIDENCE_NO_FILE;
+    if (!found_out->without_photo &&
+        !is_photo_of(file_of(zip, PHOTO_FILE), found_out->manifest))
         return EVIDENCE_OTHER_PHOTO;
     if (!is_committed(file_of(zip, 2), found_out->manifest, file_of(zip, 3)))
         return EVIDENCE_OTHER_MANIFEST;

@@ -3,7 +3,7 @@
  * Evidence: one photo with all that proves it, as an archive that needs nothing of ours to be
  * checked:
  *
- *     photo.jpg          the photo as it was shown
+ *     photo.jpg          the photo as it was shown; the proof of a look may go without it
  *     manifest.txt       what is said of it (step.h): its hash, when and where it was taken …
  *     salt               32 bytes in hex; HMAC-SHA256(salt, manifest.txt) is the commitment
  *     leaf.bin           the log's entry, which holds the commitment
@@ -26,7 +26,8 @@
 enum { EVIDENCE_CEILING = 64 << 20 }; /* bytes of an archive */
 
 struct evidence {
-    struct span photo, manifest;
+    struct span photo; /* empty: none, for a manifest whose step is `looked` */
+    struct span manifest;
     const uint8_t *salt; /* 32 bytes */
     const char *entry;   /* of the log */
     struct span proof;   /* a tlog-proof */
@@ -58,6 +59,7 @@ const char *evidence_outcome_text(enum evidence_outcome outcome);
 struct evidence_found {
     struct zip zip;
     struct span manifest;
+    bool without_photo; /* it proves that someone looked, and shows nothing */
     uint64_t index;
     struct checkpoint checkpoint;
     struct note note;  /* for tlog_policy_ask */

@@ -84,14 +84,19 @@ static void write_manifest(const struct step *step, const char *previous, struct
     const struct photo *photo = step->photo;
     const struct store_look *look = step->look;
     bool last = is_last(step->step), shown = !last && photo->posted_size > 0;
-    add(out, "agent", look ? look->agent_id : NULL);
+    if (look)
+        buf_printf(out, "agent %d\n", look->agent_number);
     add_time(out, "at", step->at);
     buf_printf(out, "attempt %d\n", photo->attempt);
+    add(out, "break_glass", look && store_look_breaks_glass(look) ? "yes" : NULL);
     add_time(out, "captured_at", last ? 0 : photo->captured_at);
     add(out, "case", look ? look->case_id : NULL);
+    if (look && look->case_number)
+        buf_printf(out, "case_number %lld\n", (long long)look->case_number);
     add(out, "delivery", photo->delivery_id);
     add(out, "driver", last ? NULL : photo->driver_id);
     add(out, "look", look ? look->id : NULL);
+    add(out, "look_kind", look ? words_name(&words_look_kind, (int)look->kind) : NULL);
     add(out, "media_type", last ? NULL : "image/jpeg");
     add_note(out, look ? look->text : NULL);
     if (!last) {

@@ -36,6 +36,8 @@
     X(LETTER_CASE_ANSWERED, "case-answered")                                                       \
     X(LETTER_CASE_RESOLVED, "case-resolved")                                                       \
     X(LETTER_LOOK, "look")                                                                         \
+    X(LETTER_GLASS, "glass")           /* an administrator looked without a case */                \
+    X(LETTER_GLASS_DESK, "glass-desk") /* the same, to administrators */                           \
     X(LETTER_TEST, "test")
 
 #define LETTER_ENUM(symbol, name) symbol,

@@ -12,6 +12,7 @@
 #include "notify/letter.h"
 #include "notify/mail.h"
 #include "notify/mail_bounce.h"
+#include "notify/mail_glass.h"
 #include "notify/mail_message.h"
 #include "notify/mail_news.h"
 #include "notify/mail_token.h"
@@ -39,20 +40,21 @@ static bool can_be_mailed(const char *email)
     return email && mail_message_takes(email);
 }
 
-static int wants(struct db_tx *tx, const char *email, enum event_kind kind, bool *out)
+/* What breaks the glass is told whatever was switched off. */
+static int wants(struct db_tx *tx, const char *email, const struct store_event *event, bool *out)
 {
     struct store_recipient who = {.account_id = ""};
-    int what = preference_class(kind);
-    *out = false;
-    if (what < 0)
+    int what = preference_class(event->kind);
+    *out = store_event_breaks_glass(event);
+    if (what < 0 || *out)
         return 0;
     store_address_hash(email, who.address_hash);
     return store_preference_is_on(
         tx, &who, (struct store_switch){(enum notice_class)what, CHANNEL_MAIL}, out);
 }
 
-static int address(void *context, struct db_tx *tx, const struct tell_about *about,
-                   struct notice_list *list)
+static int address_recipient(const void *context, struct db_tx *tx, const struct tell_about *about,
+                             struct notice_list *list)
 {
     const struct mail_channel *channel = context;
     const char *email = about->delivery->recipient_email;
@@ -60,11 +62,18 @@ static int address(void *context, struct db_tx *tx, const struct tell_about *abo
     bool wanted;
     if (!can_be_mailed(email) || !mail_news_is(channel->settings, about, &at))
         return 0;
-    int result = wants(tx, email, about->event->kind, &wanted);
+    int result = wants(tx, email, about->event, &wanted);
     if (result != 0 || !wanted)
         return result;
     return notice_add(list,
                       &(struct notice_to){.target = line_of(about->event->kind), .run_at = at});
+}
+
+static int address(void *context, struct db_tx *tx, const struct tell_about *about,
+                   struct notice_list *list)
+{
+    int result = address_recipient(context, tx, about, list);
+    return result == 0 ? mail_glass_address(tx, about, list) : result;
 }
 
 void mail_channel_test(const char *account_id, int64_t now, struct store_notice *out)
@@ -89,6 +98,7 @@ struct work {
     uint8_t address_hash[STORE_HASH];
     struct store_reach reach;
     enum letter letter;
+    json_t *desk_data; /* of LETTER_GLASS_DESK, until the letter takes it */
 };
 
 /* Nothing is sent, and why. */
@@ -129,7 +139,7 @@ static int ask_leave(struct work *work, int64_t now)
     bool wanted, rests;
     struct mail_moment moment = {work->channel->settings, &work->notice->event, &work->delivery,
                                  &work->reach.quiet};
-    int result = wants(work->tx, work->email, work->notice->event.kind, &wanted);
+    int result = wants(work->tx, work->email, &work->notice->event, &wanted);
     if (result != 0 || !wanted)
         return result != 0 ? result : end(work, NOTICE_STALE, "not_wanted");
     result = mail_news_letter(work->tx, &moment, work->arena, &work->letter);
@@ -139,11 +149,20 @@ static int ask_leave(struct work *work, int64_t now)
     if (result != 0 || rests)
         return result != 0 ? result : end(work, NOTICE_REFUSED, "mailbox_rests");
     int64_t at = quiet_until(&work->reach.quiet, now);
-    if (at > now) {
+    if (at > now && work->letter != LETTER_GLASS) { /* that is told at once */
         work->verdict->retry_at = at;
         return end(work, NOTICE_LATER, "quiet_hours");
     }
     return 0;
+}
+
+static int read_desk(struct work *work)
+{
+    work->letter = LETTER_GLASS_DESK;
+    int result = mail_glass_read(work->tx, work->notice, &work->email, &work->desk_data);
+    if (result == 0 && !can_be_mailed(work->email))
+        return end(work, NOTICE_STALE, "nobody");
+    return result;
 }
 
 static int read_news(struct work *work)
@@ -168,8 +187,12 @@ static json_t *letter_data(const struct work *work, char stop_out[MAIL_TOKEN_ROO
 {
     char token[MAIL_TOKEN_ROOM];
     const struct delivery *delivery = &work->delivery;
-    int what = work->letter == LETTER_TEST ? -1 : preference_class(work->notice->event.kind);
+    int what = work->letter == LETTER_TEST || work->letter == LETTER_GLASS
+                   ? -1
+                   : preference_class(work->notice->event.kind);
     stop_out[0] = '\0';
+    if (work->letter == LETTER_GLASS_DESK)
+        return work->desk_data;
     if (what < 0)
         return json_object();
     mail_token_stop(work->channel->secret, work->address_hash, (enum notice_class)what, token);
@@ -224,9 +247,13 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
                         .notice = notice,
                         .arena = notice->arena,
                         .verdict = verdict_out};
-    int result = notice->row.event_id[0] ? read_news(&work) : read_test(&work);
+    int result = mail_glass_is(notice)         ? read_desk(&work)
+                 : notice->row.event_id[0] ? read_news(&work)
+                                           : read_test(&work);
     if (result == 0 && verdict_out->outcome == NOTICE_SENT)
         result = compose(&work, out);
+    else
+        json_decref(work.desk_data);
     if (result != 0 || verdict_out->outcome != NOTICE_SENT)
         return result;
     out->url = mailer_has_folder(channel->mailer) ? NULL : settings->mail.smtp_url;
@@ -279,7 +306,8 @@ static int settle(void *context, struct db_tx *tx, const struct notice *notice,
     const struct mail_channel *channel = context;
     struct delivery delivery;
     bool counts = verdict->outcome == NOTICE_SENT || verdict->outcome == NOTICE_REFUSED;
-    if (!answer || answer->trouble || !counts || !notice->row.delivery_id[0])
+    if (!answer || answer->trouble || !counts || !notice->row.delivery_id[0] ||
+        mail_glass_is(notice))
         return 0;
     struct arena *arena = arena_new(SETTLE_MEMORY);
     if (!arena)

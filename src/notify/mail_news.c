@@ -175,7 +175,10 @@ int mail_news_letter(struct db_tx *tx, const struct mail_moment *moment, struct 
     case EVENT_PHOTO_POSTED:
         return photo_letter(moment);
     case EVENT_PHOTO_LOOKED:
-        return look_letter(tx, moment, arena);
+        if (!store_event_breaks_glass(moment->event))
+            return look_letter(tx, moment, arena);
+        *letter_out = LETTER_GLASS; /* true for ever: also when the photo is gone since */
+        return 0;
     case EVENT_CASE_OPENED:
     case EVENT_CASE_ANSWERED:
         return case_letter(tx, moment, arena, CASE_OPEN);

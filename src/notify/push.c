@@ -138,9 +138,10 @@ static const char *text_of(const struct draft *draft)
         return NULL;
     if (is_test(draft->notice))
         return arena_printf(draft->arena, "{\"kind\":\"test\"%s}", in);
-    return arena_printf(draft->arena, "{\"kind\":\"%s\",\"order\":\"%s\",\"number\":%d%s}",
+    const char *glass = store_event_breaks_glass(event) ? ",\"break_glass\":true" : "";
+    return arena_printf(draft->arena, "{\"kind\":\"%s\",\"order\":\"%s\",\"number\":%d%s%s}",
                         words_name(&words_event_kind, (int)event->kind), event->delivery_id,
-                        event->number, in);
+                        event->number, glass, in);
 }
 
 static int add_headers(const struct draft *draft, const char *word, struct outgoing *out)
@@ -210,6 +211,8 @@ static void fill_terms(struct draft *draft)
         draft->expires_at = draft->notice->row.created_at + TEST_LIFE;
     } else {
         draft->tell = push_tells(event->kind, event->data);
+        if (store_event_breaks_glass(event))
+            draft->tell = (struct push_tell){true, PUSH_OF_GLASS, "high"};
         draft->expires_at = event->at + draft->push->settings->push.keep_hours * CLOCK_HOUR;
     }
 }

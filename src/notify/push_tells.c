@@ -101,7 +101,8 @@ int push_still_tells(struct db_tx *tx, const struct store_event *event, const ch
         *stale_out = "not_theirs";
         return 0;
     }
-    result = store_preference_wants(tx, account_id, event->kind, CHANNEL_PUSH, &wanted);
+    if (!store_event_breaks_glass(event)) /* which is told whatever was switched off */
+        result = store_preference_wants(tx, account_id, event->kind, CHANNEL_PUSH, &wanted);
     if (result != 0)
         return result;
     *stale_out = wanted ? passed(&delivery, event->kind) : "not_wanted";

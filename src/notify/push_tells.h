@@ -9,7 +9,7 @@
 #include "notify/channel.h"
 
 /* What is said of one thing replaces what was said of it before, on the way and on the phone. */
-enum push_thread { PUSH_OF_DELIVERY, PUSH_OF_CASE, PUSH_OF_LOOK, PUSH_OF_TEST };
+enum push_thread { PUSH_OF_DELIVERY, PUSH_OF_CASE, PUSH_OF_LOOK, PUSH_OF_GLASS, PUSH_OF_TEST };
 
 struct push_tell {
     bool told;

@@ -61,7 +61,7 @@ static int address(void *context, struct db_tx *tx, const struct tell_about *abo
     bool wanted = false;
     if (!relay_is_on(relay))
         return 0;
-    int result = texts_wanted(tx, CHANNEL_RELAY, about->event->kind, about->delivery, &wanted);
+    int result = texts_wanted(tx, CHANNEL_RELAY, about->event, about->delivery, &wanted);
     if (result != 0 || !wanted)
         return result;
     return notice_add(list, &(struct notice_to){.target = ""});
@@ -115,7 +115,7 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
         return 0;
     int result = store_delivery_get(tx, notice->row.delivery_id, arena, &delivery);
     if (result == 0)
-        result = texts_wanted(tx, CHANNEL_RELAY, notice->event.kind, &delivery, &wanted);
+        result = texts_wanted(tx, CHANNEL_RELAY, &notice->event, &delivery, &wanted);
     if (result != 0 || !wanted || !texts_is_true(notice->event.kind, &delivery))
         return result == STORE_NOT_FOUND ? 0 : result;
     int64_t now = clock_now(), until;

@@ -164,7 +164,7 @@ static int address(void *context, struct db_tx *tx, const struct tell_about *abo
     bool wanted = false;
     if (!sms_is_on(sms))
         return 0;
-    int result = texts_wanted(tx, CHANNEL_SMS, about->event->kind, about->delivery, &wanted);
+    int result = texts_wanted(tx, CHANNEL_SMS, about->event, about->delivery, &wanted);
     if (result != 0 || !wanted)
         return result;
     result = plan(sms, tx, about, &row, &why_not);
@@ -231,7 +231,7 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
     if (result == 0)
         result = store_delivery_get(tx, notice->row.delivery_id, arena, &delivery);
     if (result == 0)
-        result = texts_wanted(tx, CHANNEL_SMS, notice->event.kind, &delivery, &wanted);
+        result = texts_wanted(tx, CHANNEL_SMS, &notice->event, &delivery, &wanted);
     if (result == STORE_NOT_FOUND ||
         (result == 0 && (!wanted || !texts_is_true(notice->event.kind, &delivery))))
         return 0;

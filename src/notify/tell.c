@@ -115,7 +115,13 @@ static void describe_look(struct data *data, const struct event *event)
     put_text(data, "photo_id", event->look->photo_id);
     put_text(data, "look_id", event->look->id);
     put_text(data, "case_id", event->look->case_id);
+    put_text(data, "kind", words_name(&words_look_kind, (int)event->look->kind));
+    put_number(data, "agent_number", event->look->agent_number);
     put_text(data, "reason", words_name(&words_look_reason, (int)event->look->reason));
+    if (store_look_breaks_glass(event->look)) {
+        put_name(data, "break_glass");
+        put(data, "true");
+    }
 }
 
 static void describe_case(struct data *data, const struct event *event)

@@ -11,6 +11,7 @@
 #include "notify/mail.h"
 #include "notify/tell.h"
 #include "store/account.h"
+#include "store/agent.h"
 #include "store/delivery.h"
 #include "store/mailbox.h"
 #include "store/photo.h"
@@ -246,6 +247,7 @@ STORE_TEST(a_look_is_told_while_the_photo_is_there)
     help_id(ID_DEVICE, 1, photo.device_id);
     CHECK_INT(store_photo_insert(tx, &photo), 0);
     help_id(ID_LOOK, 1, look.id);
+    help_id(ID_CASE, 1, look.case_id);
     memcpy(look.photo_id, photo.id, ID_ROOM);
     struct event event = {.kind = EVENT_PHOTO_LOOKED,
                           .delivery = &office.delivery,
@@ -269,6 +271,69 @@ STORE_TEST(a_look_is_told_while_the_photo_is_there)
     photo.state = PHOTO_ERASED;
     CHECK_INT(store_photo_update(tx, &photo), 0);
     CHECK(next(&office, tx, arena) == NULL);
+    end(&office);
+}
+
+/* An agent of a role, who works for a shipper or for all. */
+static void add_agent(struct db_tx *tx, unsigned n, enum agent_role role, unsigned shipper)
+{
+    char email[40];
+    char of[1][ID_ROOM];
+    struct store_agent agent = {.name = "A", .role = role, .password_hash = "x", .created_at = n};
+    agent.shippers = (struct store_agent_shippers){.all = shipper == 0, .count = 1, .ids = of};
+    snprintf(email, sizeof email, "agent%u@desk.example", n);
+    agent.email = email;
+    help_id(ID_AGENT, n, agent.id);
+    help_id(ID_SHIPPER, shipper ? shipper : 1, of[0]);
+    CHECK_INT(store_agent_insert(tx, &agent), 0);
+}
+
+/* Who is mailed the next notice of the desk's line, or "". */
+static const char *next_at_desk(struct office *office, struct db_tx *tx, struct arena *arena)
+{
+    struct store_notice_take take = {CHANNEL_MAIL, "desk", 1, clock_now()};
+    struct notice notice = {.arena = arena};
+    struct notice_verdict verdict = {0};
+    struct outgoing out = {0};
+    if (store_notice_take(tx, &take, arena, &notice.row) != 0)
+        return "";
+    CHECK_INT(store_event_get(tx, notice.row.event_id, arena, &notice.event), 0);
+    CHECK_INT(office->channel.prepare(office->channel.context, tx, &notice, &out, &verdict), 0);
+    CHECK_INT(store_notice_finish(tx, &notice.row), 0);
+    if (verdict.outcome != NOTICE_SENT)
+        return verdict.reason[0] ? "nobody" : "?";
+    CHECK(has((const char *)out.body.data, "Agent 3 looked at a photo without a case"));
+    return out.mail_to;
+}
+
+STORE_TEST(a_look_without_a_case_is_told_to_whom_it_concerns_and_all_administrators)
+{
+    struct office office;
+    struct store_recipient who = {.account_id = ""};
+    struct store_look look = {.reason = LOOK_OTHER, .created_at = 1, .agent_number = 3};
+    begin(&office, tx);
+    add_agent(tx, 1, ROLE_ADMINISTRATOR, 0);
+    add_agent(tx, 2, ROLE_ADMINISTRATOR, 1);
+    add_agent(tx, 3, ROLE_ADMINISTRATOR, 2); /* another shipper's */
+    add_agent(tx, 4, ROLE_AGENT, 0);
+    add_agent(tx, 5, ROLE_DISPATCHER, 1);
+    store_address_hash(ada, who.address_hash);
+    CHECK_INT(store_preference_set(tx, &who, (struct store_switch){CLASS_LOOK, CHANNEL_MAIL}, false),
+              0);
+    help_id(ID_LOOK, 1, look.id);
+    help_id(ID_PHOTO, 1, look.photo_id); /* long gone */
+    tell(&office, tx,
+         &(struct event){.kind = EVENT_PHOTO_LOOKED,
+                         .delivery = &office.delivery,
+                         .look = &look,
+                         .at = clock_now()});
+    const char *text = next(&office, tx, arena);
+    CHECK(has(text, "\r\nSubject: An administrator looked at your photo\r\n"));
+    CHECK(!has(text, "List-Unsubscribe"));
+    CHECK(next(&office, tx, arena) == NULL);
+    CHECK_STR(next_at_desk(&office, tx, arena), "agent1@desk.example");
+    CHECK_STR(next_at_desk(&office, tx, arena), "agent2@desk.example");
+    CHECK_STR(next_at_desk(&office, tx, arena), "");
     end(&office);
 }
 
@@ -416,6 +481,7 @@ TAP_MAIN(TAP(the_first_message_tells_what_will_be_done_and_how_to_refuse_it),
          TAP(the_news_of_a_case_names_nothing_and_nobody),
          TAP(a_delivery_and_its_photo_are_one_mail), TAP(what_is_not_true_any_more_is_not_sent),
          TAP(a_look_is_told_while_the_photo_is_there),
+         TAP(a_look_without_a_case_is_told_to_whom_it_concerns_and_all_administrators),
          TAP(who_does_not_want_it_is_not_mailed_however_late_they_say_so),
          TAP(quiet_hours_hold_back_all_but_what_was_just_asked_for),
          TAP(a_mail_is_in_the_language_that_was_chosen_else_the_servers), TAP(answers_are_obeyed),

@@ -194,7 +194,7 @@ STORE_TEST(the_data_are_ids_states_and_reasons)
     CHECK_STR(events.items[3].data,
               arena_printf(arena,
                            "{\"photo_id\":\"%s\",\"look_id\":\"%s\",\"case_id\":\"%s\","
-                           "\"reason\":\"other\"}",
+                           "\"kind\":\"photo\",\"agent_number\":0,\"reason\":\"other\"}",
                            photo.id, look.id, of_case.id));
     CHECK_STR(events.items[4].data,
               arena_printf(arena,

@@ -70,7 +70,22 @@ TEST(the_first_text_speaks_of_a_photo_only_where_one_may_be_taken)
     CHECK(!strstr(written(german, EVENT_DELIVERY_CREATED, PHOTO_DECLINED), "Foto"));
     CHECK_STR(written(german, EVENT_DELIVERY_DELIVERED, PHOTO_EXPECTED),
               "Ihr Paket wurde zugestellt. " LINK);
-    CHECK_STR(written(LANG_ENGLISH, EVENT_PHOTO_LOOKED, PHOTO_POSTED), "");
+    CHECK_STR(written(LANG_ENGLISH, EVENT_CASE_OPENED, PHOTO_POSTED), "");
+}
+
+/* A look under a case is read on the page; one without a case is told by whatever there is. */
+STORE_TEST(of_looks_only_one_without_a_case_is_told)
+{
+    struct delivery delivery = help_delivery(1);
+    struct store_event event = {.kind = EVENT_PHOTO_LOOKED, .data = "{\"reason\":\"other\"}"};
+    bool wanted = true;
+    delivery.recipient_email = NULL;
+    delivery.recipient_phone = "+491701234567";
+    CHECK_INT(texts_wanted(tx, CHANNEL_SMS, &event, &delivery, &wanted), 0);
+    CHECK(!wanted);
+    event.data = "{\"agent_number\":1,\"reason\":\"other\",\"break_glass\":true}";
+    CHECK_INT(texts_wanted(tx, CHANNEL_SMS, &event, &delivery, &wanted), 0);
+    CHECK(wanted && texts_is_true(EVENT_PHOTO_LOOKED, &delivery));
 }
 
 static const char *lang_of(struct db_tx *tx, const struct delivery *delivery)
@@ -104,6 +119,7 @@ int main(int argc, char **argv)
     static const struct tap_test tests[] = {
         TAP(every_text_ends_with_the_link_and_fits_two_segments_in_every_language),
         TAP(the_first_text_speaks_of_a_photo_only_where_one_may_be_taken),
+         TAP(of_looks_only_one_without_a_case_is_told),
         TAP(the_language_is_the_accounts_else_the_servers),
     };
     (void)argc;

@@ -27,6 +27,8 @@ static const struct told {
     {EVENT_DELIVERY_DELIVERED, DELIVERY_DELIVERED, true, MSG("Your parcel was delivered. {link}")},
     {EVENT_DELIVERY_ATTEMPTED, DELIVERY_ATTEMPTED, true,
      MSG("Your parcel was brought, but could not be left. {link}")},
+    {EVENT_PHOTO_LOOKED, DELIVERY_DELIVERED, true,
+     MSG("An administrator looked at a photo of your delivery without a case. {link}")},
 };
 
 static const struct told *find(enum event_kind kind)
@@ -37,10 +39,13 @@ static const struct told *find(enum event_kind kind)
     return NULL;
 }
 
-int texts_wanted(struct db_tx *tx, enum notice_channel channel, enum event_kind kind,
+int texts_wanted(struct db_tx *tx, enum notice_channel channel, const struct store_event *event,
                  const struct delivery *delivery, bool *out)
 {
+    enum event_kind kind = event->kind;
     const struct told *entry = find(kind);
+    if (kind == EVENT_PHOTO_LOOKED && !store_event_breaks_glass(event))
+        entry = NULL;
     struct store_account account;
     *out = entry && delivery->recipient_phone && !delivery->recipient_email && entry->by_default;
     if (!entry || !delivery->recipient_phone || !delivery->recipient_email)
@@ -60,6 +65,8 @@ bool texts_is_true(enum event_kind kind, const struct delivery *delivery)
     const struct told *entry = find(kind);
     if (kind == EVENT_DELIVERY_CREATED)
         return delivery->state == DELIVERY_CREATED || delivery->state == DELIVERY_OUT_FOR_DELIVERY;
+    if (kind == EVENT_PHOTO_LOOKED) /* whatever becomes of the delivery */
+        return true;
     return entry && delivery->state == entry->holds;
 }
 

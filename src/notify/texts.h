@@ -25,8 +25,9 @@ struct texts {
     void *link_context;
 };
 
-/* Whether this channel tells the recipient of a delivery of such an event. 0 or a fault. */
-int texts_wanted(struct db_tx *tx, enum notice_channel channel, enum event_kind kind,
+/* Whether this channel tells the recipient of a delivery of such an event; of looks only those
+ * without a case are told. 0 or a fault. */
+int texts_wanted(struct db_tx *tx, enum notice_channel channel, const struct store_event *event,
                  const struct delivery *delivery, bool *out) MUST_CHECK;
 
 /* True while what the event said is still so: later states make it stale. */

@@ -29,6 +29,7 @@ model_builder model_sign_in, model_sign_in_code, model_account, model_privacy, m
 model_builder model_stop, model_refuse;
 model_builder model_orders, model_order, model_status;
 model_builder model_desk_sign_in, model_desk, model_desk_case;
+model_builder model_desk_break_glass, model_desk_glass_look;
 model_builder model_desk_drivers, model_desk_pairing;
 
 /* ---- reading the data ---- */

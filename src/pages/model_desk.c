@@ -151,16 +151,27 @@ static void put_look(struct model *m, json_t *view, const json_t *object, const 
     if (until > m->now) {
         out = json_object();
         model_copy(out, look, "photo_url");
-        model_copy(out, look, "evidence_url");
         model_put_moment(m, out, "until", until, zone);
     }
+    const json_t *taken = json_object_get(object, "evidence_look");
+    int64_t taken_until = model_time(taken, "expires_at");
+    json_t *evidence = json_null();
+    if (taken_until > m->now) {
+        evidence = json_object();
+        model_copy(evidence, taken, "evidence_url");
+        model_put_moment(m, evidence, "until", taken_until, zone);
+    }
+    json_object_set_new(view, "evidence", evidence);
     bool can = json_is_true(json_object_get(object, "can_look"));
     bool open = json_is_true(json_object_get(view, "open"));
     model_put_message(m, view, "locked",
                       can    ? MSG("Locked. A look needs a reason.")
                       : open ? MSG("There is no picture to look at.")
                              : MSG("Locked: the case is resolved."));
-    json_object_set_new(view, "can_look", json_boolean(can && json_is_null(out)));
+    json_object_set_new(view, "can_look",
+                        json_boolean(can && (json_is_null(out) || json_is_null(evidence))));
+    json_object_set_new(view, "no_look", json_boolean(json_is_null(out)));
+    json_object_set_new(view, "no_evidence", json_boolean(json_is_null(evidence)));
     json_object_set_new(view, "look", out);
 }
 

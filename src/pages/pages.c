@@ -39,6 +39,9 @@ static const struct {
     [PAGE_DESK_DRIVERS] = {MSG("Drivers"), "/desk/drivers", model_desk_drivers},
     [PAGE_DESK_PAIRING] = {MSG("Pair a phone"), NULL, model_desk_pairing},
     [PAGE_DESK_CASE] = {MSG("Case"), NULL, model_desk_case},
+    [PAGE_DESK_BREAK_GLASS] = {MSG("Look without a case"), "/desk/break-glass",
+                               model_desk_break_glass},
+    [PAGE_DESK_GLASS_LOOK] = {MSG("Look without a case"), NULL, model_desk_glass_look},
     [PAGE_PROBLEM] = {MSG("Problem"), NULL, model_problem},
 };
 
@@ -128,8 +131,11 @@ static void put_navigation(const struct model *m, const char *here)
     } else if (kind) {
         if (!dispatcher)
             add_link(m, links, "/desk", MSG("Cases"), here);
-        if (dispatcher || strcmp(kind, words_name(&words_agent_role, ROLE_ADMINISTRATOR)) == 0)
+        bool admin = strcmp(kind, words_name(&words_agent_role, ROLE_ADMINISTRATOR)) == 0;
+        if (dispatcher || admin)
             add_link(m, links, "/desk/drivers", MSG("Drivers"), here);
+        if (admin)
+            add_link(m, links, "/desk/break-glass", MSG("Without a case"), here);
     }
     json_object_set_new(view, "nav", json_boolean(kind != NULL));
     json_object_set_new(view, "links", links);

@@ -137,13 +137,24 @@
  *                   captured_at?, received_at?, delete_by?}
  *                   attempt, earlier_photos? [{attempt}]: those that can be looked at
  *     looks         [LOOK] newest first
- *     look?         {photo_url, evidence_url, expires_at}: this agent's look under way; both are
- *                   paths
+ *     look?         {photo_url, expires_at}: this agent's look under way; a path
+ *     evidence_look? {evidence_url, expires_at}: the same, at the evidence
  *     can_look      boolean: the policy would allow a look now
  *     kept_proof?   {kind: "name"|"signature", value (a name, or an SVG path), delete_by}
- *   form POST /desk/cases/{id}/looks     reason (look reason), note, attempt
+ *   form POST /desk/cases/{id}/looks     reason (look reason), note, attempt, kind (look kind)
  *   form POST /desk/cases/{id}/messages  message
  *   form POST /desk/cases/{id}/resolve   text (may be left away)
+ *
+ * PAGE_DESK_BREAK_GLASS  GET /desk/break-glass, /desk/break-glass?find=…, for administrators
+ *   items [GLASS], newest first; next? cursor; least (integer): characters of `text`
+ *   find?  the text asked for; then found [FOUND]
+ *   form POST /desk/break-glass  delivery_id, reason (look reason), text; when refused, this page
+ *
+ * GLASS
+ *   agent_number, reason (look reason), text, at, delivery {id, reference, time_zone}
+ *
+ * PAGE_DESK_GLASS_LOOK   GET /desk/break-glass/{look_id}
+ *   glass: GLASS and look? {photo_url, expires_at}: while it runs
  *
  * PAGE_DESK_DRIVERS   GET /desk/drivers, for dispatchers and administrators
  *   shippers [{id, name, here}]: those to choose among; empty for an agent of one shipper
@@ -185,6 +196,8 @@
     X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
     X(PAGE_DESK_PAIRING, "desk-pairing")                                                           \
     X(PAGE_DESK_CASE, "desk-case")                                                                 \
+    X(PAGE_DESK_BREAK_GLASS, "desk-break-glass")                                                   \
+    X(PAGE_DESK_GLASS_LOOK, "desk-glass-look")                                                     \
     X(PAGE_PROBLEM, "problem")
 
 #define PAGES_ENUM(symbol, name) symbol,
@@ -210,6 +223,9 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("case_resolved", MSG("The case is resolved."))                                               \
     X("device_revoked", MSG("The phone is revoked. It can do nothing any more."))                  \
     X("driver_revoked", MSG("The driver is shut out, with every phone."))                          \
+    X("evidence_ready", MSG("Your look is recorded. The evidence can be downloaded now."))         \
+    X("glass_broken",                                                                              \
+      MSG("Your look is recorded. The recipient and every administrator are being told."))         \
     X("look_started", MSG("Your look is recorded. The recipient can read it."))
 
 /* Content-Security-Policy of every page but those below: styles, pictures and scripts of our own,

@@ -59,4 +59,24 @@
     X(no_orientation, orientation, 9)                                                              \
     X(reserved_used, reserved[2], 1)
 
+/* The same of a marked photo. */
+#define HOSTILE_MARK_LIES(X)                                                                       \
+    X(marked_too_long, posted_len, UINT32_MAX)                                                     \
+    X(marked_over_room, posted_len, (uint32_t)room.len + 1)                                        \
+    X(marked_empty, posted_len, 0)                                                                 \
+    X(marked_cut, posted_len, facts->posted_len - 1)                                               \
+    X(marked_no_such_verdict, verdict, PHOTO_VERDICT_COUNT)                                        \
+    X(marked_no_width, width, 0)                                                                   \
+    X(marked_wider, width, facts->width + 1)                                                       \
+    X(marked_too_high, height, limits->posted_side_max + 1)                                        \
+    X(marked_reserved_used, reserved[0], 1)
+
+/* And of its bytes: those at `at` of a good picture are another one. */
+#define HOSTILE_MARK_BYTES(X)                                                                      \
+    X(marked_no_jpeg, 1, 0xd9)                                                                     \
+    X(marked_comment, 3, 0xfe) /* where the frame is to be */                                      \
+    X(marked_segment_too_long, 4, 0xff)                                                            \
+    X(marked_two_pictures, 26, 0xd9) /* an end before the end */                                   \
+    X(marked_no_end, 29, 0)
+
 #endif

@@ -19,7 +19,7 @@ const char *photo_pool_result_name(int result)
 {
     static const char *const names[] = {
         "done",      "crashed", "deadline",  "garbled", "weak_sandbox",
-        "no_worker", "closing", "too_large", "down",    "lost",
+        "no_worker", "closing", "too_large", "down",    "lost",    "busy",
     };
     return result < 0 || (size_t)result >= ARRAY_LEN(names) ? "fault" : names[result];
 }
@@ -28,7 +28,8 @@ const char *photo_pool_result_name(int result)
 
 static bool config_holds(const struct photo_pool_config *config)
 {
-    return config->slots >= 1 && config->slots <= POOL_SLOTS_MAX && config->deadline_ms >= 100 &&
+    return config->slots >= 1 && config->slots <= POOL_SLOTS_MAX &&
+           config->mark_slots <= POOL_MARK_SLOTS_MAX && config->deadline_ms >= 100 &&
            config->deadline_ms <= 600000 && config->nice <= 19 &&
            config->input_ceiling <= POOL_INPUT_CEILING_MAX;
 }
@@ -38,6 +39,8 @@ static void fill_defaults(struct photo_pool_config *config)
     static const struct judge_limits standard = JUDGE_LIMITS_DEFAULT;
     if (config->limits.pixels_max == 0)
         config->limits = standard;
+    if (config->mark_slots == 0)
+        config->mark_slots = POOL_MARK_SLOTS_USUAL;
     if (config->input_ceiling == 0)
         config->input_ceiling = POOL_INPUT_CEILING;
     if (config->worker_memory == 0)
@@ -92,6 +95,15 @@ int photo_pool_new(const struct photo_pool_config *config, struct photo_pool **o
     return 0;
 }
 
+/* With the lock. */
+static bool is_used(const struct photo_pool *pool)
+{
+    for (int of = 0; of < POOL_CLASSES; of++)
+        if (pool->busy[of] > 0 || pool->waiting[of] > 0)
+            return true;
+    return false;
+}
+
 void photo_pool_free(struct photo_pool **pool_at)
 {
     struct photo_pool *pool = *pool_at;
@@ -102,7 +114,7 @@ void photo_pool_free(struct photo_pool **pool_at)
     pool->stopping = true;
     pthread_cond_broadcast(&pool->free_slot);
     pthread_cond_broadcast(&pool->news);
-    while (pool->busy > 0 || pool->waiting > 0)
+    while (is_used(pool))
         pthread_cond_wait(&pool->free_slot, &pool->lock);
     if (pool->zygote.socket >= 0)
         shutdown(pool->zygote.socket, SHUT_RDWR);
@@ -115,7 +127,7 @@ void photo_pool_figures(struct photo_pool *pool, struct photo_pool_figures *out)
 {
     pthread_mutex_lock(&pool->lock);
     *out = pool->figures;
-    out->busy = pool->busy;
+    out->busy = pool->busy[POOL_OF_INTAKE];
     pthread_mutex_unlock(&pool->lock);
 }
 
@@ -140,9 +152,10 @@ static int read_answer(const struct photo_pool *pool, const struct protocol_job 
     return 0;
 }
 
-static void count(struct photo_pool_figures *figures, int result)
+static void count(struct photo_pool_figures *figures, const struct pool_job *job, int result)
 {
-    figures->judged += result == 0;
+    figures->judged += result == 0 && job->of == POOL_OF_INTAKE;
+    figures->marked += result == 0 && job->of == POOL_OF_MARKS;
     figures->crashed += result == POOL_CRASHED;
     figures->deadline += result == POOL_DEADLINE;
     figures->garbled += result == POOL_GARBLED;
@@ -160,8 +173,8 @@ static void note_cost(const struct pool_job *job, struct photo_outcome *outcome)
 
 /* The slot is held until the answer has been read: nothing of the pool is touched after it is given
  * back. */
-static int judge_in_room(struct photo_pool *pool, struct protocol_record *record, const int *fds,
-                         struct photo_outcome *outcome)
+int pool_run(struct photo_pool *pool, struct protocol_record *record, const int *fds,
+             pool_reader *read, struct photo_outcome *outcome)
 {
     struct pool_job job;
     pthread_mutex_lock(&pool->lock);
@@ -174,9 +187,9 @@ static int judge_in_room(struct photo_pool *pool, struct protocol_record *record
         note_cost(&job, outcome);
         result = pool_job_result(&job, late);
         if (result == 0)
-            result = read_answer(pool, &record->job, fds[1], outcome);
+            result = read(pool, &record->job, fds[1], outcome);
         pthread_mutex_lock(&pool->lock);
-        count(&pool->figures, result);
+        count(&pool->figures, &job, result);
         pool_job_end(pool, &job);
     }
     pthread_mutex_unlock(&pool->lock);
@@ -196,5 +209,5 @@ int photo_pool_judge(struct photo_pool *pool, struct photo_input *input,
     if (result < 0)
         return result;
     const int fds[PROTOCOL_FDS_MAX] = {input->fd, room};
-    return judge_in_room(pool, &record, fds, outcome);
+    return pool_run(pool, &record, fds, read_answer, outcome);
 }

@@ -27,7 +27,7 @@
 
 struct photo_pool;
 
-enum { POOL_SLOTS_MAX = 64 };
+enum { POOL_SLOTS_MAX = 64, POOL_MARK_SLOTS_MAX = 16 };
 
 enum photo_pool_flags {
     POOL_ALLOW_WEAKER_SANDBOX = 1, /* start without a required layer, and say so in the log */
@@ -36,7 +36,8 @@ enum photo_pool_flags {
 
 struct photo_pool_config {
     const char *worker_path; /* NULL or "": beside the running program, else installed */
-    unsigned slots;          /* photos at once, 1 to POOL_SLOTS_MAX */
+    unsigned slots;          /* photos judged at once, 1 to POOL_SLOTS_MAX */
+    unsigned mark_slots;     /* and marked at once, to POOL_MARK_SLOTS_MAX; 0: 2 */
     unsigned deadline_ms;    /* wall clock for one photo, 100 to 600000 */
     unsigned nice;           /* added to our own for workers, 0 to 19 */
     unsigned flags;          /* enum photo_pool_flags */
@@ -59,6 +60,7 @@ enum photo_pool_result {
     POOL_TOO_LARGE,    /* photo_input_open: over the ceiling, or empty */
     POOL_DOWN,         /* no worker could be started just now; the photo was not tried: try later */
     POOL_LOST,         /* the zygote ended under it, with all that it held: try later */
+    POOL_BUSY,         /* photo_pool_mark: too many are waiting for theirs: try later */
 };
 
 /* "crashed", "deadline" … for logs; "done" for 0 and "fault" for a negative result. */
@@ -108,10 +110,21 @@ int photo_pool_judge(struct photo_pool *pool, struct photo_input *input,
                      struct photo_outcome *outcome) MUST_CHECK;
 void photo_outcome_free(struct photo_outcome *outcome);
 
+/* Marking (mark.h), with slots of its own: whoever looks does not wait behind photos that come in,
+ * and takes no slot from them. photo_mark_open: room for a photo of `size` bytes behind its text,
+ * which is at most PHOTO_MARK_TEXT bytes; then fill data[PHOTO_MARK_TEXT..). photo_pool_mark: as
+ * photo_pool_judge, with the marked picture in outcome.posted where facts.verdict is PHOTO_OK; or
+ * POOL_BUSY. */
+enum { PHOTO_MARK_TEXT = 64 };
+int photo_mark_open(struct photo_pool *pool, const char *text, size_t size,
+                    struct photo_input *out) MUST_CHECK;
+int photo_pool_mark(struct photo_pool *pool, struct photo_input *input,
+                    struct photo_outcome *outcome) MUST_CHECK;
+
 /* Since the pool was made: for metrics. */
 struct photo_pool_figures {
-    uint64_t judged, crashed, deadline, garbled, restarts;
-    unsigned busy; /* slots taken now */
+    uint64_t judged, marked, crashed, deadline, garbled, restarts;
+    unsigned busy; /* slots of judging taken now */
 };
 void photo_pool_figures(struct photo_pool *pool, struct photo_pool_figures *out);
 

@@ -8,6 +8,7 @@
  *   pool_start.c   finding and starting the program, and the first words
  *   pool_memory.c  the photo's memory and the room for the answer
  *   pool_look.c    a look at a worker from outside
+ *   pool_mark.c    a photo to be marked
  */
 #ifndef PORCHLIGHT_PHOTO_POOL_INSIDE_H
 #define PORCHLIGHT_PHOTO_POOL_INSIDE_H
@@ -27,9 +28,16 @@ struct pool_zygote {
 
 enum pool_job_state { POOL_JOB_RUNNING, POOL_JOB_DONE, POOL_JOB_LOST };
 
+/* What a slot is for: those of marks are beside those of photos that come in. */
+enum pool_class { POOL_OF_INTAKE, POOL_OF_MARKS, POOL_CLASSES };
+
+/* How many may wait for a slot of marks, a slot: the next is told to come back. */
+enum { POOL_MARKS_WAITING = 4, POOL_MARK_SLOTS_USUAL = 2 };
+
 /* One photo under way; lives on its caller's stack. */
 struct pool_job {
     uint64_t number;
+    enum pool_class of;
     enum pool_job_state state;
     struct protocol_done done; /* when DONE */
     int process;               /* a probe's pidfd once STARTED, else -1; pool_job_end closes it */
@@ -45,8 +53,8 @@ struct photo_pool {
     pthread_cond_t free_slot;
     pthread_cond_t news; /* `start` or `up` or `stopping` changed */
     struct pool_zygote zygote;
-    struct pool_job *jobs[POOL_SLOTS_MAX];
-    unsigned busy, waiting;
+    struct pool_job *jobs[POOL_SLOTS_MAX + POOL_MARK_SLOTS_MAX];
+    unsigned busy[POOL_CLASSES], waiting[POOL_CLASSES];
     uint64_t next_number;
     bool up;       /* zygote.socket can be written to */
     bool stopping; /* no new job begins */
@@ -54,8 +62,8 @@ struct photo_pool {
     int start;
     struct photo_pool_figures figures;
 };
-/* 1. jobs[i] is NULL or a job that has a slot; exactly `busy` of them are not NULL, at most
- * config.slots.
+/* 1. jobs[i] is NULL or a job that has a slot; of each class exactly `busy` of them are not NULL, at
+ * most as many as it has slots.
  * 2. Only the keeper opens, reads and closes zygote.socket; others write to it or shut it down,
  * under the lock while `up`.
  * 3. When the keeper finds the zygote gone it marks every RUNNING job LOST before `up` can become
@@ -68,7 +76,7 @@ int pool_zygote_start(const struct photo_pool *pool, struct pool_zygote *out) MU
 void pool_zygote_end(struct pool_zygote *zygote);
 
 /* pool_job.c. All with the lock held. begin: waits for a slot and a zygote, sends the record with
- * its two descriptors; 0, POOL_DOWN or POOL_CLOSING, and only after 0 does pool_job_end follow,
+ * its two descriptors; 0, POOL_DOWN, POOL_BUSY or POOL_CLOSING, and only after 0 does pool_job_end follow,
  * which gives the slot back. wait: until the job is no longer RUNNING (or, with `started`, has its
  * pidfd); false when the time is over first. kill: until it is no longer RUNNING, whatever it
  * takes. result: what its end says of its photo, `late` when we killed it. */
@@ -81,6 +89,19 @@ int pool_job_result(const struct pool_job *job, bool late);
 void pool_job_end(struct photo_pool *pool, struct pool_job *job);
 struct protocol_record pool_job_record(const struct photo_pool *pool, enum protocol_type type,
                                        size_t input_size);
+
+/* pool.c: the whole of a job: begins it, waits for its end or its deadline, has `read` take the
+ * answer out of the room, and gives the slot back. */
+typedef int pool_reader(const struct photo_pool *pool, const struct protocol_job *job, int room,
+                        struct photo_outcome *outcome);
+int pool_run(struct photo_pool *pool, struct protocol_record *record, const int *fds,
+             pool_reader *read, struct photo_outcome *outcome) MUST_CHECK;
+
+/* Slots of both classes: places in `jobs`. */
+static inline unsigned pool_places(const struct photo_pool *pool)
+{
+    return pool->config.slots + pool->config.mark_slots;
+}
 
 /* pool_job.c: conditions are waited on by the clock that never jumps. */
 void pool_init_condition(pthread_cond_t *condition);

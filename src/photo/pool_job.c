@@ -40,14 +40,21 @@ struct timespec pool_time_in(unsigned milliseconds)
     return at;
 }
 
+/* Are all slots of the class taken? With the lock. */
+static bool is_full(const struct photo_pool *pool, enum pool_class of)
+{
+    unsigned slots = of == POOL_OF_MARKS ? pool->config.mark_slots : pool->config.slots;
+    return pool->busy[of] >= slots;
+}
+
 /* Waits for a free slot and a zygote that is up. With the lock. POOL_DOWN when there was no zygote
  * for a whole deadline. */
-static int wait_for_slot(struct photo_pool *pool)
+static int wait_for_slot(struct photo_pool *pool, enum pool_class of)
 {
     bool counting = false;
     struct timespec end = {0};
-    while (!pool->stopping && (pool->busy >= pool->config.slots || !pool->up)) {
-        if (pool->busy >= pool->config.slots) {
+    while (!pool->stopping && (is_full(pool, of) || !pool->up)) {
+        if (is_full(pool, of)) {
             pthread_cond_wait(&pool->free_slot, &pool->lock);
             continue;
         }
@@ -62,9 +69,13 @@ static int wait_for_slot(struct photo_pool *pool)
 
 static int take_slot(struct photo_pool *pool, struct pool_job *job)
 {
-    pool->waiting++;
-    int result = wait_for_slot(pool);
-    pool->waiting--;
+    enum pool_class of = job->of;
+    if (of == POOL_OF_MARKS &&
+        pool->waiting[of] >= (unsigned)POOL_MARKS_WAITING * pool->config.mark_slots)
+        return POOL_BUSY;
+    pool->waiting[of]++;
+    int result = wait_for_slot(pool, of);
+    pool->waiting[of]--;
     if (result != 0) {
         pthread_cond_broadcast(&pool->free_slot); /* photo_pool_free waits for the last of us */
         return result;
@@ -73,7 +84,7 @@ static int take_slot(struct photo_pool *pool, struct pool_job *job)
     while (pool->jobs[place])
         place++;
     pool->jobs[place] = job;
-    pool->busy++;
+    pool->busy[of]++;
     job->number = ++pool->next_number;
     return 0;
 }
@@ -146,6 +157,7 @@ int pool_job_begin(struct photo_pool *pool, struct pool_job *job, struct protoco
                    const int *fds)
 {
     *job = (struct pool_job){.state = POOL_JOB_RUNNING, .process = -1};
+    job->of = record->type == PROTOCOL_MARK ? POOL_OF_MARKS : POOL_OF_INTAKE;
     int result = take_slot(pool, job);
     if (result != 0)
         return result;
@@ -158,10 +170,10 @@ int pool_job_begin(struct photo_pool *pool, struct pool_job *job, struct protoco
 
 void pool_job_end(struct photo_pool *pool, struct pool_job *job)
 {
-    for (unsigned i = 0; i < pool->config.slots; i++)
+    for (unsigned i = 0; i < pool_places(pool); i++)
         if (pool->jobs[i] == job) {
             pool->jobs[i] = NULL;
-            pool->busy--;
+            pool->busy[job->of]--;
         }
     if (job->process >= 0)
         close(job->process);

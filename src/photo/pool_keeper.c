@@ -19,7 +19,7 @@ enum { PAUSE_MIN_MS = 50, PAUSE_MAX_MS = 10000 };
 
 static struct pool_job *find_job(struct photo_pool *pool, uint64_t number)
 {
-    for (unsigned i = 0; i < pool->config.slots; i++)
+    for (unsigned i = 0; i < pool_places(pool); i++)
         if (pool->jobs[i] && pool->jobs[i]->number == number)
             return pool->jobs[i];
     return NULL;
@@ -71,7 +71,7 @@ static void hear(struct photo_pool *pool)
 static void lose_jobs(struct photo_pool *pool)
 {
     pool->up = false;
-    for (unsigned i = 0; i < pool->config.slots; i++)
+    for (unsigned i = 0; i < pool_places(pool); i++)
         if (pool->jobs[i] && pool->jobs[i]->state == POOL_JOB_RUNNING) {
             pool->jobs[i]->state = POOL_JOB_LOST;
             pthread_cond_signal(&pool->jobs[i]->changed);

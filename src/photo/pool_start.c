@@ -106,7 +106,7 @@ static int send_settings(const struct photo_pool *pool, int socket)
     record.setup = (struct protocol_setup){
         .uid = config->identity.uid,
         .gid = config->identity.gid,
-        .slots = config->slots,
+        .slots = config->slots + config->mark_slots,
         .nice = config->nice,
         .flags = config->flags & POOL_ALLOW_WEAKER_SANDBOX ? PROTOCOL_ALLOW_WEAKER : 0,
     };

@@ -11,9 +11,12 @@
  * descriptors, every value's range, and zeros in all that the type does not use. Nothing is
  * repaired.
  *
- *   server -> zygote   SETUP, LIMITS once, in this order; then JUDGE, PROBE (2 descriptors: input,
- * room), KILL zygote -> server   READY once; then STARTED (a probe's; 1 descriptor: the child's
- * pidfd), DONE
+ *   server -> zygote   SETUP, LIMITS once, in this order; then JUDGE, MARK, PROBE (2 descriptors:
+ * input, room), KILL zygote -> server   READY once; then STARTED (a probe's; 1 descriptor: the
+ * child's pidfd), DONE
+ *
+ * The input of a MARK is the text to be written, PROTOCOL_MARK_HEAD bytes filled up with zeros, and
+ * behind it the photo.
  */
 #ifndef PORCHLIGHT_PHOTO_PROTOCOL_H
 #define PORCHLIGHT_PHOTO_PROTOCOL_H
@@ -27,7 +30,8 @@ enum {
     PROTOCOL_SOCKET = 3, /* the descriptor on which the worker finds the server */
     PROTOCOL_RECORD_SIZE = 64,
     PROTOCOL_FDS_MAX = 2,
-    PROTOCOL_SLOTS_MAX = 64,
+    PROTOCOL_SLOTS_MAX = 80,
+    PROTOCOL_MARK_HEAD = 64, /* bytes of text before a photo that is to be marked */
 };
 
 /* Every type: who sends it, how many descriptors go with it, which member of the union it fills. */
@@ -39,7 +43,8 @@ enum {
     X(KILL, SERVER, 0, nothing)                                                                    \
     X(READY, ZYGOTE, 0, ready)                                                                     \
     X(STARTED, ZYGOTE, 1, nothing)                                                                 \
-    X(DONE, ZYGOTE, 0, done)
+    X(DONE, ZYGOTE, 0, done)                                                                       \
+    X(MARK, SERVER, 2, job)
 
 enum protocol_side { PROTOCOL_FROM_SERVER, PROTOCOL_FROM_ZYGOTE };
 
@@ -137,7 +142,12 @@ struct protocol_room protocol_room_of(const struct protocol_job *job);
 
 /* What the child leaves at the start of its room. A probe's child sets `state` when it is locked
  * down. */
-enum protocol_result_state { PROTOCOL_UNWRITTEN, PROTOCOL_JUDGED, PROTOCOL_LOCKED_DOWN };
+enum protocol_result_state {
+    PROTOCOL_UNWRITTEN,
+    PROTOCOL_JUDGED,
+    PROTOCOL_LOCKED_DOWN,
+    PROTOCOL_MARKED, /* of the facts only verdict, width, height and posted_len are filled */
+};
 struct protocol_result {
     uint32_t magic;
     uint16_t version;
@@ -168,5 +178,15 @@ struct protocol_pictures {
 };
 bool protocol_result_parse(const struct protocol_claim *claim, struct photo_facts *facts_out,
                            struct protocol_pictures *pictures_out) MUST_CHECK;
+
+/* The same for the room of a child that marked a photo (protocol_marked.c). The picture must be a
+ * baseline JPEG of one scan, marker by marker, with nothing in it that we would not have written,
+ * and no larger than the limits of a posted photo. */
+bool protocol_marked_parse(const struct protocol_claim *claim, struct photo_facts *facts_out,
+                           struct span *picture_out) MUST_CHECK;
+
+/* What both parsers begin with: the record, copied out once and in this state. */
+bool protocol_result_read(const struct protocol_claim *claim, enum protocol_result_state state,
+                          struct photo_facts *facts_out) MUST_CHECK;
 
 #endif

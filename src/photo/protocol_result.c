@@ -57,37 +57,47 @@ static bool within_limits(const struct photo_facts *facts, const struct protocol
            (uint64_t)facts->source_width * facts->source_height <= limits->pixels_max;
 }
 
-bool protocol_result_parse(const struct protocol_claim *claim, struct photo_facts *facts_out,
-                           struct protocol_pictures *pictures_out)
+bool protocol_result_read(const struct protocol_claim *claim, enum protocol_result_state state,
+                          struct photo_facts *facts_out)
 {
-    struct protocol_room room = protocol_room_of(claim->job);
     struct protocol_result result;
-    if (claim->room.len != room.size)
+    if (claim->room.len != protocol_room_of(claim->job).size)
         return false;
     memcpy(&result, claim->room.data, sizeof result);
     if (result.magic != RESULT_MAGIC || result.version != PROTOCOL_VERSION ||
-        result.state != PROTOCOL_JUDGED || !photo_facts_plausible(&result.facts))
+        result.state != state)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(result.facts.reserved); i++)
         if (result.facts.reserved[i] != 0)
             return false;
+    *facts_out = result.facts;
+    return true;
+}
+
+bool protocol_result_parse(const struct protocol_claim *claim, struct photo_facts *facts_out,
+                           struct protocol_pictures *pictures_out)
+{
+    struct protocol_room room = protocol_room_of(claim->job);
+    struct photo_facts facts;
+    if (!protocol_result_read(claim, PROTOCOL_JUDGED, &facts) || !photo_facts_plausible(&facts))
+        return false;
     *pictures_out = (struct protocol_pictures){{NULL, 0}, {NULL, 0}};
-    if (result.facts.verdict != PHOTO_OK) {
-        *facts_out = (struct photo_facts){.verdict = result.facts.verdict,
-                                          .source_width = result.facts.source_width,
-                                          .source_height = result.facts.source_height,
-                                          .notes = result.facts.notes};
+    if (facts.verdict != PHOTO_OK) {
+        *facts_out = (struct photo_facts){.verdict = facts.verdict,
+                                          .source_width = facts.source_width,
+                                          .source_height = facts.source_height,
+                                          .notes = facts.notes};
         return true;
     }
-    if (!within_limits(&result.facts, claim))
+    if (!within_limits(&facts, claim))
         return false;
     struct protocol_pictures pictures = {
-        .posted = {claim->room.data + room.posted_at, result.facts.posted_len},
-        .preview = {claim->room.data + room.preview_at, result.facts.preview_len},
+        .posted = {claim->room.data + room.posted_at, facts.posted_len},
+        .preview = {claim->room.data + room.preview_at, facts.preview_len},
     };
     if (!is_framed_jpeg(pictures.posted) || !is_framed_jpeg(pictures.preview))
         return false;
-    *facts_out = result.facts;
+    *facts_out = facts;
     *pictures_out = pictures;
     return true;
 }

@@ -285,6 +285,143 @@ TEST(lies_are_garbled)
     photo_pool_free(&pool);
 }
 
+/* ---- marking ---- */
+
+static int mark_bytes(struct photo_pool *pool, const char *text, struct span photo,
+                      struct photo_outcome *outcome)
+{
+    struct photo_input input;
+    memset(outcome, 0, sizeof *outcome);
+    int result = photo_mark_open(pool, text, photo.len, &input);
+    if (result != 0)
+        return result;
+    memcpy(input.data + PHOTO_MARK_TEXT, photo.data, photo.len);
+    result = photo_pool_mark(pool, &input, outcome);
+    photo_input_close(&input);
+    return result;
+}
+
+static int mark_word(struct photo_pool *pool, const char *word, struct photo_outcome *outcome)
+{
+    return mark_bytes(pool, "agent 1", (struct span){(const uint8_t *)word, strlen(word)}, outcome);
+}
+
+TEST(a_real_photo_comes_back_marked)
+{
+    struct photo_pool *pool = new_pool("porchlight-photo", 0);
+    size_t len;
+    AUTO_FREE uint8_t *jpeg = draw(1600, 1200, &len);
+    struct photo_outcome one, other;
+    if (!pool)
+        return;
+    int64_t began = clock_steady();
+    CHECK_INT(mark_bytes(pool, "agent 17", (struct span){jpeg, len}, &one), 0);
+    printf("# 2 MP in %lld ms\n", (long long)(clock_steady() - began));
+    CHECK_INT(one.facts.verdict, PHOTO_OK);
+    CHECK(one.facts.width == 1600 && one.facts.height == 1200 && one.posted.len > 1000);
+    CHECK_INT(mark_bytes(pool, "agent 18", (struct span){jpeg, len}, &other), 0);
+    CHECK(one.posted.len != other.posted.len ||
+          memcmp(one.posted.data, other.posted.data, one.posted.len) != 0);
+    photo_outcome_free(&one);
+    photo_outcome_free(&other);
+    CHECK_INT(mark_word(pool, "this is no photo", &one), 0);
+    CHECK_STR(photo_verdict_slug(one.facts.verdict), "not_jpeg");
+    CHECK_INT(one.posted.len, 0);
+    photo_outcome_free(&one);
+    CHECK_INT(mark_bytes(pool, "", (struct span){jpeg, len}, &one), -EINVAL);
+    photo_pool_free(&pool);
+}
+
+/* Every way in which a worker can be taken over, as for a photo that is judged: the answer is never
+ * a picture. */
+TEST(a_hostile_marker_gives_no_picture)
+{
+    static const struct {
+        const char *word;
+        int result;
+    } ends[] = {
+#define X(name) {#name, POOL_CRASHED},
+        HOSTILE_CALLS(X)
+#undef X
+#define X(name, result) {#name, result},
+            HOSTILE_ENDS(X)
+#undef X
+#define X(name, ...) {#name, POOL_GARBLED},
+                HOSTILE_MARK_LIES(X) HOSTILE_MARK_BYTES(X)
+#undef X
+    };
+    struct photo_pool *pool = hostile_pool();
+    struct photo_outcome outcome;
+    for (size_t i = 0; pool && i < ARRAY_LEN(ends); i++) {
+        if (sandbox_is_off() && ends[i].result != POOL_GARBLED)
+            continue;
+        int result = mark_word(pool, ends[i].word, &outcome);
+        if (result != ends[i].result)
+            printf("# %s: %s\n", ends[i].word, photo_pool_result_name(result));
+        CHECK_INT(result, ends[i].result);
+        CHECK_INT(outcome.posted.len, 0);
+        photo_outcome_free(&outcome);
+    }
+    if (!pool)
+        return;
+    CHECK_INT(mark_word(pool, "good", &outcome), 0);
+    CHECK_INT(outcome.posted.len, 30);
+    photo_outcome_free(&outcome);
+    photo_pool_free(&pool);
+}
+
+struct holding {
+    struct photo_pool *pool;
+    pthread_t thread;
+    int result;
+};
+
+static void *hold_a_mark(void *arg)
+{
+    struct holding *holding = arg;
+    struct photo_outcome outcome;
+    holding->result = mark_word(holding->pool, "never_answer", &outcome);
+    photo_outcome_free(&outcome);
+    return NULL;
+}
+
+/* All slots of marks are held, and all places to wait for one: photos are judged all the same, and
+ * one mark more is told to come back. */
+TEST(marks_and_photos_do_not_wait_for_each_other)
+{
+    enum { SLOTS = POOL_MARK_SLOTS_USUAL, WAITING = SLOTS * POOL_MARKS_WAITING };
+    struct holding held[SLOTS + WAITING];
+    struct photo_outcome outcome;
+    struct photo_pool *pool = hostile_pool();
+    int64_t began = clock_steady();
+    if (!pool)
+        return;
+    for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+        held[i] = (struct holding){.pool = pool};
+        CHECK_INT(pthread_create(&held[i].thread, NULL, hold_a_mark, &held[i]), 0);
+    }
+    bool full = false;
+    while (!full && clock_steady() - began < DEADLINE_MS) {
+        pthread_mutex_lock(&pool->lock);
+        full = pool->busy[POOL_OF_MARKS] == SLOTS && pool->waiting[POOL_OF_MARKS] == WAITING;
+        pthread_mutex_unlock(&pool->lock);
+    }
+    CHECK(full);
+    CHECK_INT(mark_word(pool, "good", &outcome), POOL_BUSY);
+    photo_outcome_free(&outcome);
+    check_good(pool);
+    CHECK(clock_steady() - began < DEADLINE_MS);
+    pthread_mutex_lock(&pool->lock);
+    pool->stopping = true; /* or each round of waiting would take a deadline more */
+    pthread_cond_broadcast(&pool->free_slot);
+    pthread_mutex_unlock(&pool->lock);
+    for (size_t i = 0; i < ARRAY_LEN(held); i++) {
+        pthread_join(held[i].thread, NULL);
+        CHECK(held[i].result == POOL_DEADLINE || held[i].result == POOL_CLOSING);
+    }
+    photo_pool_free(&pool);
+}
+
 static void *judge_many(void *arg)
 {
     struct photo_pool *pool = arg;
@@ -548,7 +685,9 @@ TEST(a_worker_seen_from_outside_is_locked_down)
 TAP_MAIN(TAP(a_real_photo_comes_through), TAP(refused_photos_have_a_verdict_and_no_picture),
          TAP(sizes_out_of_range_are_refused), TAP(an_input_is_sealed_and_can_be_judged_again),
          TAP(forbidden_calls_kill_the_worker_alone), TAP(other_ends_cost_that_photo_alone),
-         TAP(lies_are_garbled), TAP(many_threads_get_their_own_answers),
+         TAP(lies_are_garbled), TAP(a_real_photo_comes_back_marked),
+         TAP(a_hostile_marker_gives_no_picture), TAP(marks_and_photos_do_not_wait_for_each_other),
+         TAP(many_threads_get_their_own_answers),
          TAP(a_dead_zygote_is_replaced), TAP(a_silent_zygote_is_replaced),
          TAP(freeing_lets_photos_end), TAP(nothing_outlives_a_killed_server),
          TAP(no_worker_means_no_pool), TAP(a_missing_layer_means_no_pool_unless_a_setting_says_so),

@@ -24,6 +24,7 @@ static struct protocol_record good(enum protocol_type type)
         break;
     case PROTOCOL_JUDGE:
     case PROTOCOL_PROBE:
+    case PROTOCOL_MARK:
         record.job = (struct protocol_job){.input_size = 100,
                                            .memory = 1 << 20,
                                            .posted_room = 5000,
@@ -116,6 +117,7 @@ TEST(wrong_values_are_refused)
     REFUSED(PROTOCOL_JUDGE, job.memory = 0);
     REFUSED(PROTOCOL_JUDGE, job.cpu_seconds = 0);
     REFUSED(PROTOCOL_PROBE, job.zero = 1);
+    REFUSED(PROTOCOL_MARK, job.input_size = PROTOCOL_MARK_HEAD);
     REFUSED(PROTOCOL_READY, ready.layers = UINT32_MAX);
     REFUSED(PROTOCOL_DONE, done.wait_status = 0x10000);
 }
@@ -190,6 +192,57 @@ TEST(a_refused_photo_carries_nothing_else)
     CHECK(!protocol_result_parse(&claim, &out, &pictures));
 }
 
-TAP_MAIN(TAP(every_type_is_taken_from_its_side_only), TAP(left_over_bytes_are_refused),
+/* A frame of 16 by 8 in gray, a scan of one byte. */
+static const uint8_t smallest[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11, 8,    0, 8, 0,
+                                   16,   1,    1,    0x11, 0, 0xff, 0xda, 0, 8, 1,
+                                   1,    0,    0,    63,   0, 0xff, 0,    1, 0xff, 0xd9};
+
+static bool marked_is_taken(const uint8_t *picture, size_t len, const struct photo_facts *facts)
+{
+    struct protocol_job job = good(PROTOCOL_MARK).job;
+    struct protocol_room parts = protocol_room_of(&job);
+    AUTO_FREE uint8_t *room = calloc(1, parts.size);
+    struct protocol_claim claim = {{room, parts.size}, &job, &limits};
+    struct photo_facts out;
+    struct span found;
+    memcpy(room + parts.posted_at, picture, len);
+    protocol_result_write(room, PROTOCOL_MARKED, facts);
+    return protocol_marked_parse(&claim, &out, &found) && found.len == len;
+}
+
+TEST(a_marked_photo_is_a_jpeg_of_ours_to_its_last_byte)
+{
+    struct photo_facts facts = {.width = 16, .height = 8, .posted_len = sizeof smallest};
+    uint8_t picture[sizeof smallest + 40];
+    CHECK(marked_is_taken(smallest, sizeof smallest, &facts));
+    /* A segment of each kind before the frame: JFIF and tables yes, EXIF and comments no. */
+    static const struct {
+        uint8_t marker, len;
+        bool taken;
+    } segments[] = {{0xe0, 16, true},  {0xe0, 20, false}, {0xe1, 16, false}, {0xfe, 4, false},
+                    {0xdb, 10, true},  {0xc4, 5, true},   {0xee, 14, true},  {0xc2, 11, false},
+                    {0xd9, 4, false},  {0xe2, 30, true},  {0xed, 8, false}};
+    for (size_t i = 0; i < ARRAY_LEN(segments); i++) {
+        size_t extra = segments[i].len + 2u;
+        memset(picture, 0, sizeof picture);
+        memcpy(picture, smallest, 2);
+        picture[2] = 0xff;
+        picture[3] = segments[i].marker;
+        picture[5] = segments[i].len;
+        memcpy(picture + 2 + extra, smallest + 2, sizeof smallest - 2);
+        facts.posted_len = (uint32_t)(sizeof smallest + extra);
+        CHECK(marked_is_taken(picture, facts.posted_len, &facts) == segments[i].taken);
+    }
+    memcpy(picture, smallest, sizeof smallest);
+    picture[sizeof smallest] = 'x'; /* something behind the end */
+    facts.posted_len = sizeof smallest + 1;
+    CHECK(!marked_is_taken(picture, facts.posted_len, &facts));
+    facts.posted_len = sizeof smallest;
+    facts.width = 17;
+    CHECK(!marked_is_taken(smallest, sizeof smallest, &facts));
+}
+
+TAP_MAIN(TAP(a_marked_photo_is_a_jpeg_of_ours_to_its_last_byte),
+         TAP(every_type_is_taken_from_its_side_only), TAP(left_over_bytes_are_refused),
          TAP(wrong_values_are_refused), TAP(limits_come_out_as_they_went_in),
          TAP(messages_carry_exactly_their_descriptors), TAP(a_refused_photo_carries_nothing_else))

@@ -6,6 +6,8 @@
  */
 #include "photo/worker.h"
 
+#include "photo/mark.h"
+
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -45,6 +47,17 @@ static void wait_to_be_looked_at(void)
         ;
 }
 
+/* The text stands before the photo; the server wrote it. */
+static int mark(const struct worker_task *task, struct span input, struct mark_room room,
+                struct photo_facts *facts)
+{
+    char text[PROTOCOL_MARK_HEAD + 1];
+    memcpy(text, input.data, PROTOCOL_MARK_HEAD);
+    text[PROTOCOL_MARK_HEAD] = '\0';
+    struct span jpeg = {input.data + PROTOCOL_MARK_HEAD, input.len - PROTOCOL_MARK_HEAD};
+    return mark_photo(jpeg, text, task->limits, room, facts);
+}
+
 void worker_run(const struct worker_task *task)
 {
     struct protocol_room parts = protocol_room_of(task->job);
@@ -65,8 +78,12 @@ void worker_run(const struct worker_task *task)
         .preview_room = task->job->preview_room,
     };
     struct photo_facts facts;
-    if (judge_photo(jpeg, task->limits, &pictures, &facts) < 0)
+    bool marks = task->type == PROTOCOL_MARK;
+    struct mark_room marked = {pictures.posted, pictures.posted_room};
+    int result = marks ? mark(task, jpeg, marked, &facts)
+                       : judge_photo(jpeg, task->limits, &pictures, &facts);
+    if (result < 0)
         _exit(PROTOCOL_EXIT_NO_MEMORY);
-    protocol_result_write(room, PROTOCOL_JUDGED, &facts);
+    protocol_result_write(room, marks ? PROTOCOL_MARKED : PROTOCOL_JUDGED, &facts);
     _exit(0);
 }

@@ -9,7 +9,7 @@
 #include "sandbox/sandbox.h"
 
 struct worker_task {
-    enum protocol_type type; /* PROTOCOL_JUDGE or PROTOCOL_PROBE */
+    enum protocol_type type; /* PROTOCOL_JUDGE, PROTOCOL_MARK or PROTOCOL_PROBE */
     const struct protocol_job *job;
     const struct judge_limits *limits;
     const struct sandbox_filter
@@ -19,8 +19,8 @@ struct worker_task {
     int input, room;        /* descriptors */
 };
 
-/* Called in the child just forked: maps input and room, locks itself down, judges (or, for a probe,
- * waits to be looked at and killed), leaves the result in the room and ends. */
+/* Called in the child just forked: maps input and room, locks itself down, judges or marks (or, for
+ * a probe, waits to be looked at and killed), leaves the result in the room and ends. */
 void worker_run(const struct worker_task *task) __attribute__((noreturn));
 
 #endif

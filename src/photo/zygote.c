@@ -231,7 +231,8 @@ static int obey(struct zygote *zygote)
     int result = protocol_receive(zygote->socket, PROTOCOL_FROM_SERVER, &record, fds);
     if (result != 0)
         return result == PROTOCOL_CLOSED ? PROTOCOL_CLOSED : PROTOCOL_BAD;
-    if (record.type == PROTOCOL_JUDGE || record.type == PROTOCOL_PROBE) {
+    if (record.type == PROTOCOL_JUDGE || record.type == PROTOCOL_PROBE ||
+        record.type == PROTOCOL_MARK) {
         result = begin(zygote, &record, fds) ? 0 : PROTOCOL_BAD;
         close(fds[0]);
         close(fds[1]);

@@ -9,10 +9,17 @@
 
 #define AGENT_COLUMNS                                                                              \
     "id, name, role, all_shippers, password_hash, totp_secret, disabled_at, email, totp_step,"       \
-    " failed_tries, failed_since, locked_until, created_at"
+    " failed_tries, failed_since, locked_until, created_at, number"
 
-STORE_SQL(sql_agent_insert, "INSERT INTO agent (" AGENT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
-                            " ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING");
+/* Agents are never deleted, so the highest number was never anyone else's. */
+STORE_SQL(sql_agent_insert,
+          "INSERT INTO agent (" AGENT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
+          " ?7, ?8, ?9, ?10, ?11, ?12, ?13, (SELECT coalesce(max(number), 0) + 1 FROM agent))"
+          " ON CONFLICT DO NOTHING");
+STORE_SQL(sql_agent_of_role,
+          "SELECT " AGENT_COLUMNS " FROM agent WHERE role = ?1 AND disabled_at IS NULL"
+          " AND (all_shippers = 1 OR EXISTS (SELECT 1 FROM agent_shipper"
+          " WHERE agent_id = agent.id AND agent_shipper.shipper_id = ?2)) LIMIT ?3");
 STORE_SQL(sql_agent_get, "SELECT " AGENT_COLUMNS " FROM agent WHERE id = ?1");
 STORE_SQL(sql_agent_by_email, "SELECT " AGENT_COLUMNS " FROM agent WHERE email = ?1");
 STORE_SQL(sql_agent_update, "UPDATE agent SET name = ?2, role = ?3, all_shippers = ?4,"
@@ -65,6 +72,7 @@ static void agent_read(struct db_stmt *stmt, struct arena *arena, void *out)
         .failed_since = db_int(stmt, 10),
         .locked_until = db_int(stmt, 11),
         .created_at = db_int(stmt, 12),
+        .number = (int)db_int(stmt, 13),
     };
     row_id(stmt, 0, ID_AGENT, agent->id);
 }
@@ -194,4 +202,20 @@ int store_agent_count_failure(struct db_tx *tx, const char *id, const struct sto
     db_bind_int(stmt, 3, failure->window);
     db_bind_int(stmt, 4, failure->most);
     return row_write(tx, stmt, STORE_NOT_FOUND);
+}
+
+int store_agent_of_role(struct db_tx *tx, enum agent_role role, const char *shipper_id,
+                        struct arena *arena, struct store_agents *out)
+{
+    static const struct row_shape shape = {agent_read, sizeof(struct store_agent)};
+    struct row_list list;
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_of_role, &stmt);
+    if (fault)
+        return fault;
+    row_bind_word(stmt, 1, &words_agent_role, (int)role);
+    row_bind_id(stmt, 2, ID_SHIPPER, shipper_id);
+    fault = row_page(stmt, (struct row_cut){3, STORE_PAGE_LIMIT}, &shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    return fault;
 }

@@ -16,6 +16,8 @@ STORE_SQL(sql_entry_last, "SELECT seq, photo_id, step, commitment, sealed, at FR
 STORE_SQL(sql_entry_shown, "SELECT seq, photo_id, step, commitment, sealed, at FROM ledger_entry"
                            " WHERE photo_id = ?1 AND step IN ('posted', 'withheld', 'released')"
                            " ORDER BY seq DESC LIMIT 1");
+STORE_SQL(sql_entry_get, "SELECT seq, photo_id, step, commitment, sealed, at FROM ledger_entry"
+                         " WHERE photo_id = ?1 AND seq = ?2");
 STORE_SQL(sql_entry_count, "SELECT max(seq) FROM ledger_entry");
 STORE_SQL(sql_entry_commitments, "SELECT seq, commitment FROM ledger_entry WHERE seq > ?1"
                                  " ORDER BY seq LIMIT ?2");
@@ -74,6 +76,18 @@ int store_entry_shown(struct db_tx *tx, const char *photo_id, struct arena *aren
                       struct store_entry *out)
 {
     return one(tx, sql_entry_shown, photo_id, arena, out);
+}
+
+int store_entry_get(struct db_tx *tx, int64_t seq, const char *photo_id, struct arena *arena,
+                    struct store_entry *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_entry_get, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_PHOTO, photo_id);
+    db_bind_int(stmt, 2, seq);
+    return row_one(stmt, entry_read, arena, out);
 }
 
 int store_entry_count(struct db_tx *tx, int64_t *seq_out)

@@ -29,6 +29,10 @@ int store_entry_last(struct db_tx *tx, const char *photo_id, struct arena *arena
 int store_entry_shown(struct db_tx *tx, const char *photo_id, struct arena *arena,
                       struct store_entry *out) MUST_CHECK;
 
+/* One entry of a photo. 0, STORE_NOT_FOUND or a fault. */
+int store_entry_get(struct db_tx *tx, int64_t seq, const char *photo_id, struct arena *arena,
+                    struct store_entry *out) MUST_CHECK;
+
 /* The seq of the newest entry; 0 where there is none. */
 int store_entry_count(struct db_tx *tx, int64_t *seq_out) MUST_CHECK;
 

@@ -36,6 +36,10 @@ int store_event_list(struct db_tx *tx, const struct store_event_filter *filter,
                      const struct store_page *page, struct arena *arena,
                      struct store_events *out) MUST_CHECK;
 
+/* Of a photo.looked: did an administrator look without a case? Its recipient is told whatever they
+ * switched off. */
+bool store_event_breaks_glass(const struct store_event *event);
+
 /* Deletes events of before `before`, the oldest first, at most `limit`. */
 int store_event_sweep(struct db_tx *tx, int64_t before, int limit, int *deleted_out) MUST_CHECK;
 

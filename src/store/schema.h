@@ -23,6 +23,7 @@ extern const char schema_push[];
 extern const char schema_preference[];
 extern const char schema_text_message[];
 extern const char schema_roles[];
+extern const char schema_looks[];
 
 extern const struct db_migration schema_migrations[];
 extern const int schema_migration_count;

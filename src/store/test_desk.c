@@ -175,18 +175,19 @@ STORE_TEST(a_look_lives_for_its_session_and_time)
     CHECK_INT(store_look_insert(tx, &second), 0);
     help_id(ID_PHOTO, 1, photo);
     CHECK_INT(
-        store_look_live(tx, &(struct store_look_ask){first.session_hash, photo, 50}, arena, &got),
+        store_look_live(tx, &(struct store_look_ask){first.session_hash, photo, 50, LOOK_AT_PHOTO}, arena, &got),
         0);
     CHECK_STR(got.id, second.id);
     CHECK_STR(got.text, second.text);
     CHECK_INT(got.reason, LOOK_ASSESS_DAMAGE);
     CHECK_INT(
-        store_look_live(tx, &(struct store_look_ask){first.session_hash, photo, 200}, arena, &got),
+        store_look_live(tx, &(struct store_look_ask){first.session_hash, photo, 200, LOOK_AT_PHOTO}, arena, &got),
         STORE_NOT_FOUND);
-    CHECK_INT(store_look_live(tx, &(struct store_look_ask){stranger, photo, 50}, arena, &got),
+    CHECK_INT(store_look_live(tx, &(struct store_look_ask){stranger, photo, 50, LOOK_AT_PHOTO}, arena, &got),
               STORE_NOT_FOUND);
     CHECK_INT(store_look_live(
-                  tx, &(struct store_look_ask){first.session_hash, help_id(ID_PHOTO, 2, other), 50},
+                  tx, &(struct store_look_ask){first.session_hash, help_id(ID_PHOTO, 2, other), 50,
+                                           LOOK_AT_PHOTO},
                   arena, &got),
               STORE_NOT_FOUND);
     CHECK_INT(store_look_get(tx, first.id, arena, &got), 0);

@@ -28,6 +28,7 @@
             'delivery.cancelled': MSG('A parcel is not coming'),
             'photo.posted': MSG('A parcel arrived, and there is a photo'),
             'photo.looked': MSG('Support looked at a photo of yours'),
+            break_glass: MSG('An administrator looked at a photo of yours without a case'),
             'case.opened': MSG('Support has written to you'),
             'case.answered': MSG('Support has answered you'),
             'case.resolved': MSG('Support has closed your case'),
@@ -50,7 +51,7 @@
     // ---- showing ----
 
     // What is said of one thing replaces what was said of it before.
-    const threadOf = (kind) => (kind === 'photo.looked' ? 'look' : kind.startsWith('case.') ? 'case' : 'delivery');
+    const threadOf = (kind) => (kind === 'photo.looked' ? 'look' : kind === 'break_glass' ? kind : kind.startsWith('case.') ? 'case' : 'delivery');
 
     /** A message, whatever came: what is not understood is still shown, as browsers demand. */
     function read(data) {
@@ -61,7 +62,7 @@
             // said as news of a kind that is not known
         }
         const order = /^dlv_[0-9a-z]{26}$/.test(message.order) ? message.order : null;
-        const kind = typeof message.kind === 'string' ? message.kind : 'other';
+        const kind = message.break_glass === true ? 'break_glass' : typeof message.kind === 'string' ? message.kind : 'other';
         const lang = typeof message.lang === 'string' ? message.lang : '';
         return {kind, order, lang, number: Number.isSafeInteger(message.number) ? message.number : 0};
     }
