@@ -12,7 +12,7 @@ LAYERS = [
     ["lang"],
     ["crypto", "settings", "html", "http", "db", "sandbox", "domain", "drive"],
     ["keys", "picture", "oidc"],
-    ["blob", "store", "photo"],
+    ["blob", "store", "photo", "paper"],
     ["ledger"],
     ["intake"],
     ["notify"],

@@ -23,6 +23,7 @@
 #include "api/public.h"
 #include "api/push.h"
 #include "api/rounds.h"
+#include "api/sheet.h"
 #include "api/shippers.h"
 #include "api/texts.h"
 #include "api/uploads.h"
@@ -143,6 +144,7 @@ const struct http_route api_routes[] = {
     FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT | WHO_EITHER, evidence_of_order),
     FETCH("/v1/me/orders/{id}/looks/{look_id}/evidence", WHO_RECIPIENT | WHO_EITHER,
           evidence_that_looked),
+    FETCH("/v1/me/orders/{id}/proof.pdf", WHO_RECIPIENT | WHO_EITHER, sheet_of_order),
     GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
     ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
@@ -163,6 +165,7 @@ const struct http_route api_routes[] = {
     POST("/v1/cases/{id}/looks", SUPPORT, looks_begin),
     FETCH("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
     FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT | WHO_EITHER, evidence_of_look),
+    FETCH("/v1/cases/{id}/looks/{look_id}/proof.pdf", SUPPORT | WHO_EITHER, sheet_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
     POST("/v1/break-glass", ADMINISTER, looks_break_glass),
     GET("/v1/break-glass", ADMINISTER, looks_list_glass),

@@ -159,6 +159,7 @@ static void put_look(struct model *m, json_t *view, const json_t *object, const 
     if (taken_until > m->now) {
         evidence = json_object();
         model_copy(evidence, taken, "evidence_url");
+        model_copy(evidence, taken, "proof_url");
         model_put_moment(m, evidence, "until", taken_until, zone);
     }
     json_object_set_new(view, "evidence", evidence);

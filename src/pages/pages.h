@@ -138,7 +138,7 @@
  *                   attempt, earlier_photos? [{attempt}]: those that can be looked at
  *     looks         [LOOK] newest first
  *     look?         {photo_url, expires_at}: this agent's look under way; a path
- *     evidence_look? {evidence_url, expires_at}: the same, at the evidence
+ *     evidence_look? {evidence_url, proof_url, expires_at}: the same, at the evidence
  *     can_look      boolean: the policy would allow a look now
  *     kept_proof?   {kind: "name"|"signature", value (a name, or an SVG path), delete_by}
  *   form POST /desk/cases/{id}/looks     reason (look reason), note, attempt, kind (look kind)
