@@ -66,7 +66,8 @@ function sample(schema, name = '') {
 function goodBody({operation}) {
     if (operation.operationId === 'createDelivery') return deliveryFor('good@example.org');
     if (operation.operationId === 'changeDelivery') return {instructions: 'x'};
-    if (operation.operationId === 'startLook') return {reason: 'verify_location'};
+    if (operation.operationId === 'startLook') return {reason: 'verify_location', note: 'Which door is it?'};
+    if (operation.operationId === 'breakGlass') return {delivery_id: done.delivery.id, reason: 'other', text: 'Nobody else is here to open a case.'};
     if (operation.operationId === 'createWebhook') return {url: 'https://shop.example/good'};
     if (operation.operationId === 'changeWebhook') return {events: ['photo.posted']};
     if (operation.operationId === 'resendEvent') return {event_id: `evt_${'0'.repeat(26)}`};

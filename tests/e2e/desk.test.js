@@ -141,7 +141,7 @@ test('a case that an agent opens tells the recipient at once, with its reason', 
     const {delivery} = await sendOut(stage, email);
     const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'The driver reported a dog.'}, {status: 201});
     assert.deepEqual([opened.kind, opened.can_look], ['other', false]); // there is no photo yet
-    await desk.refused('no-photo', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery'}});
+    await desk.refused('no-photo', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery', note: 'Which door is it?'}});
     const {json: order} = await client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
     assert.deepEqual(order.cases.map(({opened_by, reason}) => [opened_by, reason]), [['agent', 'The driver reported a dog.']]);
 });
@@ -253,7 +253,7 @@ test('an agent\'s forms: sign in, find, open a case, look with a reason, write, 
     const locked = await browser.get(location, {status: 200});
     assert.doesNotMatch(locked.text, /<img[^>]+\/looks\//);
     await browser.form(`${casePath}/looks`, {reason: 'other', note: ''}, {status: 422});
-    await browser.form(`${casePath}/looks`, {reason: 'verify_location'}, {status: 303});
+    await browser.form(`${casePath}/looks`, {reason: 'verify_location', note: 'Which door is it?'}, {status: 303});
     const open = await browser.get(casePath, {status: 200});
     const [, picture] = /<img src="(\/v1\/cases\/[^"]+)"/.exec(open.text);
     assert.equal((await browser.get(picture, {status: 200})).headers['content-type'], 'image/jpeg');
@@ -262,7 +262,7 @@ test('an agent\'s forms: sign in, find, open a case, look with a reason, write, 
     await browser.form(`${casePath}/resolve`, {text: '\u200b'}, {status: 422});
     await browser.form(`${casePath}/resolve`, {text: 'It stands behind the bench.'}, {status: 303});
     assert.match((await browser.get(casePath, {status: 200})).text, /It stands behind the bench\./);
-    await browser.form(`${casePath}/looks`, {reason: 'verify_location'}, {status: 403});
+    await browser.form(`${casePath}/looks`, {reason: 'verify_location', note: 'Which door is it?'}, {status: 403});
     await browser.form('/desk/sign-out', {}, {status: 303});
     await browser.get('/desk', {status: 303});
 });

@@ -52,12 +52,12 @@ test('a dispatcher comes near no case and no photo', async () => {
     const robin = await signIn(server);
     const {delivery} = await photograph(stage, robin.email);
     const {json: opened} = await agent.post('/v1/cases', {delivery_id: delivery.id, reason: 'The recipient called.'}, {status: 201});
-    const {json: look} = await agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+    const {json: look} = await agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', note: 'Which door is it?'}, {status: 201});
     await dispatcher.refused('role-needed', 'GET', '/v1/cases');
     await dispatcher.refused('role-needed', 'GET', `/v1/cases/${opened.id}`);
     await dispatcher.refused('role-needed', 'GET', look.photo_url);
     await dispatcher.refused('role-needed', 'POST', '/v1/cases', {json: {delivery_id: delivery.id, reason: 'Curious.'}});
-    await dispatcher.refused('role-needed', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery'}});
+    await dispatcher.refused('role-needed', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery', note: 'Which door is it?'}});
     await dispatcher.refused('role-needed', 'POST', `/v1/cases/${opened.id}/messages`, {json: {text: 'Hello'}});
     await dispatcher.refused('role-needed', 'POST', `/v1/cases/${opened.id}/resolve`, {json: {}});
     for (const path of ['/desk/cases', `/desk/cases/${opened.id}/looks`, `/desk/cases/${opened.id}/messages`, `/desk/cases/${opened.id}/resolve`])

@@ -53,7 +53,7 @@ test('a delivery from its creation to the end of its photo', async () => {
     assert.match(posted.photo_id, /^pho_/);
     const [delivered] = data('delivery.delivered');
     assert.deepEqual([delivered.state, delivered.left_at], ['delivered', 'front_door']);
-    assert.deepEqual(data('photo.looked'), [{photo_id: posted.photo_id, look_id: look.id, case_id: opened.id, reason: 'other'}]);
+    assert.deepEqual(data('photo.looked'), [{photo_id: posted.photo_id, look_id: look.id, case_id: opened.id, kind: 'photo', agent_number: look.agent_number, reason: 'other'}]);
     assert.deepEqual(data('case.opened'), [{case_id: opened.id, case_number: opened.number, kind: 'not_my_door', state: 'open', by: 'recipient'}]);
     assert.deepEqual(data('case.answered').map(({by}) => by), ['agent', 'recipient']);
     assert.deepEqual(data('case.resolved').map(({by, state}) => [by, state]), [['agent', 'resolved']]);

@@ -116,9 +116,20 @@ test('R11 R4 an agent takes evidence under a look, and under nothing else', asyn
     const {server, shipper, delivery, recipient} = await posted(t);
     const agent = await signInAgent(server, await addAgent(server, shipper));
     const {json: opened} = await agent.post('/v1/cases', {delivery_id: delivery.id, kind: 'damaged', reason: 'A parcel is broken.'}, {status: 201});
-    const {json: look} = await agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage'}, {status: 201});
-    const path = look.photo_url.replace(/\/photo.*$/, '/evidence');
+    const start = (more) => agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage', note: 'Which side is broken?', ...more}, {status: 201});
+    const {json: seeing} = await start({});
+    await agent.get(seeing.photo_url.replace(/\/photo$/, '/evidence'), {status: 403}); // a look at the photo is none at the evidence
+    const {json: look} = await start({kind: 'evidence'});
+    const path = look.evidence_url;
+    await agent.get(path.replace(/\/evidence$/, '/photo'), {status: 403}); // nor the other way round
     const {bytes} = await evidenceOf(agent, path);
+    const files = unzip(bytes);
+    const own = await recipient.client.get(`/v1/me/orders/${delivery.id}/photo`, {status: 200});
+    assert.ok(files['photo.jpg'].equals(own.bytes), 'evidence holds the photo as it is');
+    for (const line of [`agent ${look.agent_number}`, `case_number ${opened.number}`, `look ${look.id}`, 'look_kind evidence', 'step looked'])
+        assert.ok(files['manifest.txt'].toString().split('\n').includes(line), line);
+    const {json: read} = await recipient.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
+    assert.deepEqual(read.items.map(({kind}) => kind), ['evidence', 'photo']);
     const {keyText} = await readLog(server);
     assert.equal((await porchlightVerify(server.folder, bytes, keyText)).code, 0);
     const other = await signInAgent(server, await addAgent(server, shipper));

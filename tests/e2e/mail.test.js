@@ -159,7 +159,7 @@ test('a case and a look are mailed to whose photo it is, and say no more', async
     await desk.post(`/v1/cases/${opened.id}/messages`, {text: 'Is it the green door?'}, {status: 201});
     found.push(await messageTo(stage.server, email, ANSWERED));
     await until(async () => (await stage.shipper.client.get(`/v1/deliveries/${delivery.id}`)).json.photo.state === 'posted');
-    await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
+    await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location', note: 'Which door is it?'}, {status: 201});
     found.push(await messageTo(stage.server, email, LOOKED));
     await desk.post(`/v1/cases/${opened.id}/resolve`, {text: 'It was next door.'}, {status: 200});
     found.push(await messageTo(stage.server, email, RESOLVED));

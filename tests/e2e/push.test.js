@@ -223,7 +223,7 @@ test('support\'s words are told, one\'s own are not; and that someone looked', a
     await robin.client.post(`/v1/me/cases/${opened.id}/messages`, {text: 'Hello?'}, {status: 201});
     await agent.post(`/v1/cases/${opened.id}/messages`, {text: 'We look into it.'}, {status: 201});
     const answered = await service.wait(robin.subscription, 'case.answered');
-    await agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
+    await agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location', note: 'Which door is it?'}, {status: 201});
     const looked = await service.wait(robin.subscription, 'photo.looked');
     await agent.post(`/v1/cases/${opened.id}/resolve`, {text: 'Found.'}, {status: 200});
     const resolved = await service.wait(robin.subscription, 'case.resolved');

@@ -40,7 +40,7 @@ async function everything() {
     const done = await photograph(stage, email);
     const robin = await signIn(server, email);
     const {json: opened} = await robin.client.post(`/v1/me/orders/${done.delivery.id}/problem`, {kind: 'not_my_door', text: 'This is not my door.'}, {status: 201});
-    const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
+    const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location', note: 'Which door is it?'}, {status: 201});
     const token = done.delivery.tracking_url.split('/t/')[1];
     const ids = {delivery: done.delivery.id, case: opened.id, look_id: look.id, driver: driver.id, upload: done.path.split('/').pop(), token, file: 'nothing.css'};
     return {...done, email, robin, opened, look, ids};
@@ -227,7 +227,7 @@ test('R2 a confidential address: the photo is withheld from its recipient, and s
         const {json: order} = await client.get(`/v1/me/orders/${delivery.id}`, {status: 200});
         assert.deepEqual([order.photo.state, order.photo.reason, order.photo.width], ['withheld', confidential, null]);
         const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'The shop asks.'}, {status: 201});
-        const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+        const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', note: 'Which door is it?'}, {status: 201});
         assert.ok(isJpeg((await desk.get(look.photo_url, {status: 200})).bytes));
     }
 });
@@ -443,11 +443,11 @@ test('R4 a look is at the photo of one attempt, and at no other', async () => {
     const own = async (attempt) => (await client.get(`/v1/me/orders/${delivery.id}/photo?attempt=${attempt}`, {status: 200})).bytes;
     const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'The shop asks.'}, {status: 201});
     assert.deepEqual(opened.delivery.earlier_photos.map(({attempt}) => attempt), [1]);
-    const {json: first} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', attempt: 1}, {status: 201});
+    const {json: first} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', note: 'Which door is it?', attempt: 1}, {status: 201});
     assert.ok((await desk.get(first.photo_url, {status: 200})).bytes.equals(await own(1)));
-    const {json: newest} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+    const {json: newest} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', note: 'Which door is it?'}, {status: 201});
     assert.ok((await desk.get(newest.photo_url, {status: 200})).bytes.equals(await own(2)));
-    await desk.refused('no-photo', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery', attempt: 3}});
+    await desk.refused('no-photo', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery', note: 'Which door is it?', attempt: 3}});
     assert.match((await desk.get(`/desk/cases/${opened.id}`, {status: 200})).text, /Looks at the photo/);
     await client.delete(`/v1/me/orders/${delivery.id}/photo?attempt=1`, {status: 204});
     await desk.refused('no-photo', 'GET', first.photo_url);
@@ -551,14 +551,15 @@ test('R4 an agent looks under an open case, with a reason, and the recipient rea
     const minutes = (Date.parse(look.expires_at) - Date.now()) / 60_000;
     assert.ok(minutes > 14 && minutes <= 15, `the look lasts ${minutes} minutes`);
     const {json: looks} = await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
-    assert.deepEqual(looks.items.map(({id, reason, note, by}) => [id, reason, note, by]), [[look.id, 'verify_location', null, 'agent']]);
+    assert.deepEqual(looks.items.map(({id, reason, text, by}) => [id, reason, text, by]), [[look.id, 'verify_location', 'Which door is it?', 'agent']]);
     assert.equal((await robin.client.get(`/v1/me/orders/${delivery.id}`, {status: 200})).json.looks.length, 1);
-    await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'other'}});
+    await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_location'}});
+    await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'other', note: 'short'}});
     await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'curious'}});
     await desk.refused('invalid-field', 'POST', `/v1/cases/${opened.id}/looks`, {json: {}});
     await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'other', note: 'A neighbour called.'}, {status: 201});
     const {json: more} = await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
-    assert.deepEqual(more.items.map(({note}) => note), ['A neighbour called.', null]);
+    assert.deepEqual(more.items.map(({note}) => note), ['A neighbour called.', 'Which door is it?']);
 });
 
 test('R4 a reason that nobody can read is none: no case, no look, and nothing on record', async () => {
@@ -603,7 +604,7 @@ test('R4 a look is recorded before the first byte of the photo can leave', async
     const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'Once more.'}, {status: 201});
     assert.equal(opened.look, null);
     const before = (await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200})).json.items.length;
-    await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage'}, {status: 201}); // and nothing fetched
+    await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage', note: 'Which door is it?'}, {status: 201}); // and nothing fetched
     const {json} = await robin.client.get(`/v1/me/orders/${delivery.id}/looks`, {status: 200});
     assert.equal(json.items.length, before + 1);
 });
@@ -619,7 +620,7 @@ test('R4 a look is of one session: not of another of the same agent, nor of anot
     const stranger = await signInAgent(server, await addAgent(server, await addShipper(server)));
     await stranger.refused('not-found', 'GET', `/v1/cases/${opened.id}`);
     await stranger.refused('not-found', 'GET', look.photo_url);
-    await stranger.refused('not-found', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery'}});
+    await stranger.refused('not-found', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery', note: 'Which door is it?'}});
     await stranger.refused('not-found', 'POST', '/v1/cases', {json: {delivery_id: seen.delivery.id, reason: 'Let me see.'}});
     await desk.get(look.photo_url, {status: 200});
 });
@@ -628,14 +629,14 @@ test('R4 no look without a case, none after it is resolved, none once it has run
     const {delivery, look, opened} = await everything();
     await sql(server, `update look set expires_at = expires_at - 15 * 60000 where hex(id) = (select hex(id) from look order by created_at desc limit 1)`);
     await desk.refused('needs-look', 'GET', look.photo_url);
-    const {json: fresh} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+    const {json: fresh} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', note: 'Which door is it?'}, {status: 201});
     await desk.get(fresh.photo_url, {status: 200});
     const {json: resolved} = await desk.post(`/v1/cases/${opened.id}/resolve`, {text: 'All is well.'}, {status: 200});
     assert.deepEqual([resolved.state, resolved.can_look, resolved.look, resolved.messages.at(-1).text], ['resolved', false, null, 'All is well.']);
     await desk.refused('needs-case', 'GET', fresh.photo_url);
-    await desk.refused('needs-case', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery'}});
+    await desk.refused('needs-case', 'POST', `/v1/cases/${opened.id}/looks`, {json: {reason: 'verify_delivery', note: 'Which door is it?'}});
     await desk.refused('not-found', 'GET', fresh.photo_url.replace(fresh.id, `lok_${'0'.repeat(26)}`));
-    await desk.refused('not-found', 'POST', `/v1/cases/cas_${'0'.repeat(26)}/looks`, {json: {reason: 'verify_delivery'}});
+    await desk.refused('not-found', 'POST', `/v1/cases/cas_${'0'.repeat(26)}/looks`, {json: {reason: 'verify_delivery', note: 'Which door is it?'}});
     // Another case on the same delivery does not wake the old look.
     await desk.post('/v1/cases', {delivery_id: delivery.id, reason: 'A new question.'}, {status: 201});
     await desk.refused('needs-case', 'GET', fresh.photo_url);
@@ -649,7 +650,7 @@ async function twoLooks(seed) {
     const looks = [];
     for (const reason of ['A neighbour called.', 'The shop asks.']) {
         const {json: opened} = await desk.post('/v1/cases', {delivery_id: delivery.id, reason}, {status: 201});
-        const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+        const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', note: 'Which door is it?'}, {status: 201});
         looks.push({opened, look});
     }
     return {delivery, robin, looks};
@@ -704,7 +705,7 @@ test('R4 a look that is being sent ends when it runs out; withdrawing the photo 
 test('R4 signing out ends the looks', async () => {
     const {opened} = await everything();
     const session = await signInAgent(server, await addAgent(server, shipper));
-    const {json: look} = await session.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
+    const {json: look} = await session.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location', note: 'Which door is it?'}, {status: 201});
     const kept = session.with({});
     await session.post('/v1/desk/sign-out', undefined, {status: 204});
     await kept.refused('unauthorized', 'GET', look.photo_url);
