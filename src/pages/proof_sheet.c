@@ -101,8 +101,8 @@ static void put_facts(const struct proof_sheet *sheet, json_t *out)
     row(sheet, rows, MSG("Delivery"), json_string(sheet->delivery->id));
     if (photo->attempt > 1)
         row(sheet, rows, MSG("Attempt"), json_sprintf("%d", photo->attempt));
-    row(sheet, rows, MSG("Photo taken, by the phone’s clock"), moment(sheet, photo->captured_at));
-    row(sheet, rows, MSG("Photo received, by our clock"), moment(sheet, photo->received_at));
+    row(sheet, rows, MSG("Taken (phone’s clock)"), moment(sheet, photo->captured_at));
+    row(sheet, rows, MSG("Received (our clock)"), moment(sheet, photo->received_at));
     buf_init(&text, TEXT_MAX);
     say_taken_where(sheet->lang, photo->place, sheet->far_metres, &text);
     row(sheet, rows, MSG("Place"), taken(&text));

@@ -43,7 +43,7 @@ test('a case of another shipper is as unknown as none', async () => {
     for (const id of [foreign.id, `cas_${'0'.repeat(26)}`]) {
         await agent.refused('not-found', 'GET', `/v1/cases/${id}`);
         await agent.refused('not-found', 'POST', `/v1/cases/${id}/messages`, {json: {text: 'Hello'}});
-        await agent.refused('not-found', 'POST', `/v1/cases/${id}/looks`, {json: {reason: 'verify_delivery'}});
+        await agent.refused('not-found', 'POST', `/v1/cases/${id}/looks`, {json: {reason: 'verify_delivery', note: 'To see where it was left.'}});
         await agent.refused('not-found', 'POST', `/v1/cases/${id}/resolve`, {json: {}});
         await agent.get(`/desk/cases/${id}`, {status: 404});
     }
@@ -57,9 +57,23 @@ test('a look is given under a case of each of them', async () => {
     for (const at of [{shipper: first, driver: stage.driver}, {shipper: second, driver: secondDriver}]) {
         const {delivery} = await photograph({...stage, ...at}, robin.email);
         const {json: opened} = await agent.post('/v1/cases', {delivery_id: delivery.id, reason: 'The recipient called.'}, {status: 201});
-        const {json: look} = await agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery'}, {status: 201});
+        const {json: look} = await agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_delivery', note: 'To see where it was left.'}, {status: 201});
         await agent.get(look.photo_url, {status: 200});
     }
+});
+
+test('an administrator of several looks without a case at theirs alone, and reads of no other’s', async () => {
+    const administrator = await somebody('administrator', first, second);
+    const {delivery: mine} = await photograph({...stage, shipper: second, driver: secondDriver}, robin.email);
+    const {delivery: foreign} = await photograph({...stage, shipper: third, driver: thirdDriver}, robin.email);
+    const why = {reason: 'verify_delivery', text: 'The insurer asks about this delivery.'};
+    await administrator.post('/v1/break-glass', {delivery_id: mine.id, ...why}, {status: 201});
+    await administrator.refused('not-found', 'POST', '/v1/break-glass', {json: {delivery_id: foreign.id, ...why}});
+    await everybodys.post('/v1/break-glass', {delivery_id: foreign.id, ...why}, {status: 201});
+    const at = async (client) => (await client.get('/v1/break-glass', {status: 200})).json.items.map(({delivery: {id}}) => id);
+    assert.deepEqual(await at(administrator), [mine.id]);
+    assert.deepEqual(await at(everybodys), [foreign.id, mine.id]);
+    assert.deepEqual(await at(await somebody('administrator', third)), [foreign.id]);
 });
 
 test('a reference is looked for with each of them', async () => {
