@@ -91,9 +91,9 @@ static int read_entry(struct call *call, const struct wanted *wanted, struct sto
     int result = db_read_begin(call->api->db, &tx);
     if (result != 0)
         return result;
-    return wanted->look ? store_entry_get(tx, wanted->look->entry, wanted->photo->id, call->arena,
-                                          entry)
-                        : store_entry_shown(tx, wanted->photo->id, call->arena, entry);
+    return wanted->look
+               ? store_entry_get(tx, wanted->look->entry, wanted->photo->id, call->arena, entry)
+               : store_entry_shown(tx, wanted->photo->id, call->arena, entry);
 }
 
 static int read_photo(struct call *call, const struct photo *photo, struct buf *out)

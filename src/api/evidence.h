@@ -20,7 +20,6 @@ void evidence_of_order(struct http_request *req);   /* GET /v1/me/orders/{id}/ev
 void evidence_that_looked(struct http_request *req);
 void evidence_of_look(struct http_request *req); /* GET /v1/cases/{id}/looks/{look_id}/evidence */
 
-
 /* What a photo's evidence is put together from. */
 struct evidence_parts {
     struct store_entry entry;

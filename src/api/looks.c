@@ -30,8 +30,8 @@ json_t *looks_granted(const struct store_look *look)
     }
     return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o}", "id", look->id, "kind",
                      words_name(&words_look_kind, (int)look->kind), "agent_number",
-                     look->agent_number, "photo_url", photo, "evidence_url", evidence, "proof_url", sheet, "expires_at",
-                     json_of_time(look->expires_at));
+                     look->agent_number, "photo_url", photo, "evidence_url", evidence, "proof_url",
+                     sheet, "expires_at", json_of_time(look->expires_at));
 }
 
 /* ---- what is asked for ---- */
@@ -75,8 +75,8 @@ static int record(struct call *call, struct db_tx *tx, const struct subject *sub
 {
     struct store_entry entry;
     const struct recorder *recorder = call->api->recorder;
-    int result = step_record(recorder, tx,
-                             &(struct step){STEP_LOOKED, subject->asked, look, call->now});
+    int result =
+        step_record(recorder, tx, &(struct step){STEP_LOOKED, subject->asked, look, call->now});
     if (result != 0 || !recorder || recorder->off)
         return result;
     result = store_entry_last(tx, subject->asked->id, NULL, &entry);
@@ -209,9 +209,9 @@ int looks_op_list_glass(struct call *call, struct db_tx *tx, struct answer *answ
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
     json_t *items = json_array();
-    int result = store_look_glass(
-        tx, &(struct store_look_glass){call->actor.id, &call->actor.shippers},
-        &(struct store_page){page.after, page.limit}, call->arena, &looks);
+    int result =
+        store_look_glass(tx, &(struct store_look_glass){call->actor.id, &call->actor.shippers},
+                         &(struct store_page){page.after, page.limit}, call->arena, &looks);
     for (int i = 0; result == 0 && i < looks.count; i++) {
         json_t *item = NULL;
         result = shape_glass(call, tx, &looks.items[i], &item);

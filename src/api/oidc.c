@@ -66,8 +66,7 @@ static void key_of(const struct call *call, const uint8_t salt[SALT], uint8_t ke
     hash_hmac((struct span){call->api->provider_secret, 32}, (struct span){salt, SALT}, key);
 }
 
-static int seal(const struct call *call, const struct under_way *way,
-                char out[BASE64_ROOM(SEALED)])
+static int seal(const struct call *call, const struct under_way *way, char out[BASE64_ROOM(SEALED)])
 {
     uint8_t sealed[SEALED], key[AEAD_KEY];
     crypto_random(sealed, SALT);
@@ -114,8 +113,7 @@ json_t *oidc_page(struct call *call)
         provider_origins(provider, origins, ORIGINS_ROOM);
         call->form_targets = origins;
     }
-    return json_pack("{s:{s:o}}", "provider", "name",
-                     json_of_text(call->api->settings->oidc.name));
+    return json_pack("{s:{s:o}}", "provider", "name", json_of_text(call->api->settings->oidc.name));
 }
 
 /* The sign-in page again, and why. */
@@ -186,9 +184,9 @@ void oidc_start(struct http_request *req)
     redirect_uri(call, uri);
     int result = seal(call, &way, cookie);
     if (result == 0)
-        result = provider_address(
-            call->api->provider,
-            &(struct provider_start){way.state, way.nonce, challenge, uri}, &address);
+        result = provider_address(call->api->provider,
+                                  &(struct provider_start){way.state, way.nonce, challenge, uri},
+                                  &address);
     crypto_wipe(&way, sizeof way);
     if (result != 0) {
         show_result(call, result);
@@ -214,8 +212,7 @@ static int spend(struct call *call, struct db_tx *tx, struct answer *answer)
     const struct arrival *arrival = call->work;
     uint8_t state[STORE_HASH];
     hash_sha256(HASH_TEXT(arrival->way.state), state);
-    int64_t until =
-        arrival->way.started_at + call->api->settings->oidc.minutes * CLOCK_MINUTE;
+    int64_t until = arrival->way.started_at + call->api->settings->oidc.minutes * CLOCK_MINUTE;
     int result = store_oidc_spend(tx, state, until, call->now);
     if (result == STORE_EXISTS)
         return call_refuse(answer, &api_bad_sign_in, NULL);
@@ -261,9 +258,10 @@ static void show_refusal(struct call *call, const char *error)
     bool denied = strcmp(error, "access_denied") == 0;
     log_event(LOG_INFO, "oidc.refused", "what=%s", denied ? "denied" : "provider_error");
     show(call, &api_bad_sign_in,
-         denied ? MSG("The sign-in was cancelled, or your account may not use this desk.")
-                : MSG("Your organisation’s sign-in reports an error. Please try again; if it stays, "
-                      "tell whoever looks after it."));
+         denied
+             ? MSG("The sign-in was cancelled, or your account may not use this desk.")
+             : MSG("Your organisation’s sign-in reports an error. Please try again; if it stays, "
+                   "tell whoever looks after it."));
 }
 
 static void finish(struct call *call, struct arrival *arrival)
@@ -271,12 +269,13 @@ static void finish(struct call *call, struct arrival *arrival)
     struct answer answer = {0};
     int result = call_perform(call, sign_in, &answer);
     if (result == 0 && answer.problem) {
-        show(call, answer.problem,
-             arrival->found == OIDC_AGENT_UNVERIFIED
-                 ? MSG("Your organisation has not verified an e-mail address of yours, so we cannot "
-                       "tell who you are here.")
-                 : MSG("You are signed in at your organisation, but there is no account for you at "
-                       "this desk. Ask an administrator."));
+        show(
+            call, answer.problem,
+            arrival->found == OIDC_AGENT_UNVERIFIED
+                ? MSG("Your organisation has not verified an e-mail address of yours, so we cannot "
+                      "tell who you are here.")
+                : MSG("You are signed in at your organisation, but there is no account for you at "
+                      "this desk. Ask an administrator."));
         answer_clear(&answer);
         return;
     }

@@ -78,8 +78,7 @@ int oidc_roles_of(const char *setting, const json_t *groups, int most, struct ar
     if (!out->shippers.ids)
         return log_fault("oidc.roles", -ENOMEM, "what=memory");
     while (settings_list_next(&setting, line.text, sizeof line.text)) {
-        if (!read_line(&line) || !is_in(groups, line.group) ||
-            (any && line.role != (int)out->role))
+        if (!read_line(&line) || !is_in(groups, line.group) || (any && line.role != (int)out->role))
             continue;
         any = true;
         out->role = (enum agent_role)line.role;

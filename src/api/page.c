@@ -30,10 +30,9 @@ static void allow_targets(struct call *call, const char *policy)
 {
     static const char own[] = "form-action 'self'";
     const char *at = strstr(policy, own);
-    const char *wider =
-        at ? arena_printf(call->arena, "%.*s%s %s%s", (int)(at - policy), policy, own,
-                          call->form_targets, at + strlen(own))
-           : NULL;
+    const char *wider = at ? arena_printf(call->arena, "%.*s%s %s%s", (int)(at - policy), policy,
+                                          own, call->form_targets, at + strlen(own))
+                           : NULL;
     if (wider)
         http_set_header(call->req, "Content-Security-Policy", wider);
 }

@@ -56,13 +56,13 @@
         HTTP_POST, path, who, handle, HTTP_BODY_NONE, NULL, 0, 0                                   \
     }
 
-#define PERSON   (WHO_RECIPIENT | WHO_PAGE)
-#define STAFF    (WHO_AGENT | WHO_PAGE)
-#define SUPPORT  (WHO_AGENT | WHO_SUPPORT)
-#define DISPATCH (WHO_AGENT | WHO_DISPATCH)
+#define PERSON     (WHO_RECIPIENT | WHO_PAGE)
+#define STAFF      (WHO_AGENT | WHO_PAGE)
+#define SUPPORT    (WHO_AGENT | WHO_SUPPORT)
+#define DISPATCH   (WHO_AGENT | WHO_DISPATCH)
 #define ADMINISTER (WHO_AGENT | WHO_ADMINISTER)
-#define PHONE    (WHO_DRIVER | WHO_UNLIMITED)
-#define SIGNING  (WHO_ANYONE | WHO_UNKEYED)
+#define PHONE      (WHO_DRIVER | WHO_UNLIMITED)
+#define SIGNING    (WHO_ANYONE | WHO_UNKEYED)
 /* Anyone; whoever is signed in keeps the way back. */
 #define VISITOR (WHO_RECIPIENT | WHO_AGENT | WHO_MAYBE)
 

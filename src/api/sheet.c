@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * It holds the picture, so it goes the way of the evidence archive: the same question who may, the
- * same fence, the same look. A program of its own draws it (paper/paper.h); so many of those may run
- * at once, and a further request is told to come back.
+ * same fence, the same look. A program of its own draws it (paper/paper.h); so many of those may
+ * run at once, and a further request is told to come back.
  */
 #include "api/sheet.h"
 

@@ -52,10 +52,11 @@ static int load_look(struct call *call, struct db_tx *tx, struct subject *subjec
     struct store_case of_look;
     int result = STORE_NOT_FOUND;
     if (subject->has_case && subject->asked)
-        result = store_look_live(
-            tx, &(struct store_look_ask){call->actor.credential, subject->asked->id, call->now,
-                                     LOOK_AT_PHOTO},
-            call->arena, &subject->look);
+        result =
+            store_look_live(tx,
+                            &(struct store_look_ask){call->actor.credential, subject->asked->id,
+                                                     call->now, LOOK_AT_PHOTO},
+                            call->arena, &subject->look);
     if (result == 0)
         result = store_case_get(tx, subject->look.case_id, call->arena, &of_look);
     subject->has_look = result == 0 && of_look.state == CASE_OPEN;

@@ -67,8 +67,8 @@ static void a_line_that_is_not_right_is_named(void)
     char wrong[OIDC_ROLES_LINE];
     CHECK(oidc_roles_right("", wrong));
     CHECK(oidc_roles_right("a=agent, b=dispatcher:" ONE ":" TWO, wrong));
-    static const char *const bad[] = {"ops", "=agent", "ops=boss", "ops=agent:", "ops=agent:shp_1",
-                                      "ops=agent:" ONE ":", "ops="};
+    static const char *const bad[] = {
+        "ops", "=agent", "ops=boss", "ops=agent:", "ops=agent:shp_1", "ops=agent:" ONE ":", "ops="};
     for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
         CHECK(!oidc_roles_right(bad[i], wrong));
         CHECK_STR(wrong, bad[i]);

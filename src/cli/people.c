@@ -321,11 +321,11 @@ static int answer_agent(struct admin_call *call, const struct store_agent *agent
     char secret[TOTP_SECRET_ROOM], uri[URI_ROOM];
     totp_base32(call->login.totp, sizeof call->login.totp, secret);
     make_uri(agent->email, secret, uri);
-    return admin_answer(call,
-                        json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id,
-                                  "number", agent->number, "email", agent->email, "name", agent->name, "role",
-                                  words_name(&words_agent_role, agent->role), "password",
-                                  call->login.password, "totp_secret", secret, "totp_uri", uri));
+    return admin_answer(
+        call, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "number",
+                        agent->number, "email", agent->email, "name", agent->name, "role",
+                        words_name(&words_agent_role, agent->role), "password",
+                        call->login.password, "totp_secret", secret, "totp_uri", uri));
 }
 
 int people_add_agent(struct db_tx *tx, struct admin_call *call)
@@ -388,7 +388,7 @@ int people_unbind_agent(struct db_tx *tx, struct admin_call *call)
         return admin_refuse(call, "that agent has signed in at no provider yet");
     if (result == 0)
         result = store_session_delete_all(tx, SESSION_AGENT, agent.id);
-    return result != 0 ? result
-                       : admin_answer(call, json_pack("{s:s, s:s}", "id", agent.id, "email",
-                                                      agent.email));
+    return result != 0
+               ? result
+               : admin_answer(call, json_pack("{s:s, s:s}", "id", agent.id, "email", agent.email));
 }

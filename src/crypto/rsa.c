@@ -32,8 +32,7 @@ static EVP_PKEY *key_of(const struct rsa_public *public)
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "RSA", NULL);
     if (n && e && builder && context && OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, n) &&
         OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, e) &&
-        (params = OSSL_PARAM_BLD_to_param(builder)) != NULL &&
-        EVP_PKEY_fromdata_init(context) == 1)
+        (params = OSSL_PARAM_BLD_to_param(builder)) != NULL && EVP_PKEY_fromdata_init(context) == 1)
         (void)EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, params);
     OSSL_PARAM_free(params);
     OSSL_PARAM_BLD_free(builder);
@@ -49,10 +48,9 @@ bool rsa_check(const struct rsa_public *public, struct span bytes, struct span s
         return false;
     EVP_PKEY *key = key_of(public);
     EVP_MD_CTX *context = EVP_MD_CTX_new();
-    bool right = key && context &&
-                 EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
-                 EVP_DigestVerify(context, signature.data, signature.len, bytes.data, bytes.len) ==
-                     1;
+    bool right =
+        key && context && EVP_DigestVerifyInit(context, NULL, EVP_sha256(), NULL, key) == 1 &&
+        EVP_DigestVerify(context, signature.data, signature.len, bytes.data, bytes.len) == 1;
     EVP_MD_CTX_free(context);
     EVP_PKEY_free(key);
     ERR_clear_error();

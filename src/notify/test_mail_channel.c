@@ -318,8 +318,8 @@ STORE_TEST(a_look_without_a_case_is_told_to_whom_it_concerns_and_all_administrat
     add_agent(tx, 4, ROLE_AGENT, 0);
     add_agent(tx, 5, ROLE_DISPATCHER, 1);
     store_address_hash(ada, who.address_hash);
-    CHECK_INT(store_preference_set(tx, &who, (struct store_switch){CLASS_LOOK, CHANNEL_MAIL}, false),
-              0);
+    CHECK_INT(
+        store_preference_set(tx, &who, (struct store_switch){CLASS_LOOK, CHANNEL_MAIL}, false), 0);
     help_id(ID_LOOK, 1, look.id);
     help_id(ID_PHOTO, 1, look.photo_id); /* long gone */
     tell(&office, tx,

@@ -15,7 +15,7 @@ enum { CLAIMS_SUBJECT = 255, CLAIMS_TEXT = 254, CLAIMS_NAME = 480, CLAIMS_GROUPS
 /* What the token is held against. */
 struct claims_expected {
     const char *issuer, *client_id, *nonce;
-    const char *acr_values; /* those asked for, between spaces; "": any */
+    const char *acr_values;          /* those asked for, between spaces; "": any */
     int64_t started_at, now, leeway; /* milliseconds; no token of before the sign-in began counts */
 };
 

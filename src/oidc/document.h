@@ -19,8 +19,8 @@ struct document {
 };
 
 /* Reads what the provider at `issuer` says of itself. 0, or DOCUMENT_WRONG with a word of what is
- * missing or not allowed: another issuer, an address that is not https (fetch_may), no code flow, no
- * PKCE by S256. */
+ * missing or not allowed: another issuer, an address that is not https (fetch_may), no code flow,
+ * no PKCE by S256. */
 enum { DOCUMENT_WRONG = 1 };
 int document_read(struct span text, const char *issuer, struct document *out,
                   const char **wrong_out) MUST_CHECK;

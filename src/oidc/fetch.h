@@ -10,9 +10,9 @@
 
 struct fetch {
     const char *url;
-    const char *form;           /* a POST with this body; NULL: a GET */
-    const char *user, *secret;  /* HTTP Basic, form-encoded already; NULL: none */
-    const char *bearer;         /* a bearer token; NULL: none */
+    const char *form;          /* a POST with this body; NULL: a GET */
+    const char *user, *secret; /* HTTP Basic, form-encoded already; NULL: none */
+    const char *bearer;        /* a bearer token; NULL: none */
     int64_t timeout_ms;
 };
 

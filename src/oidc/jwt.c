@@ -46,8 +46,7 @@ static int take_apart(const char *token, struct parts *parts)
 
 static json_t *object_of(struct span text)
 {
-    json_t *json =
-        json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
+    json_t *json = json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL);
     if (json_is_object(json))
         return json;
     json_decref(json);

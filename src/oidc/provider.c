@@ -141,8 +141,8 @@ static void *keep_fresh(void *arg)
         pthread_mutex_unlock(&provider->lock);
         int result = refresh(provider);
         pthread_mutex_lock(&provider->lock);
-        rest(provider, result == 0 ? provider->settings->oidc.cache_minutes * CLOCK_MINUTE
-                                   : TRY_AGAIN_MS);
+        rest(provider,
+             result == 0 ? provider->settings->oidc.cache_minutes * CLOCK_MINUTE : TRY_AGAIN_MS);
     }
     pthread_mutex_unlock(&provider->lock);
     return NULL;
@@ -231,7 +231,6 @@ static void add_pair(struct buf *out, char before, const char *name, const char 
     add_encoded(out, value);
 }
 
-
 static bool take_place(struct provider *provider)
 {
     int64_t most = provider->settings->oidc.at_once;
@@ -246,8 +245,7 @@ static void leave_place(struct provider *provider)
     atomic_fetch_sub(&provider->waiting, 1);
 }
 
-int provider_address(struct provider *provider, const struct provider_start *start,
-                     struct buf *out)
+int provider_address(struct provider *provider, const struct provider_start *start, struct buf *out)
 {
     const struct settings *settings = provider->settings;
     struct document document;
@@ -314,18 +312,19 @@ static int ask_token(struct provider *provider, const struct document *document,
         add_pair(&form, '&', "client_secret", provider->secret);
     add_encoded(&user, settings->oidc.client_id); /* RFC 6749 §2.3.1: encoded before Basic */
     add_encoded(&secret, provider->secret);
-    int status = form.failed || user.failed || secret.failed ? -ENOMEM
-                 : fetch_perform(&(struct fetch){.url = document->token,
-                                                 .form = buf_string(&form),
-                                                 .user = basic ? buf_string(&user) : NULL,
-                                                 .secret = basic ? buf_string(&secret) : NULL,
-                                                 .timeout_ms = settings->oidc.timeout_ms},
-                                 &text);
+    int status = form.failed || user.failed || secret.failed
+                     ? -ENOMEM
+                     : fetch_perform(&(struct fetch){.url = document->token,
+                                                     .form = buf_string(&form),
+                                                     .user = basic ? buf_string(&user) : NULL,
+                                                     .secret = basic ? buf_string(&secret) : NULL,
+                                                     .timeout_ms = settings->oidc.timeout_ms},
+                                     &text);
     crypto_wipe(form.data, form.len);
     crypto_wipe(secret.data, secret.len);
-    *answer_out = status == 200 ? json_loadb((const char *)text.data, text.len,
-                                             JSON_REJECT_DUPLICATES, NULL)
-                                : NULL;
+    *answer_out = status == 200
+                      ? json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL)
+                      : NULL;
     crypto_wipe(text.data, text.len);
     if (status == 400 || status == 401 || status == 403) {
         log_event(LOG_WARN, "oidc.refused", "what=code status=%d", status);
@@ -385,9 +384,9 @@ static int ask_userinfo(struct provider *provider, const char *url, const char *
     int status = fetch_perform(
         &(struct fetch){.url = url, .bearer = token, .timeout_ms = settings->oidc.timeout_ms},
         &text);
-    json_t *claims = status == 200 ? json_loadb((const char *)text.data, text.len,
-                                                JSON_REJECT_DUPLICATES, NULL)
-                                   : NULL;
+    json_t *claims =
+        status == 200 ? json_loadb((const char *)text.data, text.len, JSON_REJECT_DUPLICATES, NULL)
+                      : NULL;
     int result = json_is_object(claims) ? 0 : PROVIDER_UNREACHED;
     if (result == 0 && claims_read(claims, settings->oidc.groups_claim, person) != CLAIMS_FINE)
         result = refuse("userinfo");
@@ -429,8 +428,7 @@ static int redeem_at(struct provider *provider, const struct provider_redeem *re
         result = token ? open_token(provider, token, &claims) : refuse("no_token");
     if (result == 0)
         result = read_person(provider, redeem, claims, person);
-    bool lacks =
-        !person->email[0] || (provider->settings->oidc.groups_claim[0] && !person->groups);
+    bool lacks = !person->email[0] || (provider->settings->oidc.groups_claim[0] && !person->groups);
     if (result == 0 && lacks && document.userinfo[0] && access)
         result = ask_userinfo(provider, document.userinfo, access, person);
     json_decref(claims);

@@ -56,13 +56,14 @@ static void make_keys(void)
     put_base64(x64, ec.point + 1, 32);
     put_base64(y64, ec.point + 33, 32);
     put_base64(ed64, ed.public, SIGN_PUBLIC);
-    snprintf(set_text, sizeof set_text,
-             "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"r\",\"use\":\"sig\",\"n\":\"%s\",\"e\":\"AQAB\"},"
-             "{\"kty\":\"EC\",\"kid\":\"e\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"},"
-             "{\"kty\":\"OKP\",\"kid\":\"o\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"alg\":\"EdDSA\"},"
-             "{\"kty\":\"oct\",\"kid\":\"s\",\"k\":\"AAAA\"},"
-             "{\"kty\":\"RSA\",\"kid\":\"x\",\"use\":\"enc\",\"n\":\"%s\",\"e\":\"AQAB\"}]}",
-             n64, x64, y64, ed64, n64);
+    snprintf(
+        set_text, sizeof set_text,
+        "{\"keys\":[{\"kty\":\"RSA\",\"kid\":\"r\",\"use\":\"sig\",\"n\":\"%s\",\"e\":\"AQAB\"},"
+        "{\"kty\":\"EC\",\"kid\":\"e\",\"crv\":\"P-256\",\"x\":\"%s\",\"y\":\"%s\"},"
+        "{\"kty\":\"OKP\",\"kid\":\"o\",\"crv\":\"Ed25519\",\"x\":\"%s\",\"alg\":\"EdDSA\"},"
+        "{\"kty\":\"oct\",\"kid\":\"s\",\"k\":\"AAAA\"},"
+        "{\"kty\":\"RSA\",\"kid\":\"x\",\"use\":\"enc\",\"n\":\"%s\",\"e\":\"AQAB\"}]}",
+        n64, x64, y64, ed64, n64);
 }
 
 static struct jwks *read_set(const char *text)
@@ -134,7 +135,8 @@ static void no_other_token_opens(void)
     CHECK_INT(open_as("HS256", "{\"alg\":\"RS256\",\"kid\":\"r\"}"), JWT_FORGED);
     CHECK_INT(open_as("none", "{\"alg\":\"RS256\",\"kid\":\"r\"}"), JWT_FORGED);
     CHECK_INT(open_as("ES256", "{\"alg\":\"RS256\",\"kid\":\"r\"}"), JWT_FORGED);
-    CHECK_INT(open_as("ES256", "{\"alg\":\"ES256\",\"kid\":\"r\"}"), JWT_NO_KEY); /* another kind's */
+    CHECK_INT(open_as("ES256", "{\"alg\":\"ES256\",\"kid\":\"r\"}"),
+              JWT_NO_KEY); /* another kind's */
     CHECK_INT(open_as("RS256", "{\"alg\":\"RS256\",\"kid\":\"x\"}"), JWT_NO_KEY); /* to encrypt */
     CHECK_INT(open_as("RS256", "{\"alg\":\"RS256\",\"kid\":\"unknown\"}"), JWT_NO_KEY);
     CHECK_INT(open_as("RS256", "{\"alg\":\"RS256\",\"kid\":7}"), JWT_MALFORMED);

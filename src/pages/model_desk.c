@@ -23,8 +23,7 @@ void model_desk_sign_in(struct model *m)
         lang_say(m->lang, &text, MSG("Sign in with {name}"), LANG_PARTS({"name", name}));
     else
         lang_say(m->lang, &text, MSG("Sign in with your organisation’s account"), NULL);
-    json_object_set_new(m->view, "provider",
-                        json_pack("{s:s}", "label", buf_string(&text)));
+    json_object_set_new(m->view, "provider", json_pack("{s:s}", "label", buf_string(&text)));
     buf_free(&text);
 }
 

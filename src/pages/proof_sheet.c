@@ -140,26 +140,29 @@ static json_t *whose(const struct proof_sheet *sheet)
     struct buf day;
     const struct photo *photo = sheet->photo;
     if (sheet->case_number)
-        return say(sheet,
-                   MSG("It belongs to the person the parcel was for. Support took this sheet out for "
-                       "case {number}, which that person can read, and may use it for that case "
-                       "only."),
-                   LANG_PARTS({"number", LANG_NUMBER(sheet->case_number)}));
+        return say(
+            sheet,
+            MSG("It belongs to the person the parcel was for. Support took this sheet out for "
+                "case {number}, which that person can read, and may use it for that case "
+                "only."),
+            LANG_PARTS({"number", LANG_NUMBER(sheet->case_number)}));
     if (!photo->delete_by)
-        return say(sheet,
-                   MSG("It belongs to the person the parcel was for, and was taken to show where the "
-                       "parcel was left, for nothing else."),
-                   NULL);
+        return say(
+            sheet,
+            MSG("It belongs to the person the parcel was for, and was taken to show where the "
+                "parcel was left, for nothing else."),
+            NULL);
     buf_init(&day, TEXT_MAX);
     lang_day(sheet->lang,
              &(struct lang_when){photo->delete_by, sheet->delivery->time_zone,
                                  photo->delete_by + LATER_DAYS * CLOCK_DAY},
              &day);
-    json_t *out = say(sheet,
-                      MSG("It belongs to the person the parcel was for, and was taken to show where "
-                          "the parcel was left, for nothing else. Our copy will be deleted {day}; "
-                          "this sheet is yours to keep."),
-                      LANG_PARTS({"day", buf_string(&day)}));
+    json_t *out =
+        say(sheet,
+            MSG("It belongs to the person the parcel was for, and was taken to show where "
+                "the parcel was left, for nothing else. Our copy will be deleted {day}; "
+                "this sheet is yours to keep."),
+            LANG_PARTS({"day", buf_string(&day)}));
     buf_free(&day);
     return out;
 }
@@ -167,14 +170,15 @@ static json_t *whose(const struct proof_sheet *sheet)
 static void put_sections(const struct proof_sheet *sheet, json_t *out)
 {
     json_t *sections = json_array();
-    section(sheet, sections, MSG("How to check it"),
-            say(sheet,
-                MSG("The picture is in this file exactly as it was recorded: taken out unchanged "
-                    "(pdfimages -j), its SHA-256 is the one above. The evidence archive of the same "
-                    "photo shows that this hash is in the log, with no trust in us but in the log’s "
-                    "key: `porchlight verify` checks it, or the script inside with nothing but "
-                    "openssl. The log stands at {url}/log/checkpoint."),
-                LANG_PARTS({"url", sheet->url})));
+    section(
+        sheet, sections, MSG("How to check it"),
+        say(sheet,
+            MSG("The picture is in this file exactly as it was recorded: taken out unchanged "
+                "(pdfimages -j), its SHA-256 is the one above. The evidence archive of the same "
+                "photo shows that this hash is in the log, with no trust in us but in the log’s "
+                "key: `porchlight verify` checks it, or the script inside with nothing but "
+                "openssl. The log stands at {url}/log/checkpoint."),
+            LANG_PARTS({"url", sheet->url})));
     section(sheet, sections, MSG("What it does not prove"),
             say(sheet,
                 MSG("That the picture shows the truth, or that no other photo was taken. Without a "
@@ -192,15 +196,16 @@ json_t *proof_sheet_json(const struct proof_sheet *sheet)
     clock_format(photo->received_at, created);
     if (strlen(created) > 20) /* whole seconds, as a PDF's dates are */
         snprintf(created + 19, 2, "Z");
-    json_t *out = json_pack(
-        "{s:s, s:s, s:s, s:i, s:i, s:n}", "lang", sheet->lang->code, "dir",
-        sheet->lang->dir, "created", created, "width", photo->width,
-        "height", photo->height, "mark");
+    json_t *out = json_pack("{s:s, s:s, s:s, s:i, s:i, s:n}", "lang", sheet->lang->code, "dir",
+                            sheet->lang->dir, "created", created, "width", photo->width, "height",
+                            photo->height, "mark");
     json_object_set_new(out, "title", say(sheet, MSG("Proof of delivery"), NULL));
-    json_object_set_new(out, "brand", json_sprintf("Porchlight · %s", lang_text(sheet->lang,
-                                                                  MSG("Proof of delivery"))));
-    json_object_set_new(out, "caption", json_string(lang_text(sheet->lang,
-                                            MSG("The photo of the delivery, as it was recorded"))));
+    json_object_set_new(
+        out, "brand",
+        json_sprintf("Porchlight · %s", lang_text(sheet->lang, MSG("Proof of delivery"))));
+    json_object_set_new(
+        out, "caption",
+        json_string(lang_text(sheet->lang, MSG("The photo of the delivery, as it was recorded"))));
     if (sheet->case_number)
         json_object_set_new(out, "mark",
                             say(sheet, MSG("Agent {agent}, case {number}"),

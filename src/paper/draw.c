@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * One page, whatever is on it: the text is measured first, smaller and smaller until the picture has
- * room, and no text may take more lines than its place has. The picture's bytes are handed to the
- * PDF as they are. Dates come from the sheet, so that the same sheet always gives the same bytes.
+ * One page, whatever is on it: the text is measured first, smaller and smaller until the picture
+ * has room, and no text may take more lines than its place has. The picture's bytes are handed to
+ * the PDF as they are. Dates come from the sheet, so that the same sheet always gives the same
+ * bytes.
  */
 #include "paper/draw.h"
 
@@ -94,10 +95,10 @@ static void put_rows(struct sheet *sheet, const char *name, const struct style *
         const json_t *row = json_array_get(rows, i);
         const char *left = json_string_value(json_array_get(row, 0));
         const char *right = json_string_value(json_array_get(row, 1));
-        double a = put(sheet, left ? left : "", &label, sheet->rtl ? MARGIN + values : MARGIN,
-                       LABELS - 6);
-        double b = put(sheet, right ? right : "", style, sheet->rtl ? MARGIN : MARGIN + LABELS,
-                       values);
+        double a =
+            put(sheet, left ? left : "", &label, sheet->rtl ? MARGIN + values : MARGIN, LABELS - 6);
+        double b =
+            put(sheet, right ? right : "", style, sheet->rtl ? MARGIN : MARGIN + LABELS, values);
         sheet->y += (a > b ? a : b) + 2 * sheet->scale;
     }
 }
@@ -178,8 +179,8 @@ static bool put_picture(struct sheet *sheet, struct span jpeg, double room)
     double factor = WIDTH / width < room / height ? WIDTH / width : room / height;
     double x = MARGIN + (WIDTH - width * factor) / 2;
     cairo_surface_t *picture = cairo_image_surface_create(CAIRO_FORMAT_RGB24, width, height);
-    bool good = cairo_surface_set_mime_data(picture, CAIRO_MIME_TYPE_JPEG, jpeg.data, jpeg.len, NULL,
-                                            NULL) == CAIRO_STATUS_SUCCESS;
+    bool good = cairo_surface_set_mime_data(picture, CAIRO_MIME_TYPE_JPEG, jpeg.data, jpeg.len,
+                                            NULL, NULL) == CAIRO_STATUS_SUCCESS;
     cairo_save(sheet->cairo);
     cairo_translate(sheet->cairo, x, sheet->y);
     cairo_scale(sheet->cairo, factor, factor);
@@ -213,7 +214,7 @@ static cairo_status_t write_out(void *closure, const unsigned char *data, unsign
 {
     const int *fd = closure;
     return file_write(*fd, (struct span){data, length}) == 0 ? CAIRO_STATUS_SUCCESS
-                                                            : CAIRO_STATUS_WRITE_ERROR;
+                                                             : CAIRO_STATUS_WRITE_ERROR;
 }
 
 static void describe(cairo_surface_t *surface, const struct sheet *sheet)
@@ -222,8 +223,7 @@ static void describe(cairo_surface_t *surface, const struct sheet *sheet)
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATOR, "Porchlight");
     cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_CREATE_DATE,
                                    text_of(sheet, "created"));
-    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE,
-                                   text_of(sheet, "created"));
+    cairo_pdf_surface_set_metadata(surface, CAIRO_PDF_METADATA_MOD_DATE, text_of(sheet, "created"));
 }
 
 bool draw_sheet(const json_t *json, struct span jpeg, int fd)
@@ -236,8 +236,7 @@ bool draw_sheet(const json_t *json, struct span jpeg, int fd)
     sheet.context = pango_cairo_create_context(sheet.cairo);
     pango_context_set_base_dir(sheet.context,
                                sheet.rtl ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
-    pango_context_set_language(sheet.context,
-                               pango_language_from_string(text_of(&sheet, "lang")));
+    pango_context_set_language(sheet.context, pango_language_from_string(text_of(&sheet, "lang")));
     bool good = draw_page(&sheet, jpeg);
     g_object_unref(sheet.context);
     good = good && cairo_status(sheet.cairo) == CAIRO_STATUS_SUCCESS;

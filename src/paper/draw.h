@@ -9,7 +9,8 @@
 
 #include "base/base.h"
 
-/* Writes the PDF to a descriptor. True when all of it is written. The picture must outlive the call.
+/* Writes the PDF to a descriptor. True when all of it is written. The picture must outlive the
+ * call.
  */
 bool draw_sheet(const json_t *sheet, struct span jpeg, int fd);
 

@@ -53,8 +53,8 @@ static int write_input(const struct paper_job *job)
     int fd = memfd_create("sheet", MFD_CLOEXEC);
     if (fd < 0)
         return -errno;
-    int len = snprintf(head, sizeof head, "porchlight-paper %zu %zu\n", job->sheet.len,
-                       job->jpeg.len);
+    int len =
+        snprintf(head, sizeof head, "porchlight-paper %zu %zu\n", job->sheet.len, job->jpeg.len);
     int result = file_write(fd, (struct span){(const uint8_t *)head, (size_t)len});
     if (result == 0)
         result = file_write(fd, job->sheet);
@@ -82,8 +82,8 @@ static int spawn(const char *program, int in, int out, pid_t *pid_out)
     if (result == 0) {
         posix_spawnattr_setsigmask(&plan, &none);
         posix_spawnattr_setsigdefault(&plan, &all);
-        posix_spawnattr_setflags(&plan,
-                                 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+        posix_spawnattr_setflags(&plan, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                            POSIX_SPAWN_SETSID);
         result = posix_spawn_file_actions_adddup2(&actions, in, 0);
         if (result == 0)
             result = posix_spawn_file_actions_adddup2(&actions, out, 1);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * A sheet of A4 with a photo on it, as a PDF. It is drawn by a program of its own, porchlight-paper,
- * once for each sheet: text layout in every script takes large libraries that open fonts, and what
- * is laid out was written by strangers. The program gets nothing but the sheet, may read nothing but
- * fonts, and a fault in it costs one sheet.
+ * A sheet of A4 with a photo on it, as a PDF. It is drawn by a program of its own,
+ * porchlight-paper, once for each sheet: text layout in every script takes large libraries that
+ * open fonts, and what is laid out was written by strangers. The program gets nothing but the
+ * sheet, may read nothing but fonts, and a fault in it costs one sheet.
  *
  * The sheet, in JSON: {"lang", "dir": "ltr"|"rtl", "title", "created" (RFC 3339), "brand",
  * "heading", "lines" [text], "facts" [[label, value]], "mark" (text over the picture, or null),
@@ -24,8 +24,9 @@ struct paper_job {
     int64_t timeout_ms;
 };
 
-/* Draws it. 0 and the PDF in `out` (whose ceiling is picture and PAPER_ADDS_MOST); PAPER_FAILED: the
- * program could not be had, ran too long or gave nothing, which is logged; or a fault. Blocks. */
+/* Draws it. 0 and the PDF in `out` (whose ceiling is picture and PAPER_ADDS_MOST); PAPER_FAILED:
+ * the program could not be had, ran too long or gave nothing, which is logged; or a fault. Blocks.
+ */
 enum { PAPER_FAILED = 1 };
 int paper_make(const struct paper_job *job, struct buf *out) MUST_CHECK;
 

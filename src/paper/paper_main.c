@@ -11,8 +11,8 @@
 
 enum { PICTURE_MOST = 64 << 20, CONFINED = 3, UNREADABLE = 4, UNDRAWN = 5 };
 
-static const char *const fonts[] = {"/usr/share/fonts", "/usr/local/share/fonts", "/etc/fonts",
-                                    "/usr/share/fontconfig", "/var/cache/fontconfig", NULL};
+static const char *const fonts[] = {"/usr/share/fonts",      "/usr/local/share/fonts", "/etc/fonts",
+                                    "/usr/share/fontconfig", "/var/cache/fontconfig",  NULL};
 
 /* Exactly `len` bytes of standard input and a NUL; NULL when they are not there. */
 static uint8_t *take(size_t len)
@@ -51,9 +51,9 @@ static bool take_lengths(size_t *sheet_out, size_t *picture_out)
 
 int main(void)
 {
-    static const struct sandbox_reader_limits limits = {
-        .address_space = UINT64_C(1) << 30, .output = PICTURE_MOST + PAPER_ADDS_MOST,
-        .cpu_seconds = 20};
+    static const struct sandbox_reader_limits limits = {.address_space = UINT64_C(1) << 30,
+                                                        .output = PICTURE_MOST + PAPER_ADDS_MOST,
+                                                        .cpu_seconds = 20};
     size_t sheet_len, picture_len;
     if (sandbox_confine_reader(fonts, &limits) != 0)
         return CONFINED;
@@ -61,8 +61,7 @@ int main(void)
         return UNREADABLE;
     AUTO_FREE uint8_t *text = take(sheet_len);
     AUTO_FREE uint8_t *picture = take(picture_len);
-    json_t *sheet =
-        text && picture ? json_loadb((const char *)text, sheet_len, 0, NULL) : NULL;
+    json_t *sheet = text && picture ? json_loadb((const char *)text, sheet_len, 0, NULL) : NULL;
     if (!json_is_object(sheet))
         return UNREADABLE;
     bool good = draw_sheet(sheet, (struct span){picture, picture_len}, 1);

@@ -61,8 +61,7 @@ static bool allow_reading(int ruleset, const char *path)
 {
     AUTO_CLOSE int folder = open(path, O_PATH | O_CLOEXEC | O_DIRECTORY);
     struct beneath rule = {MAY_READ, folder};
-    return folder < 0 ||
-           syscall(__NR_landlock_add_rule, ruleset, RULE_BENEATH, &rule, 0) == 0;
+    return folder < 0 || syscall(__NR_landlock_add_rule, ruleset, RULE_BENEATH, &rule, 0) == 0;
 }
 
 bool sandbox_landlock_apply(void)

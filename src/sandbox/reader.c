@@ -31,22 +31,46 @@ static bool limit(int what, rlim_t value)
 static int forbid_calls(void)
 {
     static const int forbidden[] = {
-        SCMP_SYS(execve),           SCMP_SYS(execveat),          SCMP_SYS(socket),
-        SCMP_SYS(socketpair),       SCMP_SYS(connect),           SCMP_SYS(bind),
-        SCMP_SYS(listen),           SCMP_SYS(accept4),           SCMP_SYS(sendmsg),
-        SCMP_SYS(recvmsg),          SCMP_SYS(fork),              SCMP_SYS(vfork),
-        SCMP_SYS(ptrace),           SCMP_SYS(process_vm_readv),  SCMP_SYS(process_vm_writev),
-        SCMP_SYS(pidfd_getfd),      SCMP_SYS(mount),             SCMP_SYS(unshare),
-        SCMP_SYS(setns),            SCMP_SYS(bpf),               SCMP_SYS(perf_event_open),
-        SCMP_SYS(keyctl),           SCMP_SYS(io_uring_setup),    SCMP_SYS(userfaultfd),
-        SCMP_SYS(kill),             SCMP_SYS(tkill),             SCMP_SYS(pidfd_send_signal),
-        SCMP_SYS(rt_sigqueueinfo),  SCMP_SYS(rt_tgsigqueueinfo), SCMP_SYS(shmget),
-        SCMP_SYS(msgget),           SCMP_SYS(chmod),             SCMP_SYS(fchmod),
-        SCMP_SYS(fchmodat),         SCMP_SYS(chown),             SCMP_SYS(utimensat),
+        SCMP_SYS(execve),
+        SCMP_SYS(execveat),
+        SCMP_SYS(socket),
+        SCMP_SYS(socketpair),
+        SCMP_SYS(connect),
+        SCMP_SYS(bind),
+        SCMP_SYS(listen),
+        SCMP_SYS(accept4),
+        SCMP_SYS(sendmsg),
+        SCMP_SYS(recvmsg),
+        SCMP_SYS(fork),
+        SCMP_SYS(vfork),
+        SCMP_SYS(ptrace),
+        SCMP_SYS(process_vm_readv),
+        SCMP_SYS(process_vm_writev),
+        SCMP_SYS(pidfd_getfd),
+        SCMP_SYS(mount),
+        SCMP_SYS(unshare),
+        SCMP_SYS(setns),
+        SCMP_SYS(bpf),
+        SCMP_SYS(perf_event_open),
+        SCMP_SYS(keyctl),
+        SCMP_SYS(io_uring_setup),
+        SCMP_SYS(userfaultfd),
+        SCMP_SYS(kill),
+        SCMP_SYS(tkill),
+        SCMP_SYS(pidfd_send_signal),
+        SCMP_SYS(rt_sigqueueinfo),
+        SCMP_SYS(rt_tgsigqueueinfo),
+        SCMP_SYS(shmget),
+        SCMP_SYS(msgget),
+        SCMP_SYS(chmod),
+        SCMP_SYS(fchmod),
+        SCMP_SYS(fchmodat),
+        SCMP_SYS(chown),
+        SCMP_SYS(utimensat),
     };
     scmp_filter_ctx rules = seccomp_init(SCMP_ACT_ALLOW);
-    int result = rules ? seccomp_attr_set(rules, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS)
-                       : -ENOMEM;
+    int result =
+        rules ? seccomp_attr_set(rules, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) : -ENOMEM;
     for (size_t i = 0; result == 0 && i < ARRAY_LEN(forbidden); i++)
         result = seccomp_rule_add(rules, SCMP_ACT_KILL_PROCESS, forbidden[i], 0);
     if (result == 0)

@@ -8,7 +8,7 @@
 #include "store/row.h"
 
 #define AGENT_COLUMNS                                                                              \
-    "id, name, role, all_shippers, password_hash, totp_secret, disabled_at, email, totp_step,"       \
+    "id, name, role, all_shippers, password_hash, totp_secret, disabled_at, email, totp_step,"     \
     " failed_tries, failed_since, locked_until, created_at, number"
 
 /* Agents are never deleted, so the highest number was never anyone else's. */

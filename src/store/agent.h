@@ -25,7 +25,7 @@ struct store_agent {
     struct store_agent_shippers shippers; /* in the arena when read */
     const char *password_hash;            /* argon2id text; NULL: no password opens it */
     struct span totp_secret;              /* sealed; in the arena when read */
-    int64_t totp_step;         /* the last one accepted */
+    int64_t totp_step;                    /* the last one accepted */
     int failed_tries;
     int64_t failed_since; /* when the first of them was; 0 = there is none */
     int64_t locked_until;

@@ -23,9 +23,10 @@ STORE_SQL(sql_look_glass_of_several,
           " AND EXISTS (SELECT 1 FROM agent_shipper WHERE agent_id = ?3"
           " AND agent_shipper.shipper_id = look.shipper_id) ORDER BY id DESC LIMIT ?2");
 STORE_SQL(sql_look_get, "SELECT " LOOK_COLUMNS " FROM look WHERE id = ?1");
-STORE_SQL(sql_look_live,
-          "SELECT " LOOK_COLUMNS " FROM look WHERE session_hash = ?1 AND photo_id = ?2"
-          " AND expires_at > ?3 AND kind = ?4 AND case_id IS NOT NULL ORDER BY expires_at DESC LIMIT 1");
+STORE_SQL(
+    sql_look_live,
+    "SELECT " LOOK_COLUMNS " FROM look WHERE session_hash = ?1 AND photo_id = ?2"
+    " AND expires_at > ?3 AND kind = ?4 AND case_id IS NOT NULL ORDER BY expires_at DESC LIMIT 1");
 STORE_SQL(sql_look_list, "SELECT " LOOK_COLUMNS " FROM look WHERE delivery_id = ?1 AND id < ?2"
                          " ORDER BY id DESC LIMIT ?3");
 

@@ -55,8 +55,8 @@ STORE_TEST(cases_are_listed_by_shipper_and_state)
     for (unsigned n = 3; n <= 6; n++)
         CHECK_INT(store_case_resolve(tx, help_id(ID_CASE, n, id), "Done.", 90), 0);
     struct store_page page = {.limit = 10};
-    CHECK_INT(store_case_list(tx, &(struct store_case_filter){&one, CASE_OPEN}, &page, arena, &list),
-              0);
+    CHECK_INT(
+        store_case_list(tx, &(struct store_case_filter){&one, CASE_OPEN}, &page, arena, &list), 0);
     CHECK_INT(list.count, 2); /* 8 and 2 */
     CHECK_INT(list.items[0].number, 1008);
     CHECK_INT(
@@ -175,21 +175,25 @@ STORE_TEST(a_look_lives_for_its_session_and_time)
     CHECK_INT(store_look_insert(tx, &second), 0);
     help_id(ID_PHOTO, 1, photo);
     CHECK_INT(
-        store_look_live(tx, &(struct store_look_ask){first.session_hash, photo, 50, LOOK_AT_PHOTO}, arena, &got),
+        store_look_live(tx, &(struct store_look_ask){first.session_hash, photo, 50, LOOK_AT_PHOTO},
+                        arena, &got),
         0);
     CHECK_STR(got.id, second.id);
     CHECK_STR(got.text, second.text);
     CHECK_INT(got.reason, LOOK_ASSESS_DAMAGE);
     CHECK_INT(
-        store_look_live(tx, &(struct store_look_ask){first.session_hash, photo, 200, LOOK_AT_PHOTO}, arena, &got),
+        store_look_live(tx, &(struct store_look_ask){first.session_hash, photo, 200, LOOK_AT_PHOTO},
+                        arena, &got),
         STORE_NOT_FOUND);
-    CHECK_INT(store_look_live(tx, &(struct store_look_ask){stranger, photo, 50, LOOK_AT_PHOTO}, arena, &got),
+    CHECK_INT(store_look_live(tx, &(struct store_look_ask){stranger, photo, 50, LOOK_AT_PHOTO},
+                              arena, &got),
               STORE_NOT_FOUND);
-    CHECK_INT(store_look_live(
-                  tx, &(struct store_look_ask){first.session_hash, help_id(ID_PHOTO, 2, other), 50,
-                                           LOOK_AT_PHOTO},
-                  arena, &got),
-              STORE_NOT_FOUND);
+    CHECK_INT(
+        store_look_live(tx,
+                        &(struct store_look_ask){first.session_hash, help_id(ID_PHOTO, 2, other),
+                                                 50, LOOK_AT_PHOTO},
+                        arena, &got),
+        STORE_NOT_FOUND);
     CHECK_INT(store_look_get(tx, first.id, arena, &got), 0);
     CHECK_STR(got.case_id, first.case_id);
     struct store_page page = {.limit = 1};
