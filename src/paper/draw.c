@@ -69,6 +69,7 @@ static double put(struct sheet *sheet, const char *text, const struct style *sty
     pango_layout_set_ellipsize(layout, PANGO_ELLIPSIZE_END);
     pango_layout_set_wrap(layout, PANGO_WRAP_WORD_CHAR);
     pango_layout_set_auto_dir(layout, FALSE);
+    pango_layout_set_alignment(layout, sheet->rtl ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
     pango_layout_set_text(layout, text, -1);
     pango_layout_get_size(layout, NULL, &height);
     if (sheet->draws) {

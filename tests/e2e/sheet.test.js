@@ -40,7 +40,7 @@ async function read(bytes) {
 }
 
 const robin = await signIn(server);
-const {delivery} = await photograph(stage, robin.email, {more: {reference: 'Grüße-4711'}});
+const {delivery} = await photograph(stage, robin.email, {more: {reference: 'Grüße-4711'}, metadata: {lat: '52.5321', lon: '13.385', accuracy: '8'}});
 const path = `/v1/me/orders/${delivery.id}/proof.pdf`;
 
 test('the sheet says what was delivered, holds the very bytes of the photo, and is one page', async () => {
@@ -56,7 +56,7 @@ test('the sheet says what was delivered, holds the very bytes of the photo, and 
     const hash = createHash('sha256').update(photo).digest('hex');
     assert.ok(sheet.text.replaceAll(' ', '').includes(hash));
     for (const words of [/Delivered on \d+ \w+ \d{4} at \d\d:\d\d, by the front door/, /Grüße-4711/, /Taken \(phone’s clock\) on/, /Received \(our clock\) on/, /Times are those of Europe\/Berlin/,
-        /Entry in the log \d+ · /, /Checkpoint \d+ · [A-Za-z0-9+/]{43}=/, /Attested by others by nobody so far/, /How to check it/, /What it does not prove/, /It belongs to the person the parcel was for/])
+        /Entry in the log \d+ · /, /Checkpoint \d+ · [A-Za-z0-9+/]{43}=/, /Attested by others by nobody so far/, /Place Taken within \d+ m of the address/, /How to check it/, /What it does not prove/, /It belongs to the person the parcel was for/])
         assert.match(sheet.text, words);
     for (const secret of ['Robin Vale', 'Lantern Lane', robin.email, 'blue bench']) assert.ok(!sheet.text.includes(secret), secret);
     assert.doesNotMatch(sheet.text, /case \d/);
