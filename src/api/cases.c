@@ -228,6 +228,7 @@ void cases_list(struct http_request *req)
     call_read(call_of(req), cases_op_list);
 }
 
+/* Adds the delivery, if it is one that this agent answers for. */
 static int add_found(struct call *call, struct db_tx *tx, const char *delivery_id, json_t *items)
 {
     struct subject subject;
@@ -241,22 +242,31 @@ static int add_found(struct call *call, struct db_tx *tx, const char *delivery_i
 }
 
 /* A reference is one shipper's word: each of the agent's may have used it. */
+static int find_reference(struct call *call, struct db_tx *tx, const char *reference, json_t *items)
+{
+    enum { MOST = 20 };
+    const struct store_agent_shippers *of = &call->actor.shippers;
+    struct store_deliveries all = {.count = 0};
+    struct delivery one;
+    int result = of->all ? store_delivery_of_reference(tx, reference, MOST, call->arena, &all) : 0;
+    for (int i = 0; result == 0 && i < all.count; i++)
+        result = add_found(call, tx, all.items[i].id, items);
+    for (int i = 0; result >= 0 && !of->all && i < of->count; i++) {
+        result = store_delivery_by_reference(tx, of->ids[i], reference, call->arena, &one);
+        if (result == 0)
+            result = add_found(call, tx, one.id, items);
+    }
+    return result < 0 ? result : 0;
+}
+
 int cases_op_find(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const char *text = call->work;
-    const struct store_agent_shippers *of = &call->actor.shippers;
-    struct delivery delivery;
     json_t *items = json_array();
-    int result = 0;
-    bool by_id = text && id_is(ID_DELIVERY, text);
-    if (by_id)
-        result = add_found(call, tx, text, items);
-    for (int i = 0; result >= 0 && text && !by_id && !of->all && i < of->count; i++) {
-        result = store_delivery_by_reference(tx, of->ids[i], text, call->arena, &delivery);
-        if (result == 0)
-            result = add_found(call, tx, delivery.id, items);
-    }
-    if (result >= 0)
+    int result = !text                      ? 0
+                 : id_is(ID_DELIVERY, text) ? add_found(call, tx, text, items)
+                                            : find_reference(call, tx, text, items);
+    if (result == 0)
         return call_ok(answer, 200, items);
     json_decref(items);
     return result;

@@ -75,8 +75,7 @@ static int glass_look(struct call *call, struct db_tx *tx, struct answer *answer
     const char *text = json_string_value(json_object_get(look, "expires_at"));
     if (result != 0 || !text || !clock_parse(text, &until) || until <= call->now)
         return result;
-    snprintf(seconds, sizeof seconds, "%lld",
-             (long long)((until - call->now) / CLOCK_SECOND + 1));
+    snprintf(seconds, sizeof seconds, "%lld", (long long)((until - call->now) / CLOCK_SECOND + 1));
     return http_set_header(call->req, "Refresh", seconds) ? 0 : -ENOMEM;
 }
 

@@ -236,7 +236,8 @@ int looks_op_get_glass(struct call *call, struct db_tx *tx, struct answer *answe
     struct store_look look;
     json_t *shape = NULL;
     int result = store_look_get(tx, http_param(call->req, "look_id"), call->arena, &look);
-    if (result == 0 && (!store_look_breaks_glass(&look) || strcmp(look.agent_id, call->actor.id)))
+    if (result == 0 &&
+        (!store_look_breaks_glass(&look) || strcmp(look.agent_id, call->actor.id) != 0))
         result = STORE_NOT_FOUND;
     if (result == 0)
         result = shape_glass(call, tx, &look, &shape);

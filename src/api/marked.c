@@ -78,8 +78,8 @@ static int open_input(struct call *call, const struct photos_sent *what, enum se
 static bool is_same_size(const struct photo *photo, const struct photo_facts *facts,
                          enum sealed_kind kind)
 {
-    return kind != SEALED_POSTED || (facts->width == (uint32_t)photo->width &&
-                                     facts->height == (uint32_t)photo->height);
+    return kind != SEALED_POSTED ||
+           (facts->width == (uint32_t)photo->width && facts->height == (uint32_t)photo->height);
 }
 
 enum mark_result { MARK_GONE = 1, MARK_FAILED };

@@ -6,8 +6,9 @@
  * (design D8). The id is in the path, or in the look's row, which never changes: nothing that may
  * change meanwhile is looked up to find it.
  *
- * What is sent under a look is marked or evidence, and ends with the look (R4): it has entered under the case's id too, which
- * resolving the case cuts, and no piece of it is read once the look has run out.
+ * What is sent under a look is marked or evidence, and ends with the look (R4): it has entered
+ * under the case's id too, which resolving the case cuts, and no piece of it is read once the look
+ * has run out.
  */
 #include "api/photos.h"
 

@@ -20,9 +20,9 @@ void photos_of_look(struct http_request *req);  /* GET /v1/cases/{id}/looks/{loo
 void photos_of_glass(struct http_request *req); /* GET /v1/break-glass/{look_id}/photo */
 void photos_erase(struct http_request *req);    /* DELETE /v1/me/orders/{id}/photo */
 
-/* For evidence, which holds the picture: asks who may have it, as photos_of_order and photos_of_look
- * ask for the picture, and has `send` reply, behind the same fence. `until`: nothing may be sent from then on; 0: no
- * end.
+/* For evidence, which holds the picture: asks who may have it, as photos_of_order and
+ * photos_of_look ask for the picture, and has `send` reply, behind the same fence. `until`: nothing
+ * may be sent from then on; 0: no end.
  */
 struct photos_sent {
     const struct photo *photo;

@@ -67,6 +67,8 @@ static const struct action actions[] = {
      people_prepare_agent,
      people_add_agent,
      NULL},
+    PLAIN("agent-list", "all agents, with the numbers that recipients read", people_list_agents,
+          NULL),
     PLAIN("agent-disable", "shuts an agent out at once", people_disable_agent, "EMAIL"),
     PLAIN("agent-unbind", "forgets who the agent is at the sign-in provider", people_unbind_agent,
           "EMAIL"),

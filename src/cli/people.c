@@ -352,6 +352,39 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
     return result == 0 ? answer_agent(call, &agent) : result;
 }
 
+/* Their ids; null for every shipper. */
+static json_t *shippers_of(const struct store_agent *agent)
+{
+    json_t *ids = agent->shippers.all ? json_null() : json_array();
+    for (int i = 0; i < agent->shippers.count; i++)
+        json_array_append_new(ids, json_string(agent->shippers.ids[i]));
+    return ids;
+}
+
+int people_list_agents(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agents page = {.more = true};
+    int after = 0;
+    json_t *items = json_array();
+    int result = admin_answer(call, json_pack("{s:o}", "agents", items));
+    while (result == 0 && page.more) {
+        result = store_agent_list(tx, after, call->arena, &page);
+        for (int i = 0; result == 0 && i < page.count; i++) {
+            struct store_agent *agent = &page.items[i];
+            result = store_agent_get(tx, agent->id, call->arena, agent);
+            json_array_append_new(
+                items,
+                json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "number", agent->number, "id",
+                          agent->id, "email", agent->email, "name", agent->name, "role",
+                          words_name(&words_agent_role, agent->role), "shipper_ids",
+                          shippers_of(agent), "created_at", json_of_time(agent->created_at),
+                          "disabled_at", json_of_time(agent->disabled_at)));
+            after = agent->number;
+        }
+    }
+    return result;
+}
+
 /* 0, ADMIN_REFUSED or a fault. */
 static int need_agent(struct db_tx *tx, struct admin_call *call, struct store_agent *agent)
 {

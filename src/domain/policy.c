@@ -45,8 +45,8 @@ static bool may_look(const struct policy_facts *facts)
     return facts->look_broke_glass ? facts->administrator : facts->case_open;
 }
 
-/* R1, R2 for the recipient; R4 for an agent, who sees that of which the look was begun; nobody else,
- * ever (R3, R5). */
+/* R1, R2 for the recipient; R4 for an agent, who sees that of which the look was begun; nobody
+ * else, ever (R3, R5). */
 static enum policy_answer decide_photo(const struct policy_facts *facts, enum look_kind kind)
 {
     switch (facts->actor) {

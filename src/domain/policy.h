@@ -34,14 +34,14 @@
       "order") /* name, address, photo's state and reason, as the recipient reads them */          \
     X(PURPOSE_FACTS, "facts") /* the same facts and the flags, as shipper and agents read them */  \
     X(PURPOSE_PHOTO, "photo") /* the picture or its preview */                                     \
-    X(PURPOSE_UPLOAD, "upload")       /* send the photo of this attempt */                         \
-    X(PURPOSE_CONSENT, "consent")     /* refuse or allow a photo */                                \
-    X(PURPOSE_ERASE, "erase")         /* delete the photo */                                       \
-    X(PURPOSE_LOOKS, "looks")         /* read who looked and why */                                \
-    X(PURPOSE_LOOK, "look")           /* begin a look */                                           \
-    X(PURPOSE_OPEN_CASE, "open_case") /* report a problem or open a case */                        \
-    X(PURPOSE_CHANGE, "change")       /* change, cancel, assign */                                 \
-    X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */            \
+    X(PURPOSE_UPLOAD, "upload")           /* send the photo of this attempt */                     \
+    X(PURPOSE_CONSENT, "consent")         /* refuse or allow a photo */                            \
+    X(PURPOSE_ERASE, "erase")             /* delete the photo */                                   \
+    X(PURPOSE_LOOKS, "looks")             /* read who looked and why */                            \
+    X(PURPOSE_LOOK, "look")               /* begin a look */                                       \
+    X(PURPOSE_OPEN_CASE, "open_case")     /* report a problem or open a case */                    \
+    X(PURPOSE_CHANGE, "change")           /* change, cancel, assign */                             \
+    X(PURPOSE_STOP, "stop")               /* see the stop, record delivered or attempted */        \
     X(PURPOSE_BREAK_GLASS, "break_glass") /* begin a look without a case */                        \
     X(PURPOSE_EVIDENCE, "evidence")       /* the archive, with the picture as it was taken in */
 
@@ -74,8 +74,8 @@ struct policy_facts {
     enum photo_state photo; /* to upload: of its attempt; to see, look at or erase: of the
                                photo asked for */
     bool case_open;         /* an open case on this delivery */
-    bool look_live; /* this agent's session has a look under that case that has not run out */
-    bool administrator;       /* the agent is one */
+    bool look_live;     /* this agent's session has a look under that case that has not run out */
+    bool administrator; /* the agent is one */
     enum look_kind look_kind; /* of that look */
     bool look_broke_glass;    /* it was begun without a case */
 };

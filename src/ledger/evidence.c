@@ -172,8 +172,7 @@ enum evidence_outcome evidence_check(struct span archive, const struct note_key 
     found_out->without_photo = !zip_find(zip, names[PHOTO_FILE]);
     if (found_out->without_photo && !is_of_a_look(found_out->manifest))
         return EVIDENCE_NO_FILE;
-    if (!found_out->without_photo &&
-        !is_photo_of(file_of(zip, PHOTO_FILE), found_out->manifest))
+    if (!found_out->without_photo && !is_photo_of(file_of(zip, PHOTO_FILE), found_out->manifest))
         return EVIDENCE_OTHER_PHOTO;
     if (!is_committed(file_of(zip, 2), found_out->manifest, file_of(zip, 3)))
         return EVIDENCE_OTHER_MANIFEST;

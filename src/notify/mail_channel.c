@@ -247,7 +247,7 @@ static int prepare(void *context, struct db_tx *tx, const struct notice *notice,
                         .notice = notice,
                         .arena = notice->arena,
                         .verdict = verdict_out};
-    int result = mail_glass_is(notice)         ? read_desk(&work)
+    int result = mail_glass_is(notice)     ? read_desk(&work)
                  : notice->row.event_id[0] ? read_news(&work)
                                            : read_test(&work);
     if (result == 0 && verdict_out->outcome == NOTICE_SENT)

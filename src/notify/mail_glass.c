@@ -23,11 +23,11 @@ int mail_glass_address(struct db_tx *tx, const struct tell_about *about, struct 
     struct arena *arena = arena_new(AGENTS_MEMORY);
     if (!arena)
         return log_fault("mail.glass", -ENOMEM, "event=%s", about->event->id);
-    int result = store_agent_of_role(tx, ROLE_ADMINISTRATOR, about->event->shipper_id, arena,
-                                     &agents);
+    int result =
+        store_agent_of_role(tx, ROLE_ADMINISTRATOR, about->event->shipper_id, arena, &agents);
     for (int i = 0; result == 0 && i < agents.count; i++)
-        result = notice_add(
-            list, &(struct notice_to){.target = of_desk, .payload = agents.items[i].id});
+        result =
+            notice_add(list, &(struct notice_to){.target = of_desk, .payload = agents.items[i].id});
     arena_free(&arena);
     return result;
 }

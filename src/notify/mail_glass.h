@@ -18,8 +18,8 @@ int mail_glass_address(struct db_tx *tx, const struct tell_about *about,
 /* Is the notice one of these? */
 bool mail_glass_is(const struct notice *notice);
 
-/* At the moment of sending: whose mailbox, in the notice's arena, and what the letter reads. NULL in
- * *email_out: there is nobody to tell any more. 0 or a fault. */
+/* At the moment of sending: whose mailbox, in the notice's arena, and what the letter reads. NULL
+ * in *email_out: there is nobody to tell any more. 0 or a fault. */
 int mail_glass_read(struct db_tx *tx, const struct notice *notice, const char **email_out,
                     json_t **data_out) MUST_CHECK;
 

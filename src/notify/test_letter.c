@@ -45,9 +45,9 @@ static struct letter_words written(struct desk *desk, enum letter letter, json_t
 static json_t *all_data(void)
 {
     return json_pack("{s:s, s:i, s:s, s:i, s:s, s:s, s:b, s:b, s:s, s:i, s:s}", "code", "12345678",
-                     "minutes", 15, "photo", "asked", "days", 30, "order_url", "/orders/dlv_1", "refuse_url",
-                     "/r/token", "picture", 1, "expected", 0, "unsubscribe_url", "/u/token",
-                     "number", 17, "delivery", "dlv_1");
+                     "minutes", 15, "photo", "asked", "days", 30, "order_url", "/orders/dlv_1",
+                     "refuse_url", "/r/token", "picture", 1, "expected", 0, "unsubscribe_url",
+                     "/u/token", "number", 17, "delivery", "dlv_1");
 }
 
 static void check_letters_in(const struct lang *lang)

@@ -119,7 +119,7 @@ int main(int argc, char **argv)
     static const struct tap_test tests[] = {
         TAP(every_text_ends_with_the_link_and_fits_two_segments_in_every_language),
         TAP(the_first_text_speaks_of_a_photo_only_where_one_may_be_taken),
-         TAP(of_looks_only_one_without_a_case_is_told),
+        TAP(of_looks_only_one_without_a_case_is_told),
         TAP(the_language_is_the_accounts_else_the_servers),
     };
     (void)argc;

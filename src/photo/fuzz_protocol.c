@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * Feeds bytes to both ends' parsers. The first byte chooses: a record from the server, from the
- * zygote, or the room of a worker that judged or marked. What is taken must be within the bounds that its users rely on.
+ * zygote, or the room of a worker that judged or marked. What is taken must be within the bounds
+ * that its users rely on.
  */
 #include "photo/protocol.h"
 

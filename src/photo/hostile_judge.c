@@ -209,8 +209,8 @@ int judge_photo(struct span jpeg, const struct judge_limits *limits, const struc
 /* The shortest picture that a marked photo can be: a frame of 16 by 8, a scan of nothing. */
 static uint32_t good_mark(struct mark_room room)
 {
-    static const uint8_t picture[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11, 8,    0, 8, 0,
-                                      16,   1,    1,    0x11, 0, 0xff, 0xda, 0, 8, 1,
+    static const uint8_t picture[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11,   8,    0, 8,    0,
+                                      16,   1,    1,    0x11, 0, 0xff, 0xda, 0, 8,    1,
                                       1,    0,    0,    63,   0, 0xff, 0,    1, 0xff, 0xd9};
     memcpy(room.data, picture, sizeof picture);
     return sizeof picture;

@@ -15,10 +15,10 @@
 #include "photo/mark_font.h"
 
 enum {
-    EDGE = 1,                                   /* dots around a letter */
-    ADVANCE = MARK_GLYPH_WIDTH + 1,             /* from a letter to the next */
+    EDGE = 1,                       /* dots around a letter */
+    ADVANCE = MARK_GLYPH_WIDTH + 1, /* from a letter to the next */
     STRIP_HEIGHT = MARK_GLYPH_HEIGHT + 2 * EDGE,
-    GAP = 3 * ADVANCE,                          /* between a text and its repetition */
+    GAP = 3 * ADVANCE, /* between a text and its repetition */
     PARTS = 4,
     SLOPE = 5,
     SIDE_OF_A_DOT = 320, /* pixels of the longer side for which a dot is one pixel more */

@@ -18,8 +18,8 @@ enum { MEMORY_SPARE = 32 << 20 };
 const char *photo_pool_result_name(int result)
 {
     static const char *const names[] = {
-        "done",      "crashed", "deadline",  "garbled", "weak_sandbox",
-        "no_worker", "closing", "too_large", "down",    "lost",    "busy",
+        "done",    "crashed",   "deadline", "garbled", "weak_sandbox", "no_worker",
+        "closing", "too_large", "down",     "lost",    "busy",
     };
     return result < 0 || (size_t)result >= ARRAY_LEN(names) ? "fault" : names[result];
 }

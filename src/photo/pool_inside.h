@@ -62,8 +62,8 @@ struct photo_pool {
     int start;
     struct photo_pool_figures figures;
 };
-/* 1. jobs[i] is NULL or a job that has a slot; of each class exactly `busy` of them are not NULL, at
- * most as many as it has slots.
+/* 1. jobs[i] is NULL or a job that has a slot; of each class exactly `busy` of them are not NULL,
+ * at most as many as it has slots.
  * 2. Only the keeper opens, reads and closes zygote.socket; others write to it or shut it down,
  * under the lock while `up`.
  * 3. When the keeper finds the zygote gone it marks every RUNNING job LOST before `up` can become
@@ -76,10 +76,10 @@ int pool_zygote_start(const struct photo_pool *pool, struct pool_zygote *out) MU
 void pool_zygote_end(struct pool_zygote *zygote);
 
 /* pool_job.c. All with the lock held. begin: waits for a slot and a zygote, sends the record with
- * its two descriptors; 0, POOL_DOWN, POOL_BUSY or POOL_CLOSING, and only after 0 does pool_job_end follow,
- * which gives the slot back. wait: until the job is no longer RUNNING (or, with `started`, has its
- * pidfd); false when the time is over first. kill: until it is no longer RUNNING, whatever it
- * takes. result: what its end says of its photo, `late` when we killed it. */
+ * its two descriptors; 0, POOL_DOWN, POOL_BUSY or POOL_CLOSING, and only after 0 does pool_job_end
+ * follow, which gives the slot back. wait: until the job is no longer RUNNING (or, with `started`,
+ * has its pidfd); false when the time is over first. kill: until it is no longer RUNNING, whatever
+ * it takes. result: what its end says of its photo, `late` when we killed it. */
 int pool_job_begin(struct photo_pool *pool, struct pool_job *job, struct protocol_record *record,
                    const int *fds) MUST_CHECK;
 bool pool_job_wait(struct photo_pool *pool, struct pool_job *job, bool started,

@@ -11,8 +11,7 @@
 _Static_assert((int)PHOTO_MARK_TEXT == (int)PROTOCOL_MARK_HEAD, "one head");
 _Static_assert((int)MARK_TEXT_ROOM == (int)PROTOCOL_MARK_HEAD, "one text");
 
-int photo_mark_open(struct photo_pool *pool, const char *text, size_t size,
-                    struct photo_input *out)
+int photo_mark_open(struct photo_pool *pool, const char *text, size_t size, struct photo_input *out)
 {
     size_t len = strlen(text);
     *out = (struct photo_input){.fd = -1};

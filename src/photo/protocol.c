@@ -81,8 +81,7 @@ static bool payload_holds(const struct protocol_record *record)
     case PROTOCOL_PROBE:
         return numbered && job_holds(&record->job);
     case PROTOCOL_MARK:
-        return numbered && job_holds(&record->job) &&
-               record->job.input_size > PROTOCOL_MARK_HEAD;
+        return numbered && job_holds(&record->job) && record->job.input_size > PROTOCOL_MARK_HEAD;
     case PROTOCOL_KILL:
     case PROTOCOL_STARTED:
         return numbered && record->nothing[0] == 0;

@@ -64,8 +64,7 @@ bool protocol_result_read(const struct protocol_claim *claim, enum protocol_resu
     if (claim->room.len != protocol_room_of(claim->job).size)
         return false;
     memcpy(&result, claim->room.data, sizeof result);
-    if (result.magic != RESULT_MAGIC || result.version != PROTOCOL_VERSION ||
-        result.state != state)
+    if (result.magic != RESULT_MAGIC || result.version != PROTOCOL_VERSION || result.state != state)
         return false;
     for (size_t i = 0; i < ARRAY_LEN(result.facts.reserved); i++)
         if (result.facts.reserved[i] != 0)

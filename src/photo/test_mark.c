@@ -50,15 +50,16 @@ static bool stands_at(const struct piece *piece, const char *word, uint32_t left
 
 static bool reads(const struct piece *piece, const char *word)
 {
-    for (uint32_t y = piece->top; y + MARK_GLYPH_HEIGHT * piece->scale <= piece->top + piece->height;
-         y++)
+    for (uint32_t y = piece->top;
+         y + MARK_GLYPH_HEIGHT * piece->scale <= piece->top + piece->height; y++)
         for (uint32_t x = piece->left; x < piece->left + piece->width; x++)
             if (stands_at(piece, word, x, y))
                 return true;
     return false;
 }
 
-static struct jpeg_pixels flat(uint32_t width, uint32_t height, enum jpeg_space space, uint8_t value)
+static struct jpeg_pixels flat(uint32_t width, uint32_t height, enum jpeg_space space,
+                               uint8_t value)
 {
     struct jpeg_pixels pixels = {0};
     CHECK_INT(jpeg_pixels_new(width, height, space, &pixels), 0);
@@ -70,8 +71,8 @@ TEST(the_number_is_read_on_bright_and_dark_at_any_size)
 {
     static const struct {
         uint32_t width, height, scale;
-    } sizes[] = {{64, 64, 1},    {63, 65, 1},   {101, 57, 1},  {57, 301, 1},
-                 {640, 480, 2},  {479, 640, 2}, {640, 49, 2},  {1512, 2016, 6}};
+    } sizes[] = {{64, 64, 1},   {63, 65, 1},   {101, 57, 1}, {57, 301, 1},
+                 {640, 480, 2}, {479, 640, 2}, {640, 49, 2}, {1512, 2016, 6}};
     static const uint8_t grounds[] = {0, 20, 128};
     for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
         for (size_t g = 0; g < ARRAY_LEN(grounds); g++) {
@@ -80,8 +81,8 @@ TEST(the_number_is_read_on_bright_and_dark_at_any_size)
             struct jpeg_pixels pixels =
                 flat(sizes[i].width, sizes[i].height, g == 1 ? JPEG_GRAY : JPEG_YCC, grounds[g]);
             CHECK_INT(mark_draw(&pixels, text), 0);
-            struct piece all = {&pixels,       0, 0, pixels.width, pixels.height, sizes[i].scale,
-                                grounds[g]};
+            struct piece all = {&pixels,        0,         0, pixels.width, pixels.height,
+                                sizes[i].scale, grounds[g]};
             bool found = reads(&all, "agent 17");
             if (!found)
                 printf("# %ux%u on %u\n", pixels.width, pixels.height, grounds[g]);
@@ -180,8 +181,7 @@ TEST(the_same_text_gives_the_same_bytes_and_another_text_others)
     struct photo photo = photo_of(&(struct draw_options){.seed = 1, .width = 320, .height = 240});
     struct photo_facts one, two;
     struct span jpeg = {photo.data, photo.len};
-    CHECK_INT(
-        mark_photo(jpeg, text, &test_limits, (struct mark_room){marked, TEST_ROOM}, &one), 0);
+    CHECK_INT(mark_photo(jpeg, text, &test_limits, (struct mark_room){marked, TEST_ROOM}, &one), 0);
     CHECK_INT(mark_photo(jpeg, text, &test_limits, (struct mark_room){again, TEST_ROOM}, &two), 0);
     CHECK(one.posted_len == two.posted_len && memcmp(marked, again, one.posted_len) == 0);
     CHECK_INT(mark_photo(jpeg, "agent 18 · case 42 · 2026-11-24 14:05", &test_limits,

@@ -687,8 +687,8 @@ TAP_MAIN(TAP(a_real_photo_comes_through), TAP(refused_photos_have_a_verdict_and_
          TAP(forbidden_calls_kill_the_worker_alone), TAP(other_ends_cost_that_photo_alone),
          TAP(lies_are_garbled), TAP(a_real_photo_comes_back_marked),
          TAP(a_hostile_marker_gives_no_picture), TAP(marks_and_photos_do_not_wait_for_each_other),
-         TAP(many_threads_get_their_own_answers),
-         TAP(a_dead_zygote_is_replaced), TAP(a_silent_zygote_is_replaced),
-         TAP(freeing_lets_photos_end), TAP(nothing_outlives_a_killed_server),
-         TAP(no_worker_means_no_pool), TAP(a_missing_layer_means_no_pool_unless_a_setting_says_so),
+         TAP(many_threads_get_their_own_answers), TAP(a_dead_zygote_is_replaced),
+         TAP(a_silent_zygote_is_replaced), TAP(freeing_lets_photos_end),
+         TAP(nothing_outlives_a_killed_server), TAP(no_worker_means_no_pool),
+         TAP(a_missing_layer_means_no_pool_unless_a_setting_says_so),
          TAP(a_worker_seen_from_outside_is_locked_down))

@@ -193,8 +193,8 @@ TEST(a_refused_photo_carries_nothing_else)
 }
 
 /* A frame of 16 by 8 in gray, a scan of one byte. */
-static const uint8_t smallest[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11, 8,    0, 8, 0,
-                                   16,   1,    1,    0x11, 0, 0xff, 0xda, 0, 8, 1,
+static const uint8_t smallest[] = {0xff, 0xd8, 0xff, 0xc0, 0, 11,   8,    0, 8,    0,
+                                   16,   1,    1,    0x11, 0, 0xff, 0xda, 0, 8,    1,
                                    1,    0,    0,    63,   0, 0xff, 0,    1, 0xff, 0xd9};
 
 static bool marked_is_taken(const uint8_t *picture, size_t len, const struct photo_facts *facts)
@@ -219,9 +219,9 @@ TEST(a_marked_photo_is_a_jpeg_of_ours_to_its_last_byte)
     static const struct {
         uint8_t marker, len;
         bool taken;
-    } segments[] = {{0xe0, 16, true},  {0xe0, 20, false}, {0xe1, 16, false}, {0xfe, 4, false},
-                    {0xdb, 10, true},  {0xc4, 5, true},   {0xee, 14, true},  {0xc2, 11, false},
-                    {0xd9, 4, false},  {0xe2, 30, true},  {0xed, 8, false}};
+    } segments[] = {{0xe0, 16, true}, {0xe0, 20, false}, {0xe1, 16, false}, {0xfe, 4, false},
+                    {0xdb, 10, true}, {0xc4, 5, true},   {0xee, 14, true},  {0xc2, 11, false},
+                    {0xd9, 4, false}, {0xe2, 30, true},  {0xed, 8, false}};
     for (size_t i = 0; i < ARRAY_LEN(segments); i++) {
         size_t extra = segments[i].len + 2u;
         memset(picture, 0, sizeof picture);

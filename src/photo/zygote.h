@@ -9,9 +9,9 @@
 #include "photo/protocol.h"
 
 /* Does the server's bidding on `socket` until it is closed: takes SETUP and LIMITS, warms the
- * judge, encloses itself, says READY, and then forks a child for each JUDGE, MARK and PROBE. Returns what
- * the program exits with: 0 after the server closed the socket, 1 after anything the protocol does
- * not allow, or when the sandbox cannot be had. */
+ * judge, encloses itself, says READY, and then forks a child for each JUDGE, MARK and PROBE.
+ * Returns what the program exits with: 0 after the server closed the socket, 1 after anything the
+ * protocol does not allow, or when the sandbox cannot be had. */
 int zygote_run(int socket);
 
 #endif

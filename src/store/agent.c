@@ -20,6 +20,8 @@ STORE_SQL(sql_agent_of_role,
           "SELECT " AGENT_COLUMNS " FROM agent WHERE role = ?1 AND disabled_at IS NULL"
           " AND (all_shippers = 1 OR EXISTS (SELECT 1 FROM agent_shipper"
           " WHERE agent_id = agent.id AND agent_shipper.shipper_id = ?2)) LIMIT ?3");
+STORE_SQL(sql_agent_list,
+          "SELECT " AGENT_COLUMNS " FROM agent WHERE number > ?1 ORDER BY number LIMIT ?2");
 STORE_SQL(sql_agent_get, "SELECT " AGENT_COLUMNS " FROM agent WHERE id = ?1");
 STORE_SQL(sql_agent_by_email, "SELECT " AGENT_COLUMNS " FROM agent WHERE email = ?1");
 STORE_SQL(sql_agent_update, "UPDATE agent SET name = ?2, role = ?3, all_shippers = ?4,"
@@ -216,6 +218,20 @@ int store_agent_of_role(struct db_tx *tx, enum agent_role role, const char *ship
     row_bind_word(stmt, 1, &words_agent_role, (int)role);
     row_bind_id(stmt, 2, ID_SHIPPER, shipper_id);
     fault = row_page(stmt, (struct row_cut){3, STORE_PAGE_LIMIT}, &shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    return fault;
+}
+
+int store_agent_list(struct db_tx *tx, int after, struct arena *arena, struct store_agents *out)
+{
+    static const struct row_shape shape = {agent_read, sizeof(struct store_agent)};
+    struct row_list list;
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_agent_list, &stmt);
+    if (fault)
+        return fault;
+    db_bind_int(stmt, 1, after);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -44,6 +44,9 @@ STORE_LIST(store_agents, struct store_agent);
  * order; at most STORE_PAGE_LIMIT. */
 int store_agent_of_role(struct db_tx *tx, enum agent_role role, const char *shipper_id,
                         struct arena *arena, struct store_agents *out) MUST_CHECK;
+/* Those with a number above `after`, in their order; at most STORE_PAGE_LIMIT. */
+int store_agent_list(struct db_tx *tx, int after, struct arena *arena,
+                     struct store_agents *out) MUST_CHECK;
 /* Writes name, role, shippers, password, TOTP secret and disabled_at by id. */
 int store_agent_update(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;
 

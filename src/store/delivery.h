@@ -31,6 +31,9 @@ int store_delivery_place_photo(struct db_tx *tx, const char *id, const struct ph
 int store_delivery_set_token_version(struct db_tx *tx, const char *id, int version) MUST_CHECK;
 
 STORE_LIST(store_deliveries, struct delivery);
+/* Those of this reference, of whichever shippers: at most `limit`. */
+int store_delivery_of_reference(struct db_tx *tx, const char *reference, int limit,
+                                struct arena *arena, struct store_deliveries *out) MUST_CHECK;
 
 /* What a shipper's list is narrowed to; all that is given must hold. */
 struct store_delivery_filter {

@@ -42,6 +42,7 @@ STORE_SQL(sql_list_orders, "SELECT id FROM delivery WHERE recipient_email = ?1 A
 STORE_SQL(sql_list_overdue, "SELECT id FROM delivery WHERE photo_state = 'expected'"
                             " AND delivered_received_at IS NOT NULL AND delivered_received_at < ?1"
                             " ORDER BY delivered_received_at, id LIMIT ?2");
+STORE_SQL(sql_list_of_reference, "SELECT id FROM delivery WHERE reference = ?1 LIMIT ?2");
 STORE_SQL(sql_list_driver_is_of, "SELECT 1 FROM driver WHERE id = ?1 AND shipper_id = ?2");
 
 struct list_key {
@@ -174,5 +175,16 @@ int store_delivery_overdue(struct db_tx *tx, int64_t before, int limit, struct a
     if (fault)
         return fault;
     db_bind_int(stmt, 1, before);
+    return list_read(tx, stmt, (struct row_cut){2, limit}, arena, out);
+}
+
+int store_delivery_of_reference(struct db_tx *tx, const char *reference, int limit,
+                                struct arena *arena, struct store_deliveries *out)
+{
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_list_of_reference, &stmt);
+    if (fault)
+        return fault;
+    db_bind_text(stmt, 1, reference);
     return list_read(tx, stmt, (struct row_cut){2, limit}, arena, out);
 }

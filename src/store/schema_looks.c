@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
  * The step that gave agents their numbers, and looks what their recipient reads of them: who, under
- * which case, what for, and which entry of the log proves it. Agents that were there are numbered in
- * the order in which they came. A look without a case broke the glass.
+ * which case, what for, and which entry of the log proves it. Agents that were there are numbered
+ * in the order in which they came. A look without a case broke the glass.
  */
 #include "store/schema.h"
 
@@ -16,8 +16,8 @@ const char schema_looks[] =
     "ALTER TABLE look ADD COLUMN kind TEXT NOT NULL DEFAULT 'photo';"
     "ALTER TABLE look ADD COLUMN agent_number INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE look ADD COLUMN case_number INTEGER NOT NULL DEFAULT 0;" /* 0: no case */
-    "ALTER TABLE look ADD COLUMN shipper_id BLOB;"                       /* where there is no case */
-    "ALTER TABLE look ADD COLUMN entry INTEGER;" /* ledger_entry.seq; NULL: none */
+    "ALTER TABLE look ADD COLUMN shipper_id BLOB;" /* where there is no case */
+    "ALTER TABLE look ADD COLUMN entry INTEGER;"   /* ledger_entry.seq; NULL: none */
     "UPDATE look SET"
     "  agent_number = coalesce((SELECT number FROM agent WHERE id = look.agent_id), 0),"
     "  case_number = coalesce((SELECT number FROM support_case WHERE id = look.case_id), 0),"

@@ -7,6 +7,8 @@
 #include "store/delivery.h"
 #include "store/driver.h"
 #include "store/policy.h"
+#include "store/row.h"
+#include "store/schema.h"
 #include "store/shipper.h"
 #include "store/test_help.h"
 
@@ -431,10 +433,61 @@ STORE_TEST(mistakes_that_lie_far_apart_lock_nobody)
     CHECK_INT(fail_at(tx, agent.id, 3100, arena).failed_tries, 1); /* the window is over */
 }
 
-TAP_MAIN(TAP(a_shipper_is_kept_and_changed), TAP(an_api_key_opens_until_it_is_revoked),
-         TAP(a_pairing_code_works_once), TAP(a_token_finds_device_and_driver),
-         TAP(drivers_are_listed_newest_first), TAP(an_account_is_one_for_an_email),
-         TAP(the_policys_facts_hold_the_accounts_word),
+/* ---- a database from before agents had numbers ---- */
+
+static const char old_rows[] =
+    "INSERT INTO agent (id, email, name, role, totp_step, failed_tries, created_at) VALUES"
+    " (x'02', 'b@example.org', 'B', 'agent', 0, 0, 200),"
+    " (x'03', 'c@example.org', 'C', 'agent', 0, 0, 100),"
+    " (x'01', 'a@example.org', 'A', 'administrator', 0, 0, 200);"
+    "INSERT INTO look (id, photo_id, delivery_id, agent_id, session_hash, reason, created_at,"
+    " expires_at) VALUES (x'09', x'08', x'07', x'02', x'06', 'other', 300, 400);"
+    "INSERT INTO ledger_entry (photo_id, step, commitment, at) VALUES"
+    " (x'08', 'posted', x'05', 250), (x'08', 'looked', x'05', 300);";
+
+static int64_t number_at(struct db_tx *tx, const char *sql)
+{
+    struct db_stmt *stmt;
+    int64_t number = -1;
+    CHECK_INT(db_query(tx, sql, &stmt), 0);
+    CHECK_INT(row_number(stmt, &number), 0);
+    return number;
+}
+
+TEST(agents_that_were_there_are_numbered_as_they_came)
+{
+    char folder[TAP_FOLDER_ROOM], path[TAP_FOLDER_ROOM + 16];
+    struct db_migration steps[32];
+    struct db *db = NULL;
+    int before = 0;
+    CHECK(schema_migration_count + 1 < (int)ARRAY_LEN(steps));
+    tap_folder_new(folder);
+    snprintf(path, sizeof path, "%s/porchlight.db", folder);
+    while (strcmp(schema_migrations[before].name, "looks") != 0) {
+        steps[before] = schema_migrations[before];
+        before++;
+    }
+    steps[before] = (struct db_migration){"rows", {[DB_SQLITE] = old_rows}};
+    steps[before + 1] = schema_migrations[before];
+    struct db_config config = {
+        .path = path, .create = true, .migrations = steps, .migration_count = before + 2};
+    CHECK_INT(db_open(&config, &db), 0);
+    struct db_tx *tx = NULL;
+    CHECK_INT(db_read_begin(db, &tx), 0);
+    CHECK_INT(number_at(tx, "SELECT number FROM agent WHERE id = x'03'"), 1);
+    CHECK_INT(number_at(tx, "SELECT number FROM agent WHERE id = x'01'"), 2);
+    CHECK_INT(number_at(tx, "SELECT number FROM agent WHERE id = x'02'"), 3);
+    CHECK_INT(number_at(tx, "SELECT agent_number FROM look WHERE id = x'09'"), 3);
+    CHECK_INT(number_at(tx, "SELECT entry FROM look WHERE id = x'09'"), 2);
+    db_read_end(&tx);
+    db_close(&db);
+    tap_folder_remove(folder);
+}
+
+TAP_MAIN(TAP(agents_that_were_there_are_numbered_as_they_came), TAP(a_shipper_is_kept_and_changed),
+         TAP(an_api_key_opens_until_it_is_revoked), TAP(a_pairing_code_works_once),
+         TAP(a_token_finds_device_and_driver), TAP(drivers_are_listed_newest_first),
+         TAP(an_account_is_one_for_an_email), TAP(the_policys_facts_hold_the_accounts_word),
          TAP(a_recipients_facts_come_newest_first_and_without_what_was_written),
          TAP(a_code_signs_in_once), TAP(a_code_runs_out_of_tries_and_time),
          TAP(a_session_lasts_until_it_ends), TAP(all_sessions_of_one_end_together),
