@@ -181,13 +181,15 @@ static int make(const struct settings *settings, struct provider **out)
 
 int provider_new(const struct settings *settings, struct provider **out)
 {
-    int result = make(settings, out);
-    if (result == 0)
-        result = -pthread_create(&(*out)->thread, NULL, keep_fresh, *out);
-    if (result == 0)
-        (*out)->has_thread = true;
+    struct provider *provider = NULL;
+    int result = make(settings, &provider);
+    if (result == 0 && provider)
+        result = -pthread_create(&provider->thread, NULL, keep_fresh, provider);
+    if (result == 0 && provider)
+        provider->has_thread = true;
     else
-        provider_free(out);
+        provider_free(&provider);
+    *out = provider;
     return result;
 }
 

@@ -19,7 +19,7 @@
 #define LABELS      (WIDTH * 0.30)
 #define PICTURE_MIN 190.0
 #define PICTURE_MAX 330.0
-enum { SIDE_MOST = 16384, FACTS_MOST = 12, SECTIONS_MOST = 6 };
+enum { MARKS = 3, SIDE_MOST = 16384, FACTS_MOST = 12, SECTIONS_MOST = 6 };
 
 struct sheet {
     const json_t *json;
@@ -158,7 +158,8 @@ static void put_mark(struct sheet *sheet, double x, double width, double height)
     cairo_save(sheet->cairo);
     cairo_rectangle(sheet->cairo, x, top, width, height);
     cairo_clip(sheet->cairo);
-    for (double part = 0.2; part < 1; part += 0.3) {
+    for (int i = 0; i < MARKS; i++) {
+        double part = 0.2 + 0.3 * i;
         cairo_set_source_rgba(sheet->cairo, 0, 0, 0, 0.45);
         cairo_rectangle(sheet->cairo, x, top + height * part - 3, width, 22);
         cairo_fill(sheet->cairo);

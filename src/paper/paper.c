@@ -140,7 +140,7 @@ static int read_output(int fd, const struct paper_job *job, struct buf *out)
 int paper_make(const struct paper_job *job, struct buf *out)
 {
     char program[PATH_ROOM + 64];
-    pid_t pid;
+    pid_t pid = -1;
     buf_init(out, 0);
     find_program(job->program, program);
     AUTO_CLOSE int in = job->sheet.len <= PAPER_SHEET_MOST ? write_input(job) : -E2BIG;

@@ -4,7 +4,7 @@
  * it reads the first byte: from then on it may read fonts and what is needed to find them, and
  * nothing else.
  */
-#include "base/base.h"
+#include "base/text.h"
 #include "paper/draw.h"
 #include "paper/paper.h"
 #include "sandbox/sandbox.h"
@@ -37,12 +37,17 @@ static bool take_lengths(size_t *sheet_out, size_t *picture_out)
 {
     char head[64];
     size_t len = 0;
-    unsigned long long sheet = 0, picture = 0;
+    static const char name[] = "porchlight-paper ";
+    uint64_t sheet = 0, picture = 0;
     while (len + 1 < sizeof head && read(0, head + len, 1) == 1 && head[len] != '\n')
         len++;
     head[len] = '\0';
-    if (sscanf(head, "porchlight-paper %llu %llu", &sheet, &picture) != 2 ||
-        sheet > PAPER_SHEET_MOST || picture > PICTURE_MOST)
+    char *gap = strrchr(head, ' ');
+    if (strncmp(head, name, strlen(name)) != 0 || !gap || gap < head + strlen(name))
+        return false;
+    *gap = '\0';
+    if (!text_to_u64(head + strlen(name), 0, PAPER_SHEET_MOST, &sheet) ||
+        !text_to_u64(gap + 1, 0, PICTURE_MOST, &picture))
         return false;
     *sheet_out = (size_t)sheet;
     *picture_out = (size_t)picture;
