@@ -20,6 +20,7 @@ struct keys;
 struct ledger;
 struct pages;
 struct photo_pool;
+struct provider;
 struct push;
 struct sms;
 struct recorder;
@@ -42,6 +43,7 @@ struct api {
     const struct tell *tell;
     struct pages *pages;
     struct push *push;            /* Web Push */
+    struct provider *provider;    /* that staff sign in at; NULL: there is none */
     struct sms *sms;              /* the gateway of text messages, whose callbacks are heard */
     struct touches *touches;      /* sessions in use */
     struct http_fence *fence;     /* by photo id: R2's "not one more byte" */
@@ -59,6 +61,7 @@ struct api {
     uint8_t answer_secret[32];    /* seals stored answers */
     uint8_t webhook_secret[32];   /* webhooks' keys are derived from it */
     uint8_t mail_secret[32];      /* of links in mail */
+    uint8_t provider_secret[32];  /* of sign-ins under way at the provider */
     uint8_t number_secret[32];    /* of phone numbers in the log of text messages */
     uint8_t pin_secret[32];       /* of the PINs that recipients give at the door */
 };

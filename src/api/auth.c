@@ -13,6 +13,7 @@
 #include "api/api.h"
 #include "api/language.h"
 #include "api/orders.h"
+#include "api/session.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -34,8 +35,7 @@ struct sign_in {
     const char *email;
     const char *code;     /* without spaces and hyphens */
     const char *password; /* agents */
-    char token[TOKEN_ROOM];
-    int64_t expires_at;
+    struct session_begun begun;
 };
 
 /* Digits as people type them, spaces and hyphens left out. */
@@ -54,37 +54,6 @@ static const char *read_digits(struct call *call, const char *typed)
 static unsigned take_turn(struct http_limit *limit, struct span key)
 {
     return limit ? http_limit_take(limit, key, clock_steady()) : 0;
-}
-
-static bool address_may(struct call *call)
-{
-    uint8_t address[16];
-    http_client_key(call->req, address);
-    unsigned wait = take_turn(call->api->sign_ins, (struct span){address, sizeof address});
-    if (wait > 0)
-        http_problem_later(call->req, &http_too_many_requests, wait / 1000 + 1, NULL);
-    return wait == 0;
-}
-
-static int insert_session(struct call *call, struct db_tx *tx, enum session_kind kind,
-                          const char *subject_id, struct sign_in *sign_in)
-{
-    const struct settings *settings = call->api->settings;
-    struct store_session session = {.kind = kind, .created_at = call->now, .seen_at = call->now};
-    session.expires_at = kind == SESSION_AGENT
-                             ? call->now + settings->auth.agent_session_hours * CLOCK_HOUR
-                             : call->now + settings->auth.session_days * CLOCK_DAY;
-    sign_in->expires_at = session.expires_at;
-    token_new("", sign_in->token);
-    token_hash(sign_in->token, session.token_hash);
-    snprintf(session.subject_id, sizeof session.subject_id, "%s", subject_id);
-    return store_session_insert(tx, &session);
-}
-
-static void set_cookie(struct call *call, const char *name, const struct sign_in *sign_in)
-{
-    http_set_cookie(call->req, name, sign_in->token,
-                    (unsigned)((sign_in->expires_at - call->now) / 1000));
 }
 
 /* ---- a code by mail ---- */
@@ -110,7 +79,7 @@ int auth_start_now(struct call *call, struct answer *answer)
         (void)call_refuse_field(answer, &failure);
         return 0;
     }
-    if (!address_may(call))
+    if (!session_may_try(call))
         return CALL_REPLIED;
     int result = 0;
     call->work = &sign_in;
@@ -188,7 +157,7 @@ static int verify(struct call *call, struct db_tx *tx, struct answer *answer)
     }
     result = need_account(call, tx, sign_in->email, &account);
     if (result == 0)
-        result = insert_session(call, tx, SESSION_RECIPIENT, account.id, sign_in);
+        result = session_begin(call, tx, SESSION_RECIPIENT, account.id, &sign_in->begun);
     if (result != 0)
         return result;
     http_note(call->req, "account=%s", account.id);
@@ -213,7 +182,7 @@ int auth_verify_now(struct call *call, struct answer *answer)
     call->work = &sign_in;
     int result = call_perform(call, verify, answer);
     if (result == 0 && !answer->problem)
-        set_cookie(call, COOKIE_RECIPIENT, &sign_in);
+        session_set_cookie(call, SESSION_RECIPIENT, &sign_in.begun);
     return result;
 }
 
@@ -331,15 +300,7 @@ static int admit_agent(struct call *call, struct db_tx *tx, struct answer *answe
         return result;
     if (result != 0)
         return refuse_agent(call, tx, found, answer);
-    result = insert_session(call, tx, SESSION_AGENT, found->agent.id, &found->sign_in);
-    if (result != 0)
-        return result;
-    http_note(call->req, "agent=%s", found->agent.id);
-    return call_ok(answer, 200,
-                   json_pack("{s:s, s:s, s:s, s:s, s:o}", "id", found->agent.id, "email",
-                             found->agent.email, "name", found->agent.name, "role",
-                             words_name(&words_agent_role, found->agent.role), "expires_at",
-                             json_of_time(found->sign_in.expires_at)));
+    return staff_session_begin(call, tx, &found->agent, &found->sign_in.begun, answer);
 }
 
 /* A page's form calls the second factor `code`. */
@@ -364,7 +325,7 @@ int auth_desk_sign_in_now(struct call *call, struct answer *answer)
     *answer = (struct answer){0};
     if (!read_agent(call, &found.sign_in, answer))
         return 0;
-    if (!address_may(call))
+    if (!session_may_try(call))
         return CALL_REPLIED;
     int result = find_agent(call, &found);
     if (result != 0)
@@ -377,7 +338,7 @@ int auth_desk_sign_in_now(struct call *call, struct answer *answer)
     call->work = &found;
     result = call_perform(call, admit_agent, answer);
     if (result == 0 && !answer->problem)
-        set_cookie(call, COOKIE_AGENT, &found.sign_in);
+        session_set_cookie(call, SESSION_AGENT, &found.sign_in.begun);
     return result;
 }
 

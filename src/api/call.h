@@ -22,6 +22,7 @@
 #include "domain/policy.h"
 #include "http/http.h"
 #include "notify/tell.h"
+#include "store/agent.h"
 
 struct api;
 
@@ -56,19 +57,20 @@ enum who {
 /* Who asks. `kind` is one of the WHO_ bits, or 0 for anyone. */
 struct actor {
     enum who kind;
-    char id[ID_ROOM];               /* shipper, driver, account or agent */
-    char shipper_id[ID_ROOM];       /* the shipper itself, the driver's, the agent's */
-    char device_id[ID_ROOM];        /* driver */
-    const char *email;              /* account, agent: verified, lower case */
-    const char *name;               /* agent, driver */
-    const struct lang *lang;        /* the language that the account has chosen; NULL: none */
-    enum consent consent;           /* account: the word for all deliveries */
-    enum agent_role role;           /* agent */
-    int number;                     /* agent: the public one */
-    uint8_t credential[TOKEN_HASH]; /* hash of the token or cookie */
-    char link_of[ID_ROOM];          /* the delivery whose recipient alone was sent the link that was
-                                       followed; "" for none */
-    bool revoked;                   /* driver: the device or the driver may work no more */
+    char id[ID_ROOM];                     /* shipper, driver, account or agent */
+    char shipper_id[ID_ROOM];             /* the shipper itself, the driver's; "" for others */
+    struct store_agent_shippers shippers; /* whom an agent works for */
+    char device_id[ID_ROOM];              /* driver */
+    const char *email;                    /* account, agent: verified, lower case */
+    const char *name;                     /* agent, driver */
+    const struct lang *lang;              /* the language that the account has chosen; NULL: none */
+    enum consent consent;                 /* account: the word for all deliveries */
+    enum agent_role role;                 /* agent */
+    int number;                           /* agent: the public one */
+    uint8_t credential[TOKEN_HASH];       /* hash of the token or cookie */
+    char link_of[ID_ROOM]; /* the delivery whose recipient alone was sent the link that was
+                              followed; "" for none */
+    bool revoked;          /* driver: the device or the driver may work no more */
 };
 
 struct call {
@@ -79,8 +81,9 @@ struct call {
     json_t *body;    /* the JSON body or form; NULL where there is none; freed with the call */
     int64_t now;     /* when the request came */
     bool unattended; /* asked for by an open page by itself, which is no use of a session */
-    struct telling telling; /* what its operation tells; woken once that has committed */
-    void *work;             /* what a handler and its operation share; each knows its type */
+    struct telling telling;   /* what its operation tells; woken once that has committed */
+    const char *form_targets; /* origins that forms of the page may lead on to; NULL: ours alone */
+    void *work;               /* what a handler and its operation share; each knows its type */
 };
 
 /* What an operation has to say. Zeroed before it runs. */
@@ -109,6 +112,9 @@ typedef int operation(struct call *call, struct db_tx *tx, struct answer *answer
 void call_done(struct http_request *req);
 bool call_problem_page(struct http_request *req, const struct http_problem *problem,
                        const char *detail);
+
+/* True when whoever asks works for that shipper: it is it, or an agent of it. */
+bool actor_serves(const struct actor *actor, const char *shipper_id);
 
 /* The call of a request that was admitted. */
 struct call *call_of(struct http_request *req);

@@ -208,7 +208,7 @@ static int list_states(struct call *call, struct db_tx *tx, struct list_page *pa
         if (after && after[0] != order[i].letter)
             continue;
         result = store_case_list(
-            tx, &(struct store_case_filter){call->actor.shipper_id, order[i].state},
+            tx, &(struct store_case_filter){&call->actor.shippers, order[i].state},
             &(struct store_page){after ? after + 1 : NULL, left}, call->arena, &found);
         after = NULL;
         for (int n = 0; result == 0 && n < found.count; n++)

@@ -20,18 +20,21 @@ static int add_found(struct call *call, struct db_tx *tx, const char *delivery_i
     return json_array_append_new(items, item);
 }
 
-/* A reference is one delivery of a shipper's; of all shippers' it may be several. */
+/* A reference is one shipper's word: each of the agent's may have used it. */
 static int find_reference(struct call *call, struct db_tx *tx, const char *reference, json_t *items)
 {
     enum { MOST = 20 };
+    const struct store_agent_shippers *of = &call->actor.shippers;
+    struct store_deliveries all = {.count = 0};
     struct delivery one;
-    struct store_deliveries all = {.items = &one, .count = 1};
-    int result =
-        call->actor.shipper_id[0]
-            ? store_delivery_by_reference(tx, call->actor.shipper_id, reference, call->arena, &one)
-            : store_delivery_of_reference(tx, reference, MOST, call->arena, &all);
+    int result = of->all ? store_delivery_of_reference(tx, reference, MOST, call->arena, &all) : 0;
     for (int i = 0; result == 0 && i < all.count; i++)
         result = add_found(call, tx, all.items[i].id, items);
+    for (int i = 0; result >= 0 && !of->all && i < of->count; i++) {
+        result = store_delivery_by_reference(tx, of->ids[i], reference, call->arena, &one);
+        if (result == 0)
+            result = add_found(call, tx, one.id, items);
+    }
     return result < 0 ? result : 0;
 }
 

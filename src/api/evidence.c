@@ -71,18 +71,11 @@ struct wanted {
     const struct store_look *look; /* NULL: none */
     bool picture;
     int64_t until;
+    const struct evidence_form *form;
+    const struct photos_sent *sent; /* NULL: without the picture */
 };
 
-/* What it is put together from. */
-struct parts {
-    struct store_entry entry;
-    struct step_opening opening;
-    char text[STEP_ENTRY_ROOM]; /* the log's entry */
-    struct ledger_proof proof;
-    struct buf policy, photo;
-};
-
-static void free_parts(struct parts *parts)
+static void free_parts(struct evidence_parts *parts)
 {
     ledger_proof_free(&parts->proof);
     buf_free(&parts->policy);
@@ -123,7 +116,7 @@ static int read_photo(struct call *call, const struct photo *photo, struct buf *
 }
 
 /* 0, a problem in *problem_out, or a fault. */
-static int collect(struct call *call, const struct wanted *wanted, struct parts *parts,
+static int collect(struct call *call, const struct wanted *wanted, struct evidence_parts *parts,
                    const struct http_problem **problem_out)
 {
     const struct photo *photo = wanted->photo;
@@ -174,7 +167,9 @@ static void free_archive(void *state)
     free(archive);
 }
 
-static int put_together(const struct parts *parts, int64_t until, struct archive **archive_out)
+static int write_archive(struct call *call, const struct photos_sent *what,
+                         const struct evidence_parts *parts, struct buf *out,
+                         const struct http_problem **problem_out)
 {
     const struct evidence evidence = {
         .photo = {parts->photo.data, parts->photo.len},
@@ -185,13 +180,24 @@ static int put_together(const struct parts *parts, int64_t until, struct archive
         .policy = {parts->policy.data, parts->policy.len},
         .stamp = {parts->proof.stamp.data, parts->proof.stamp.len},
     };
+    (void)call, (void)what, (void)problem_out;
+    buf_init(out, EVIDENCE_CEILING);
+    return evidence_write(&evidence, out);
+}
+
+static const struct evidence_form archive_form = {"application/zip", "zip", write_archive};
+
+/* 0 and an archive or a problem; or a fault. */
+static int put_together(struct call *call, const struct wanted *wanted,
+                        const struct evidence_parts *parts, struct archive **archive_out,
+                        const struct http_problem **problem_out)
+{
     struct archive *archive = calloc(1, sizeof *archive);
     if (!archive)
         return log_fault("evidence.archive", -ENOMEM, "what=memory");
-    archive->until = until;
-    buf_init(&archive->bytes, EVIDENCE_CEILING);
-    int result = evidence_write(&evidence, &archive->bytes);
-    if (result != 0)
+    archive->until = wanted->until;
+    int result = wanted->form->make(call, wanted->sent, parts, &archive->bytes, problem_out);
+    if (result != 0 || *problem_out)
         free_archive(archive);
     else
         *archive_out = archive;
@@ -210,27 +216,27 @@ static void send_archive(struct call *call, const struct wanted *wanted, struct 
 {
     char name[80];
     const struct photo *photo = wanted->photo;
-    snprintf(name, sizeof name, "attachment; filename=\"evidence-%s.zip\"",
-             wanted->look ? wanted->look->id : photo->id);
+    snprintf(name, sizeof name, "attachment; filename=\"evidence-%s.%s\"",
+             wanted->look ? wanted->look->id : photo->id, wanted->form->ending);
     if (!http_set_header(call->req, "Content-Disposition", name))
         log_event(LOG_WARN, "evidence.name", "photo=%s", photo->id);
     http_note(call->req, "photo=%s", photo->id);
     struct http_pieces pieces = {.read = read_piece, .free = free_archive, .state = archive};
-    http_reply_pieces(call->req, 200, "application/zip", archive->bytes.len, &pieces);
+    http_reply_pieces(call->req, 200, wanted->form->type, archive->bytes.len, &pieces);
 }
 
 static void send(struct call *call, const struct wanted *wanted)
 {
     struct archive *archive = NULL;
     const struct http_problem *problem = NULL;
-    struct parts *parts = calloc(1, sizeof *parts);
+    struct evidence_parts *parts = calloc(1, sizeof *parts);
     if (!parts) {
         http_fault(call->req, log_fault("evidence.send", -ENOMEM, "photo=%s", wanted->photo->id));
         return;
     }
     int result = collect(call, wanted, parts, &problem);
     if (result == 0 && !problem)
-        result = put_together(parts, wanted->until, &archive);
+        result = put_together(call, wanted, parts, &archive, &problem);
     free_parts(parts);
     if (archive)
         send_archive(call, wanted, archive);
@@ -240,10 +246,16 @@ static void send(struct call *call, const struct wanted *wanted)
         http_fault(call->req, result);
 }
 
+void evidence_send(struct call *call, const struct photos_sent *what,
+                   const struct evidence_form *form)
+{
+    send(call, &(struct wanted){what->photo, what->look, true, what->until, form, what});
+}
+
 /* An agent's names the look under which it was taken out: its manifest is that of the look. */
 static void send_with_picture(struct call *call, const struct photos_sent *what)
 {
-    send(call, &(struct wanted){what->photo, what->look, true, what->until});
+    evidence_send(call, what, &archive_form);
 }
 
 void evidence_of_order(struct http_request *req)
@@ -286,7 +298,7 @@ void evidence_that_looked(struct http_request *req)
     struct photo photo;
     int result = find_look(call, &answer, &look, &photo);
     if (result == 0)
-        send(call, &(struct wanted){&photo, &look, false, 0});
+        send(call, &(struct wanted){&photo, &look, false, 0, &archive_form, NULL});
     else
         call_reply(call, result, &answer);
 }

@@ -6,6 +6,7 @@
 #ifndef PORCHLIGHT_FACES_H
 #define PORCHLIGHT_FACES_H
 
+struct answer;
 struct http_request;
 
 void face_home(struct http_request *req);
@@ -34,6 +35,8 @@ void face_message_post(struct http_request *req);
 void face_account(struct http_request *req);
 void face_account_consent_post(struct http_request *req);
 
+/* Where somebody begins who was signed in with this answer. */
+const char *face_desk_home(const struct answer *answer);
 void face_desk_sign_in(struct http_request *req);
 void face_desk_sign_in_post(struct http_request *req);
 void face_desk_sign_out_post(struct http_request *req);

@@ -8,11 +8,20 @@
 #include "api/faces.h"
 #include "api/live.h"
 #include "api/looks.h"
+#include "api/oidc.h"
 #include "api/page.h"
+
+const char *face_desk_home(const struct answer *answer)
+{
+    const char *role = json_string_value(json_object_get(answer->body, "role"));
+    bool dispatch = role && words_find(&words_agent_role, role) == ROLE_DISPATCHER;
+    return dispatch ? "/desk/drivers" : "/desk";
+}
 
 void face_desk_sign_in(struct http_request *req)
 {
-    page_reply(call_of(req), 200, PAGE_DESK_SIGN_IN, json_object());
+    struct call *call = call_of(req);
+    page_reply(call, 200, PAGE_DESK_SIGN_IN, oidc_page(call));
 }
 
 void face_desk_sign_in_post(struct http_request *req)
@@ -23,15 +32,13 @@ void face_desk_sign_in_post(struct http_request *req)
         return;
     int result = auth_desk_sign_in_now(call, &answer);
     if (result == 0 && answer.problem) {
-        json_t *data = json_object();
+        json_t *data = oidc_page(call);
         page_add_errors(call, data, &answer);
         page_reply(call, answer.problem->status, PAGE_DESK_SIGN_IN, data);
         answer_clear(&answer);
         return;
     }
-    const char *role = json_string_value(json_object_get(answer.body, "role"));
-    bool dispatch = role && words_find(&words_agent_role, role) == ROLE_DISPATCHER;
-    page_done(call, result, &answer, dispatch ? "/desk/drivers" : "/desk", NULL);
+    page_done(call, result, &answer, face_desk_home(&answer), NULL);
 }
 
 void face_desk_sign_out_post(struct http_request *req)
@@ -78,8 +85,7 @@ static int desk_page(struct call *call, struct db_tx *tx, struct answer *answer)
     bool moves = !find_text(call) && !http_query(call->req, "after");
     if (result != 0 || !moves)
         return result;
-    return live_put(call, tx, &(struct live_page){LIVE_DESK, "/desk", call->actor.shipper_id},
-                    answer->body);
+    return live_put(call, tx, &(struct live_page){LIVE_DESK, "/desk", NULL}, answer->body);
 }
 
 void face_desk(struct http_request *req)

@@ -21,17 +21,19 @@
 json_t *looks_granted(const struct store_look *look, json_t *terms)
 {
     bool picture = look->kind == LOOK_AT_PHOTO;
-    json_t *photo = json_null(), *evidence = json_null();
+    json_t *photo = json_null(), *evidence = json_null(), *sheet = json_null();
     if (store_look_breaks_glass(look))
         photo = json_sprintf("/v1/break-glass/%s/photo", look->id);
     else if (picture)
         photo = json_sprintf("/v1/cases/%s/looks/%s/photo", look->case_id, look->id);
-    else
+    else {
         evidence = json_sprintf("/v1/cases/%s/looks/%s/evidence", look->case_id, look->id);
-    return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o?}", "id", look->id, "kind",
+        sheet = json_sprintf("/v1/cases/%s/looks/%s/proof.pdf", look->case_id, look->id);
+    }
+    return json_pack("{s:s, s:s, s:i, s:o, s:o, s:o, s:o, s:o?}", "id", look->id, "kind",
                      words_name(&words_look_kind, (int)look->kind), "agent_number",
-                     look->agent_number, "photo_url", photo, "evidence_url", evidence, "expires_at",
-                     json_of_time(look->expires_at), "terms", terms);
+                     look->agent_number, "photo_url", photo, "evidence_url", evidence, "proof_url",
+                     sheet, "expires_at", json_of_time(look->expires_at), "terms", terms);
 }
 
 /* ---- what is asked for ---- */
@@ -218,8 +220,8 @@ int looks_op_list_glass(struct call *call, struct db_tx *tx, struct answer *answ
         return CALL_REFUSE;
     json_t *items = json_array();
     int result =
-        store_look_glass(tx, call->actor.shipper_id, &(struct store_page){page.after, page.limit},
-                         call->arena, &looks);
+        store_look_glass(tx, &(struct store_look_glass){call->actor.id, &call->actor.shippers},
+                         &(struct store_page){page.after, page.limit}, call->arena, &looks);
     for (int i = 0; result == 0 && i < looks.count; i++) {
         json_t *item = NULL;
         result = shape_glass(call, tx, &looks.items[i], &item);

@@ -25,11 +25,26 @@ static json_t *viewer_of(const struct actor *actor)
                      actor->email);
 }
 
-static void reply_html(struct http_request *req, int status, enum page page, uint8_t *html,
-                       size_t len)
+/* Browsers hold a form's redirect against the policy too, and a sign-in goes on elsewhere. */
+static void allow_targets(struct call *call, const char *policy)
 {
-    if (pages_has_script(page))
-        http_set_header(req, "Content-Security-Policy", PAGES_SCRIPT_CSP);
+    static const char own[] = "form-action 'self'";
+    const char *at = strstr(policy, own);
+    const char *wider = at ? arena_printf(call->arena, "%.*s%s %s%s", (int)(at - policy), policy,
+                                          own, call->form_targets, at + strlen(own))
+                           : NULL;
+    if (wider)
+        http_set_header(call->req, "Content-Security-Policy", wider);
+}
+
+static void reply_html(struct call *call, int status, enum page page, uint8_t *html, size_t len)
+{
+    struct http_request *req = call->req;
+    const char *policy = pages_has_script(page) ? PAGES_SCRIPT_CSP : PAGES_CSP;
+    if (call->form_targets)
+        allow_targets(call, policy);
+    else if (pages_has_script(page))
+        http_set_header(req, "Content-Security-Policy", policy);
     http_reply_owned(req, status, "text/html; charset=utf-8", html, len);
 }
 
@@ -54,7 +69,7 @@ void page_reply(struct call *call, int status, enum page page, json_t *data)
         return;
     }
     language_declare(call->req, reader.lang);
-    reply_html(call->req, status, page, html, len);
+    reply_html(call, status, page, html, len);
 }
 
 void page_read(struct call *call, operation *run, enum page page, const char *name)

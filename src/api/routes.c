@@ -19,6 +19,7 @@
 #include "api/looks.h"
 #include "api/mail_links.h"
 #include "api/me.h"
+#include "api/oidc.h"
 #include "api/orders.h"
 #include "api/photos.h"
 #include "api/public.h"
@@ -26,6 +27,7 @@
 #include "api/refusals.h"
 #include "api/questions.h"
 #include "api/rounds.h"
+#include "api/sheet.h"
 #include "api/shippers.h"
 #include "api/shown.h"
 #include "api/texts.h"
@@ -158,6 +160,7 @@ const struct http_route api_routes[] = {
     FETCH("/v1/me/orders/{id}/evidence", WHO_RECIPIENT | WHO_EITHER, evidence_of_order),
     FETCH("/v1/me/orders/{id}/looks/{look_id}/evidence", WHO_RECIPIENT | WHO_EITHER,
           evidence_that_looked),
+    FETCH("/v1/me/orders/{id}/proof.pdf", WHO_RECIPIENT | WHO_EITHER, sheet_of_order),
     GET("/v1/me/orders/{id}/looks", WHO_RECIPIENT, orders_looks),
     ACT("/v1/me/orders/{id}/refuse-photo", WHO_RECIPIENT, orders_refuse_photo),
     ACT("/v1/me/orders/{id}/allow-photo", WHO_RECIPIENT, orders_allow_photo),
@@ -182,6 +185,7 @@ const struct http_route api_routes[] = {
     POST("/v1/cases/{id}/looks", SUPPORT, looks_begin),
     FETCH("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
     FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT | WHO_EITHER, evidence_of_look),
+    FETCH("/v1/cases/{id}/looks/{look_id}/proof.pdf", SUPPORT | WHO_EITHER, sheet_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
     POST("/v1/break-glass", ADMINISTER, looks_break_glass),
     GET("/v1/break-glass", ADMINISTER, looks_list_glass),
@@ -243,6 +247,9 @@ const struct http_route api_routes[] = {
     POST("/account/test", PERSON, face_account_test_post),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
+    ACT("/desk/sign-in/oidc", SIGNING | WHO_PAGE, oidc_start),
+    /* The one GET that changes something: it is where the provider sends the browser back to. */
+    FETCH("/desk/oidc/callback", SIGNING | WHO_PAGE, oidc_callback),
     POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),
     GET("/desk", SUPPORT | WHO_PAGE, face_desk),
     GET("/desk/live", SUPPORT | WHO_UNATTENDED, live_desk),

@@ -11,6 +11,7 @@
 
 #include "api/api.h"
 #include "base/arena.h"
+#include "cli/cli.h"
 #include "crypto/password.h"
 #include "crypto/totp.h"
 #include "db/db.h"
@@ -32,12 +33,13 @@ struct admin_call {
     const char *words[ADMIN_WORDS]; /* those of the action's line in the table */
     const char *const *rest;        /* the words after them, where the action takes any number */
     int rest_count;
-    const char *name, *shipper, *role; /* flags; NULL where not given */
-    struct admin_login login;          /* prepared for people_add_agent; wiped by admin_perform */
-    char *file;                        /* prepared for rounds_import: what the file holds, ... */
-    size_t file_len;                   /* ... and a NUL behind these bytes */
-    struct telling telling;            /* what the action tells */
-    json_t *answer;                    /* the object, owned by the caller */
+    const char *name, *role;            /* flags; NULL where not given */
+    const char *shippers[CLI_MANY + 1]; /* and a flag that may be there often */
+    struct admin_login login;           /* prepared for people_add_agent; wiped by admin_perform */
+    char *file;                         /* prepared for rounds_import: what the file holds, ... */
+    size_t file_len;                    /* ... and a NUL behind these bytes */
+    struct telling telling;             /* what the action tells */
+    json_t *answer;                     /* the object, owned by the caller */
     char refusal[ADMIN_REFUSAL_ROOM];
 };
 
@@ -60,7 +62,7 @@ int admin_answer(struct admin_call *call, json_t *answer);
 admin_action people_add_shipper, people_list_shippers, people_add_key, people_revoke_key;
 admin_action people_add_driver, people_revoke_driver;
 admin_preparation people_prepare_agent;
-admin_action people_add_agent, people_list_agents, people_disable_agent;
+admin_action people_add_agent, people_list_agents, people_disable_agent, people_unbind_agent;
 
 /* rounds.c: what dispatchers do */
 admin_preparation rounds_prepare_import;

@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <sys/timex.h>
 
+#include "api/oidc_roles.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -22,6 +23,8 @@
 #include "db/db.h"
 #include "keys/keys.h"
 #include "notify/mail.h"
+#include "oidc/fetch.h"
+#include "oidc/provider.h"
 #include "store/notice.h"
 
 enum { RECORDS_CEILING = 16 << 10 };
@@ -308,6 +311,25 @@ static void visit_mail(struct visit *visit)
     mailer_free(&mailer);
 }
 
+/* Where staff sign in, if not here. */
+static void visit_provider(struct visit *visit)
+{
+    char line[500] = "", wrong[OIDC_ROLES_LINE];
+    const struct settings *settings = visit->settings;
+    if (!settings->oidc.issuer[0])
+        return;
+    bool good = fetch_may(settings->oidc.issuer);
+    if (!good)
+        snprintf(line, sizeof line, "the issuer must be https, or http on this machine");
+    else if (!oidc_roles_right(settings->oidc.roles, wrong)) {
+        snprintf(line, sizeof line, "roles: \"%.80s\" is no GROUP=ROLE or GROUP=ROLE:SHIPPER",
+                 wrong);
+        good = false;
+    } else
+        good = provider_probe(settings, line, sizeof line) == 0;
+    tell(visit, good ? GRADE_OK : GRADE_FAIL, "sign-in", "%s", line);
+}
+
 /* Browsers give the camera, and take our cookies, on https and on localhost only. */
 static void visit_address(struct visit *visit)
 {
@@ -345,8 +367,7 @@ static void visit_descriptors(struct visit *visit)
 int doctor_run(int argc, char **argv)
 {
     static void (*const visits[])(struct visit *) = {
-        visit_worker, visit_data,  visit_keys, visit_copies,  visit_database,
-        visit_ledger, visit_clock, visit_mail, visit_address, visit_descriptors};
+        visit_worker, visit_data,  visit_keys, visit_copies, visit_database, visit_ledger, visit_clock, visit_mail, visit_provider, visit_address,  visit_descriptors};
     struct settings settings;
     int result = cli_load(&settings, &argc, argv, NULL);
     if (result == 0)

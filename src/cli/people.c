@@ -4,6 +4,7 @@
  * the answer once and nowhere else.
  */
 #include <ctype.h>
+#include <errno.h>
 
 #include "api/agents.h"
 #include "api/call.h"
@@ -17,6 +18,7 @@
 #include "store/account.h"
 #include "store/agent.h"
 #include "store/driver.h"
+#include "store/identity.h"
 #include "store/shipper.h"
 
 enum { MARK_BYTES = 6, MARK_ROOM = 2 * MARK_BYTES + 1 };
@@ -273,10 +275,32 @@ static const char *email_of(struct admin_call *call)
     return email;
 }
 
-/* The role that is asked for; negative when there is none of that name. */
+/* The role that is asked for, `admin` for short; negative when there is none of that name. */
 static int role_of(const struct admin_call *call)
 {
-    return call->role ? words_find(&words_agent_role, call->role) : ROLE_AGENT;
+    return call->role ? agent_role_find(call->role) : ROLE_AGENT;
+}
+
+/* Those named; none: every shipper. */
+static int read_shippers(struct db_tx *tx, struct admin_call *call,
+                         struct store_agent_shippers *out)
+{
+    int most = (int)call->api->settings->auth.agent_shippers, result = 0;
+    *out = (struct store_agent_shippers){.all = !call->shippers[0]};
+    if (out->all)
+        return 0;
+    out->ids = arena_alloc(call->arena, (size_t)most * sizeof *out->ids);
+    if (!out->ids)
+        return -ENOMEM;
+    for (int i = 0; result == 0 && call->shippers[i]; i++) {
+        if (i == most)
+            return admin_refuse(call, "an agent has %d shippers at most (auth-agent_shippers)",
+                                most);
+        result = need_shipper(tx, call, call->shippers[i]);
+        if (result == 0)
+            memcpy(out->ids[out->count++], call->shippers[i], ID_ROOM);
+    }
+    return result;
 }
 
 int people_prepare_agent(struct admin_call *call)
@@ -312,14 +336,11 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
                                 .password_hash = call->login.hash,
                                 .totp_secret = {sealed, sizeof sealed},
                                 .created_at = call->now};
-    int result = 0;
+    int result;
     agent.name = call->name ? call->name : agent.email;
-    if (call->shipper) {
-        result = need_shipper(tx, call, call->shipper);
-        if (result != 0)
-            return result;
-        memcpy(agent.shipper_id, call->shipper, ID_ROOM);
-    }
+    result = read_shippers(tx, call, &agent.shippers);
+    if (result != 0)
+        return result;
     id_new(ID_AGENT, agent.id);
     result = agents_seal(call->api->totp_secret, agent.id, call->login.totp, sealed);
     if (result == 0)
@@ -331,6 +352,15 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
     return result == 0 ? answer_agent(call, &agent) : result;
 }
 
+/* Their ids; null for every shipper. */
+static json_t *shippers_of(const struct store_agent *agent)
+{
+    json_t *ids = agent->shippers.all ? json_null() : json_array();
+    for (int i = 0; i < agent->shippers.count; i++)
+        json_array_append_new(ids, json_string(agent->shippers.ids[i]));
+    return ids;
+}
+
 int people_list_agents(struct db_tx *tx, struct admin_call *call)
 {
     struct store_agents page = {.more = true};
@@ -340,29 +370,35 @@ int people_list_agents(struct db_tx *tx, struct admin_call *call)
     while (result == 0 && page.more) {
         result = store_agent_list(tx, after, call->arena, &page);
         for (int i = 0; result == 0 && i < page.count; i++) {
-            const struct store_agent *agent = &page.items[i];
+            struct store_agent *agent = &page.items[i];
+            result = store_agent_get(tx, agent->id, call->arena, agent);
             json_array_append_new(
-                items, json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "number",
-                                 agent->number, "id", agent->id, "email", agent->email, "name",
-                                 agent->name, "role", words_name(&words_agent_role, agent->role),
-                                 "shipper_id", json_of_text(agent->shipper_id), "created_at",
-                                 json_of_time(agent->created_at), "disabled_at",
-                                 json_of_time(agent->disabled_at)));
+                items,
+                json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "number", agent->number, "id",
+                          agent->id, "email", agent->email, "name", agent->name, "role",
+                          words_name(&words_agent_role, agent->role), "shipper_ids",
+                          shippers_of(agent), "created_at", json_of_time(agent->created_at),
+                          "disabled_at", json_of_time(agent->disabled_at)));
             after = agent->number;
         }
     }
     return result;
 }
 
-int people_disable_agent(struct db_tx *tx, struct admin_call *call)
+/* 0, ADMIN_REFUSED or a fault. */
+static int need_agent(struct db_tx *tx, struct admin_call *call, struct store_agent *agent)
 {
-    struct store_agent agent;
     char *email = arena_strdup(call->arena, call->words[0]);
     if (email)
         text_lower(email);
-    int result = store_agent_by_email(tx, email ? email : "", call->arena, &agent);
-    if (result > 0)
-        return admin_refuse(call, "there is no agent with that address");
+    int result = store_agent_by_email(tx, email ? email : "", call->arena, agent);
+    return result > 0 ? admin_refuse(call, "there is no agent with that address") : result;
+}
+
+int people_disable_agent(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agent agent;
+    int result = need_agent(tx, call, &agent);
     if (result != 0)
         return result;
     agent.disabled_at = call->now;
@@ -373,4 +409,19 @@ int people_disable_agent(struct db_tx *tx, struct admin_call *call)
                ? result
                : admin_answer(call, json_pack("{s:s, s:s, s:o}", "id", agent.id, "email",
                                               agent.email, "disabled_at", json_of_time(call->now)));
+}
+
+int people_unbind_agent(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agent agent;
+    int result = need_agent(tx, call, &agent);
+    if (result == 0)
+        result = store_identity_forget(tx, agent.id);
+    if (result == STORE_NOT_FOUND)
+        return admin_refuse(call, "that agent has signed in at no provider yet");
+    if (result == 0)
+        result = store_session_delete_all(tx, SESSION_AGENT, agent.id);
+    return result != 0
+               ? result
+               : admin_answer(call, json_pack("{s:s, s:s}", "id", agent.id, "email", agent.email));
 }

@@ -28,6 +28,7 @@ static const struct entry {
     {services_begin_push, services_end_push},
     {services_begin_sender, services_end_sender},
     {services_begin_conveyor, services_end_conveyor},
+    {services_begin_provider, services_end_provider},
     {services_begin_api, services_end_api},
     {services_begin_server, services_end_server},
     {services_begin_admin, services_end_admin},

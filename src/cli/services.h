@@ -23,6 +23,7 @@ struct live;
 struct ledger;
 struct mailer;
 struct photo_pool;
+struct provider;
 struct push;
 struct staging;
 struct relay;
@@ -46,6 +47,7 @@ struct services {
     struct photo_pool *pool;
     struct mailer *mailer;
     struct push *push;
+    struct provider *provider; /* NULL: staff sign in here only */
     struct letters *letters;
     struct verdicts *verdicts;
     struct judge judge;

@@ -8,12 +8,15 @@
 #include "api/admit.h"
 #include "api/call.h"
 #include "api/live.h"
+#include "api/oidc_roles.h"
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/metrics.h"
 #include "cli/services_parts.h"
 #include "domain/delivery.h"
 #include "jobs/touches.h"
+#include "oidc/fetch.h"
+#include "oidc/provider.h"
 #include "pages/pages.h"
 #include "store/store.h"
 
@@ -69,6 +72,7 @@ static void fill_api(struct services *services)
     api->tell = &services->tell;
     api->pages = services->pages;
     api->push = services->push;
+    api->provider = services->provider;
     api->sms = services->sms;
     api->touches = services->touches;
     api->fence = services->fence;
@@ -77,6 +81,27 @@ static void fill_api(struct services *services)
     api->codes = services->codes;
     api->tests = services->tests;
     api->origin = services->settings.server.public_url;
+}
+
+/* The provider that staff sign in at; it is asked on a thread of its own from now on. */
+int services_begin_provider(struct services *services)
+{
+    char wrong[OIDC_ROLES_LINE];
+    const struct settings *settings = &services->settings;
+    if (!settings->oidc.issuer[0])
+        return 0;
+    if (!fetch_may(settings->oidc.issuer))
+        return cli_fail("[oidc] issuer: it must be an https address, or http on this machine");
+    if (!oidc_roles_right(settings->oidc.roles, wrong))
+        return cli_fail("[oidc] roles: \"%.80s\" is not GROUP=ROLE or GROUP=ROLE:SHIPPER…", wrong);
+    int result = provider_new(settings, &services->provider);
+    return result == 0 ? 0
+                       : cli_fail("[oidc]: %s; the line above says why", cli_fault_text(result));
+}
+
+void services_end_provider(struct services *services)
+{
+    provider_free(&services->provider);
 }
 
 int services_begin_api(struct services *services)

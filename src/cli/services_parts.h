@@ -42,6 +42,8 @@ void services_end_sweep(struct services *services);
 /* services_face.c: what answers */
 int services_begin_api(struct services *services);
 void services_end_api(struct services *services);
+int services_begin_provider(struct services *services);
+void services_end_provider(struct services *services);
 int services_begin_live(struct services *services);
 void services_end_live(struct services *services);
 int services_begin_server(struct services *services);

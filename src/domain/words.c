@@ -48,3 +48,9 @@ int words_find(const struct words *list, const char *name)
             return i;
     return -1;
 }
+
+int agent_role_find(const char *name)
+{
+    return strcmp(name, "admin") == 0 ? (int)ROLE_ADMINISTRATOR
+                                      : words_find(&words_agent_role, name);
+}

@@ -279,5 +279,7 @@ extern const struct words words_delivery_state, words_photo_state, words_confide
  * list). */
 const char *words_name(const struct words *list, int value);
 int words_find(const struct words *list, const char *name);
+/* The role of a name, `admin` for short; -1 when there is none. */
+int agent_role_find(const char *name);
 
 #endif

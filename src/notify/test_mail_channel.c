@@ -278,12 +278,13 @@ STORE_TEST(a_look_is_told_while_the_photo_is_there)
 static void add_agent(struct db_tx *tx, unsigned n, enum agent_role role, unsigned shipper)
 {
     char email[40];
+    char of[1][ID_ROOM];
     struct store_agent agent = {.name = "A", .role = role, .password_hash = "x", .created_at = n};
+    agent.shippers = (struct store_agent_shippers){.all = shipper == 0, .count = 1, .ids = of};
     snprintf(email, sizeof email, "agent%u@desk.example", n);
     agent.email = email;
     help_id(ID_AGENT, n, agent.id);
-    if (shipper)
-        help_id(ID_SHIPPER, shipper, agent.shipper_id);
+    help_id(ID_SHIPPER, shipper ? shipper : 1, of[0]);
     CHECK_INT(store_agent_insert(tx, &agent), 0);
 }
 

@@ -10,7 +10,21 @@ enum { SENTENCE_MAX = 1024 };
 void model_desk_sign_in(struct model *m)
 {
     static const char *const fields[] = {"email", "password", "code", NULL};
+    const json_t *provider = json_object_get(m->data, "provider");
+    const char *name = model_text(provider, "name");
+    struct buf text;
     model_form(m, fields);
+    if (!json_is_object(provider)) {
+        json_object_set_new(m->view, "provider", json_null());
+        return;
+    }
+    buf_init(&text, PAGES_CEILING);
+    if (name)
+        lang_say(m->lang, &text, MSG("Sign in with {name}"), LANG_PARTS({"name", name}));
+    else
+        lang_say(m->lang, &text, MSG("Sign in with your organisation’s account"), NULL);
+    json_object_set_new(m->view, "provider", json_pack("{s:s}", "label", buf_string(&text)));
+    buf_free(&text);
 }
 
 static json_t *delivery_view(struct model *m, const json_t *object, struct say_delivery *d_out)
@@ -144,6 +158,7 @@ static void put_look(struct model *m, json_t *view, const json_t *object, const 
     if (taken_until > m->now) {
         evidence = json_object();
         model_copy(evidence, taken, "evidence_url");
+        model_copy(evidence, taken, "proof_url");
         model_put_moment(m, evidence, "until", taken_until, zone);
     }
     json_object_set_new(view, "evidence", evidence);

@@ -125,7 +125,9 @@
  *   form POST /r/{token}
  *
  * PAGE_DESK_SIGN_IN   GET /desk/sign-in
+ *   provider? {name?}: the operator's, at which one can sign in too
  *   form POST /desk/sign-in  email, password, code
+ *   form POST /desk/sign-in/oidc
  *
  * PAGE_DESK           GET /desk, /desk?show=all, /desk?find=…
  *   show: "open" | "all"
@@ -153,7 +155,7 @@
  *                   attempt, earlier_photos? [{attempt}]: those that can be looked at
  *     looks         [LOOK] newest first
  *     look?         {photo_url, expires_at}: this agent's look under way; a path
- *     evidence_look? {evidence_url, expires_at}: the same, at the evidence
+ *     evidence_look? {evidence_url, proof_url, expires_at}: the same, at the evidence
  *     can_look      boolean: the policy would allow a look now
  *     kept_proof?   {kind: "name"|"signature", value (a name, or an SVG path), delete_by}
  *   form POST /desk/cases/{id}/looks     reason (look reason), note, attempt, kind (look kind)

@@ -8,6 +8,7 @@
  * The constants stand here as numbers because the kernel headers of the oldest system we build on
  * end at version 2.
  */
+#include <fcntl.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 
@@ -15,6 +16,7 @@
 
 #ifndef __NR_landlock_create_ruleset
 #define __NR_landlock_create_ruleset 444
+#define __NR_landlock_add_rule       445
 #define __NR_landlock_restrict_self  446
 #endif
 
@@ -46,7 +48,28 @@ uint32_t sandbox_landlock_abi(void)
     return abi > 0 ? (uint32_t)abi : 0;
 }
 
+/* The kernel's struct landlock_path_beneath_attr. */
+struct beneath {
+    uint64_t allowed;
+    int32_t folder;
+} __attribute__((packed));
+
+enum { RULE_BENEATH = 1, MAY_READ = 1 << 2 | 1 << 3 };
+
+/* A folder that is not there needs no rule. */
+static bool allow_reading(int ruleset, const char *path)
+{
+    AUTO_CLOSE int folder = open(path, O_PATH | O_CLOEXEC | O_DIRECTORY);
+    struct beneath rule = {MAY_READ, folder};
+    return folder < 0 || syscall(__NR_landlock_add_rule, ruleset, RULE_BENEATH, &rule, 0) == 0;
+}
+
 bool sandbox_landlock_apply(void)
+{
+    return sandbox_landlock_apply_reading(NULL);
+}
+
+bool sandbox_landlock_apply_reading(const char *const *folders)
 {
     uint32_t abi = sandbox_landlock_abi();
     if (abi == 0)
@@ -58,5 +81,8 @@ bool sandbox_landlock_apply(void)
         all.scoped |= steps[i].adds.scoped;
     }
     AUTO_CLOSE int fd = (int)syscall(__NR_landlock_create_ruleset, &all, sizeof all, 0);
+    for (; fd >= 0 && folders && *folders; folders++)
+        if (!allow_reading(fd, *folders))
+            return false;
     return fd >= 0 && syscall(__NR_landlock_restrict_self, fd, 0) == 0;
 }

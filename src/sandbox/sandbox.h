@@ -130,6 +130,17 @@ uint32_t sandbox_trial(const struct sandbox_filter *filter, const struct sandbox
 /* Tries everything in a throw-away process and says what could be had here. 0 or a fault. */
 int sandbox_probe(const struct sandbox_identity *identity, struct sandbox_state *out) MUST_CHECK;
 
+/* Confines a process that must go on opening files: it may read below `folders` (a list that ends
+ * with NULL), write what it has open, `output` bytes of a file at most, and allocate; no other
+ * file, no network, no program, no other process. 0, or a negated errno: then it must _exit at
+ * once. */
+struct sandbox_reader_limits {
+    uint64_t address_space, output; /* bytes */
+    uint32_t cpu_seconds;
+};
+int sandbox_confine_reader(const char *const *folders,
+                           const struct sandbox_reader_limits *limits) MUST_CHECK;
+
 /* The address space the calling process takes now, in bytes; 0 when it cannot be read. */
 uint64_t sandbox_address_space(void);
 

@@ -278,7 +278,50 @@ TEST(looking_at_an_uncaged_process_finds_it_so)
         CHECK_INT(view.facts[i].seen, SANDBOX_UNSEEN);
 }
 
-TAP_MAIN(TAP(memory_is_all_it_has), TAP(every_other_call_kills), TAP(memory_and_time_are_bounded),
+#ifndef SANDBOX_SANITIZED
+/* What a confined reader can do, in bits; killed for a call that is forbidden: its signal. */
+static int as_reader(void (*act)(void))
+{
+    static const char *const folders[] = {"/usr/share", "/nowhere", NULL};
+    static const struct sandbox_reader_limits limits = {
+        .address_space = UINT64_C(1) << 30, .output = 1000, .cpu_seconds = 2};
+    pid_t pid = fork();
+    if (pid == 0) {
+        if (sandbox_confine_reader(folders, &limits) != 0)
+            _exit(99);
+        if (act)
+            act();
+        bool inside = open("/usr/share", O_RDONLY | O_DIRECTORY) >= 0;
+        bool outside = open("/etc/passwd", O_RDONLY) >= 0;
+        bool folder = open("/etc", O_RDONLY | O_DIRECTORY) >= 0;
+        bool made = open("/usr/share/porchlight-test", O_RDWR | O_CREAT, 0600) >= 0;
+        _exit((inside ? 1 : 0) | (outside ? 2 : 0) | (folder ? 4 : 0) | (made ? 8 : 0));
+    }
+    int status = -1;
+    waitpid(pid, &status, 0);
+    return WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+static void start_program(void)
+{
+    execl("/bin/true", "true", NULL);
+}
+
+static void a_confined_reader_reads_its_folders_and_does_no_more(void)
+{
+    CHECK_INT(as_reader(NULL), 1);
+    CHECK_INT(as_reader(make_socket), -SIGSYS);
+    CHECK_INT(as_reader(start_program), -SIGSYS);
+}
+#else
+static void a_confined_reader_reads_its_folders_and_does_no_more(void)
+{
+    CHECK(true); /* a sanitizer cannot live under it */
+}
+#endif
+
+TAP_MAIN(TAP(memory_is_all_it_has), TAP(a_confined_reader_reads_its_folders_and_does_no_more),
+         TAP(every_other_call_kills), TAP(memory_and_time_are_bounded),
          TAP(enclosed_without_seccomp_no_file_opens), TAP(the_probe_names_what_it_has),
          TAP(refused_namespaces_are_reported), TAP(names_are_complete_and_cut_to_size),
          TAP(looking_at_an_uncaged_process_finds_it_so))

@@ -203,6 +203,8 @@ int settings_check(const struct settings *settings, char *error, size_t room)
     const struct lang *lang = lang_find(settings->server.language);
     if (!lang || lang->pseudo)
         return refuse(error, room, "[server] language", "is none that there are words for");
+    if (settings->oidc.issuer[0] && !settings->oidc.client_id[0])
+        return refuse(error, room, "[oidc] issuer", "needs [oidc] client_id");
     if (settings->mail.smtp_user[0] && !settings->mail.smtp_password_file[0])
         return refuse(error, room, "[mail] smtp_user", "needs [mail] smtp_password_file");
     return check_folders(settings, error, room);

@@ -17,6 +17,11 @@ STORE_SQL(sql_look_glass, "SELECT " LOOK_COLUMNS " FROM look WHERE case_id IS NU
                           " ORDER BY id DESC LIMIT ?2");
 STORE_SQL(sql_look_glass_of, "SELECT " LOOK_COLUMNS " FROM look WHERE case_id IS NULL AND id < ?1"
                              " AND shipper_id = ?3 ORDER BY id DESC LIMIT ?2");
+/* They are rare, and those of other shippers are passed over. */
+STORE_SQL(sql_look_glass_of_several,
+          "SELECT " LOOK_COLUMNS " FROM look WHERE case_id IS NULL AND id < ?1"
+          " AND EXISTS (SELECT 1 FROM agent_shipper WHERE agent_id = ?3"
+          " AND agent_shipper.shipper_id = look.shipper_id) ORDER BY id DESC LIMIT ?2");
 STORE_SQL(sql_look_get, "SELECT " LOOK_COLUMNS " FROM look WHERE id = ?1");
 STORE_SQL(
     sql_look_live,
@@ -121,18 +126,24 @@ int store_look_list(struct db_tx *tx, const char *delivery_id, const struct stor
     return fault;
 }
 
-int store_look_glass(struct db_tx *tx, const char *shipper_id, const struct store_page *page,
-                     struct arena *arena, struct store_looks *out)
+int store_look_glass(struct db_tx *tx, const struct store_look_glass *whose,
+                     const struct store_page *page, struct arena *arena, struct store_looks *out)
 {
+    bool of_one = !whose->of->all && whose->of->count == 1;
+    const char *sql = whose->of->all ? sql_look_glass
+                      : of_one       ? sql_look_glass_of
+                                     : sql_look_glass_of_several;
     static const struct row_shape shape = {look_read, sizeof(struct store_look)};
     struct row_list list;
     struct db_stmt *stmt;
-    int fault = db_query(tx, *shipper_id ? sql_look_glass_of : sql_look_glass, &stmt);
+    int fault = db_query(tx, sql, &stmt);
     if (fault)
         return fault;
     row_bind_after(stmt, 1, ID_LOOK, page->after, ROW_NEWEST_FIRST);
-    if (*shipper_id)
-        row_bind_id(stmt, 3, ID_SHIPPER, shipper_id);
+    if (of_one)
+        row_bind_id(stmt, 3, ID_SHIPPER, whose->of->ids[0]);
+    else if (!whose->of->all)
+        row_bind_id(stmt, 3, ID_AGENT, whose->agent_id);
     fault = row_page(stmt, (struct row_cut){2, page->limit}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;

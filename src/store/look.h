@@ -7,6 +7,7 @@
 #define PORCHLIGHT_STORE_LOOK_H
 
 #include "domain/words.h"
+#include "store/agent.h"
 #include "store/store.h"
 
 struct store_look {
@@ -47,9 +48,14 @@ int store_look_live(struct db_tx *tx, const struct store_look_ask *ask, struct a
 STORE_LIST(store_looks, struct store_look);
 /* Notes which entry of the log tells of a look. */
 int store_look_set_entry(struct db_tx *tx, const char *id, int64_t entry) MUST_CHECK;
-/* Looks without a case, newest first: of a shipper's deliveries, or of all with "". */
-int store_look_glass(struct db_tx *tx, const char *shipper_id, const struct store_page *page,
-                     struct arena *arena, struct store_looks *out) MUST_CHECK;
+/* Looks without a case, newest first: of the deliveries of an agent's shippers. */
+struct store_look_glass {
+    const char *agent_id;
+    const struct store_agent_shippers *of; /* that agent's */
+};
+int store_look_glass(struct db_tx *tx, const struct store_look_glass *whose,
+                     const struct store_page *page, struct arena *arena,
+                     struct store_looks *out) MUST_CHECK;
 /* All looks on a delivery's photos, newest first. */
 int store_look_list(struct db_tx *tx, const char *delivery_id, const struct store_page *page,
                     struct arena *arena, struct store_looks *out) MUST_CHECK;

@@ -391,6 +391,7 @@ const struct db_migration schema_migrations[] = {
     {"refusals", {[DB_SQLITE] = schema_refusal}},
     {"erasures", {[DB_SQLITE] = schema_erasure}},
     {"sharing", {[DB_SQLITE] = schema_share}},
+    {"roles", {[DB_SQLITE] = schema_roles}},
     {"looks", {[DB_SQLITE] = schema_looks}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

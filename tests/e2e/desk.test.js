@@ -15,6 +15,12 @@ const {server, shipper, driver} = stage;
 const agent = await addAgent(server, shipper);
 const desk = await signInAgent(server, agent);
 
+test('where no provider is set there is no way to sign in at one', async () => {
+    assert.doesNotMatch((await anyone(server).get('/desk/sign-in', {status: 200})).text, /organisation|sign-in\/oidc/);
+    await anyone(server).request('POST', '/desk/sign-in/oidc', {status: 404});
+    await anyone(server).get('/desk/oidc/callback?state=x&code=y', {status: 404});
+});
+
 // ---- shops ----
 
 test('a shop\'s deliveries: newest first, page by page, each once, by state and by reference', async () => {
