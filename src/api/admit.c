@@ -84,7 +84,7 @@ static int find_agent(struct call *call, struct db_tx *tx, const struct store_se
         return result;
     call->actor.kind = WHO_AGENT;
     memcpy(call->actor.id, agent.id, ID_ROOM);
-    memcpy(call->actor.shipper_id, agent.shipper_id, ID_ROOM);
+    call->actor.shippers = agent.shippers;
     call->actor.email = agent.email;
     call->actor.name = agent.name;
     call->actor.role = agent.role;

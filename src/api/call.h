@@ -22,6 +22,7 @@
 #include "domain/policy.h"
 #include "http/http.h"
 #include "notify/tell.h"
+#include "store/agent.h"
 
 struct api;
 
@@ -56,7 +57,8 @@ enum who {
 struct actor {
     enum who kind;
     char id[ID_ROOM];               /* shipper, driver, account or agent */
-    char shipper_id[ID_ROOM];       /* the shipper itself, the driver's, the agent's */
+    char shipper_id[ID_ROOM];       /* the shipper itself, the driver's; "" for others */
+    struct store_agent_shippers shippers; /* whom an agent works for */
     char device_id[ID_ROOM];        /* driver */
     const char *email;              /* account, agent: verified, lower case */
     const char *name;               /* agent, driver */
@@ -107,6 +109,9 @@ typedef int operation(struct call *call, struct db_tx *tx, struct answer *answer
 void call_done(struct http_request *req);
 bool call_problem_page(struct http_request *req, const struct http_problem *problem,
                        const char *detail);
+
+/* True when whoever asks works for that shipper: it is it, or an agent of it. */
+bool actor_serves(const struct actor *actor, const char *shipper_id);
 
 /* The call of a request that was admitted. */
 struct call *call_of(struct http_request *req);

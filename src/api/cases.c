@@ -178,7 +178,7 @@ static int list_states(struct call *call, struct db_tx *tx, struct list_page *pa
         if (after && after[0] != order[i].letter)
             continue;
         result = store_case_list(
-            tx, &(struct store_case_filter){call->actor.shipper_id, order[i].state},
+            tx, &(struct store_case_filter){&call->actor.shippers, order[i].state},
             &(struct store_page){after ? after + 1 : NULL, left}, call->arena, &found);
         after = NULL;
         for (int n = 0; result == 0 && n < found.count; n++)
@@ -218,32 +218,38 @@ void cases_list(struct http_request *req)
     call_read(call_of(req), cases_op_list);
 }
 
+static int add_found(struct call *call, struct db_tx *tx, const char *delivery_id, json_t *items)
+{
+    struct subject subject;
+    int result = subject_load(call, tx, delivery_id, &subject);
+    if (result != 0 || subject.facts.actor != ACTOR_AGENT)
+        return result < 0 ? result : 0;
+    json_t *item = shape_desk_delivery(&subject, NULL);
+    json_object_set_new(item, "case_id",
+                        subject.has_case ? json_string(subject.open_case.id) : json_null());
+    return json_array_append_new(items, item);
+}
+
+/* A reference is one shipper's word: each of the agent's may have used it. */
 int cases_op_find(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const char *text = call->work;
-    struct subject subject;
+    const struct store_agent_shippers *of = &call->actor.shippers;
     struct delivery delivery;
     json_t *items = json_array();
-    int result = STORE_NOT_FOUND;
-    if (text && id_is(ID_DELIVERY, text))
-        result = subject_load(call, tx, text, &subject);
-    else if (text && call->actor.shipper_id[0]) {
-        result =
-            store_delivery_by_reference(tx, call->actor.shipper_id, text, call->arena, &delivery);
+    int result = 0;
+    bool by_id = text && id_is(ID_DELIVERY, text);
+    if (by_id)
+        result = add_found(call, tx, text, items);
+    for (int i = 0; result >= 0 && text && !by_id && !of->all && i < of->count; i++) {
+        result = store_delivery_by_reference(tx, of->ids[i], text, call->arena, &delivery);
         if (result == 0)
-            result = subject_load(call, tx, delivery.id, &subject);
+            result = add_found(call, tx, delivery.id, items);
     }
-    if (result < 0) {
-        json_decref(items);
-        return result;
-    }
-    if (result == 0 && subject.facts.actor == ACTOR_AGENT) {
-        json_t *item = shape_desk_delivery(&subject, NULL);
-        json_object_set_new(item, "case_id",
-                            subject.has_case ? json_string(subject.open_case.id) : json_null());
-        json_array_append_new(items, item);
-    }
-    return call_ok(answer, 200, items);
+    if (result >= 0)
+        return call_ok(answer, 200, items);
+    json_decref(items);
+    return result;
 }
 
 /* ---- open ---- */

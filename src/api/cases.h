@@ -44,7 +44,7 @@ int cases_check_open(struct call *call, struct db_tx *tx, const struct store_cas
 int cases_tell(struct call *call, struct db_tx *tx, enum event_kind kind,
                const struct delivery *delivery, const struct store_case *row) MUST_CHECK;
 
-/* Deliveries of the agent's shipper that match a text: a delivery's id, or a reference. For the
+/* Deliveries of the agent's shippers that match a text: a delivery's id, or a reference. For the
  * desk's search. An array in answer->body. */
 operation cases_op_find;
 

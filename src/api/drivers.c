@@ -27,12 +27,10 @@ static int count_devices(struct call *call, struct db_tx *tx, const char *driver
 int drivers_need(struct call *call, struct db_tx *tx, struct answer *answer,
                  struct store_driver *driver)
 {
-    const struct actor *actor = &call->actor;
     int result = store_driver_get(tx, http_param(call->req, "id"), call->arena, driver);
     if (result < 0)
         return result;
-    bool everybodys = actor->kind == WHO_AGENT && !actor->shipper_id[0];
-    if (result == 0 && (everybodys || strcmp(driver->shipper_id, actor->shipper_id) == 0))
+    if (result == 0 && actor_serves(&call->actor, driver->shipper_id))
         return 0;
     return call_refuse(answer, &http_not_found, NULL);
 }
@@ -54,17 +52,17 @@ static int answer_code(struct call *call, struct db_tx *tx, const struct store_d
     return call_ok(answer, 201, shape);
 }
 
-/* Whose driver it will be: the caller's shipper's; an agent of every shipper names one in the
- * query. */
+/* Whose driver it will be: the caller's shipper's; an agent of several names one in the query. */
 static int need_shipper(struct call *call, struct db_tx *tx, struct answer *answer,
                         char id_out[ID_ROOM])
 {
     struct shipper shipper;
-    const char *asked = http_query(call->req, "shipper");
-    memcpy(id_out, call->actor.shipper_id, ID_ROOM);
-    if (id_out[0])
-        return 0;
-    int result = asked ? store_shipper_get(tx, asked, call->arena, &shipper) : 1;
+    const struct store_agent_shippers *of = &call->actor.shippers;
+    const char *asked = call->actor.kind == WHO_SHIPPER  ? call->actor.shipper_id
+                        : !of->all && of->count == 1 ? of->ids[0]
+                                                     : http_query(call->req, "shipper");
+    bool may = asked && actor_serves(&call->actor, asked);
+    int result = may ? store_shipper_get(tx, asked, call->arena, &shipper) : 1;
     if (result == 0)
         memcpy(id_out, shipper.id, ID_ROOM);
     return result <= 0 ? result : call_refuse(answer, &http_not_found, NULL);

@@ -77,8 +77,7 @@ static int desk_page(struct call *call, struct db_tx *tx, struct answer *answer)
     bool moves = !find_text(call) && !http_query(call->req, "after");
     if (result != 0 || !moves)
         return result;
-    return live_put(call, tx, &(struct live_page){LIVE_DESK, "/desk", call->actor.shipper_id},
-                    answer->body);
+    return live_put(call, tx, &(struct live_page){LIVE_DESK, "/desk", NULL}, answer->body);
 }
 
 void face_desk(struct http_request *req)

@@ -4,6 +4,8 @@
  * code is the answer to its form itself, not a redirect: it is shown this once, and has no address
  * under which it could be found again.
  */
+#include <errno.h>
+
 #include "api/api.h"
 #include "api/drivers.h"
 #include "api/faces.h"
@@ -13,26 +15,49 @@
 
 /* ---- the list ---- */
 
-/* Whose drivers: the agent's own shipper; an agent of every shipper chooses, unless there is only
- * one to choose. "" when none is chosen. */
-static int choose_shipper(struct call *call, struct db_tx *tx, json_t *shippers,
-                          const char **id_out)
+/* Whose drivers: an agent of several shippers chooses, unless there is only one to choose. */
+struct choice {
+    json_t *shippers;    /* those to choose among */
+    const char *asked;   /* or NULL */
+    const char **id_out; /* "" when none is chosen */
+};
+
+static int offer(struct choice *choice, const struct shipper *shipper, bool only)
 {
+    bool here = only || (choice->asked && strcmp(choice->asked, shipper->id) == 0);
+    if (here)
+        *choice->id_out = shipper->id;
+    return json_array_append_new(choice->shippers,
+                                 json_pack("{s:s, s:s, s:b}", "id", shipper->id, "name",
+                                           shipper->name, "here", here));
+}
+
+static int choose_among(struct call *call, struct db_tx *tx, struct choice *choice)
+{
+    const struct store_agent_shippers *of = &call->actor.shippers;
+    int result = 0;
+    for (int i = 0; result == 0 && i < of->count; i++) {
+        struct shipper *shipper = arena_alloc(call->arena, sizeof *shipper);
+        result = shipper ? store_shipper_get(tx, of->ids[i], call->arena, shipper) : -ENOMEM;
+        if (result == 0)
+            result = offer(choice, shipper, false);
+        else if (result == STORE_NOT_FOUND)
+            result = 0;
+    }
+    return result;
+}
+
+static int choose_shipper(struct call *call, struct db_tx *tx, struct choice *choice)
+{
+    const struct store_agent_shippers *of = &call->actor.shippers;
     struct store_shippers all;
-    const char *asked = http_query(call->req, "shipper");
-    *id_out = call->actor.shipper_id;
-    if (call->actor.shipper_id[0])
-        return 0;
+    *choice->id_out = !of->all && of->count == 1 ? of->ids[0] : "";
+    if (!of->all)
+        return of->count > 1 ? choose_among(call, tx, choice) : 0;
     int result =
         store_shipper_list(tx, &(struct store_page){.limit = STORE_PAGE_LIMIT}, call->arena, &all);
-    for (int i = 0; result == 0 && i < all.count; i++) {
-        bool here = all.count == 1 || (asked && strcmp(asked, all.items[i].id) == 0);
-        if (here)
-            *id_out = all.items[i].id;
-        result =
-            json_array_append_new(shippers, json_pack("{s:s, s:s, s:b}", "id", all.items[i].id,
-                                                      "name", all.items[i].name, "here", here));
-    }
+    for (int i = 0; result == 0 && i < all.count; i++)
+        result = offer(choice, &all.items[i], all.count == 1);
     return result;
 }
 
@@ -56,7 +81,8 @@ static int list(struct call *call, struct db_tx *tx, struct answer *answer)
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
     json_t *shippers = json_array(), *items = json_array();
-    int result = choose_shipper(call, tx, shippers, &shipper_id);
+    int result =
+        choose_shipper(call, tx, &(struct choice){shippers, http_query(call->req, "shipper"), &shipper_id});
     if (result == 0 && shipper_id[0])
         result = store_driver_list(tx, shipper_id, &(struct store_page){page.after, page.limit},
                                    call->arena, &found);
@@ -121,7 +147,8 @@ static const char *list_path(struct call *call)
     AUTO_DB_READ struct db_tx *tx = NULL;
     struct answer answer = {0};
     struct store_driver driver;
-    if (call->actor.shipper_id[0] || db_read_begin(call->api->db, &tx) != 0 ||
+    const struct store_agent_shippers *of = &call->actor.shippers;
+    if ((!of->all && of->count == 1) || db_read_begin(call->api->db, &tx) != 0 ||
         drivers_need(call, tx, &answer, &driver) != 0)
         return "/desk/drivers";
     const char *path = arena_printf(call->arena, "/desk/drivers?shipper=%s", driver.shipper_id);

@@ -64,14 +64,25 @@ static int ask_delivery(struct call *call, struct db_tx *tx, const struct http_s
     return 0;
 }
 
-/* The desk's list is of cases; it is all shippers' for an agent of the installation. */
+void live_desk_key(const struct store_agent_shippers *of, uint8_t out[16])
+{
+    memset(out, 0, 16);
+    if (!of->all && of->count == 1)
+        (void)id_to_bytes(of->ids[0], out);
+}
+
+/* The desk's list is of cases: of the agent's shippers. Who has several is asked about each case's.
+ */
 static void ask_desk(const struct call *call, const struct http_stream_about *about,
                      const struct store_news *news, enum http_stream_answer *out)
 {
-    uint8_t key[16] = {0};
-    (void)id_to_bytes(call->actor.shipper_id, key);
-    if (memcmp(key, about->key, sizeof key) == 0)
-        *out = !news || is_of(news->kind, "case.") ? HTTP_STREAM_SAY : HTTP_STREAM_SKIP;
+    uint8_t key[16];
+    live_desk_key(&call->actor.shippers, key);
+    if (memcmp(key, about->key, sizeof key) != 0)
+        return;
+    bool tells =
+        !news || (is_of(news->kind, "case.") && actor_serves(&call->actor, news->shipper_id));
+    *out = tells ? HTTP_STREAM_SAY : HTTP_STREAM_SKIP;
 }
 
 static int ask_who(struct call *call, struct db_tx *tx, const struct http_stream_about *about)
@@ -87,21 +98,33 @@ static int ask_who(struct call *call, struct db_tx *tx, const struct http_stream
 
 int live_newest(struct db_tx *tx, enum live_kind kind, const char *id, int64_t *out)
 {
-    int result;
-    if (kind == LIVE_DESK)
-        return *id ? store_feed_newest_of(tx, id, out) : store_feed_newest(tx, out);
-    result =
+    int result =
         knows_state_only(kind) ? store_feed_state_at(tx, id, out) : store_feed_number(tx, id, out);
     return result == STORE_NOT_FOUND ? 0 : result;
 }
 
-/* The same for a stream. */
-static int newest(struct db_tx *tx, const struct http_stream_about *about, int64_t *out)
+int live_newest_of_desk(struct db_tx *tx, const struct store_agent_shippers *of, int64_t *out)
 {
-    static const uint8_t all[16] = {0};
-    char id[ID_ROOM] = "";
-    if (about->kind != LIVE_DESK || memcmp(about->key, all, sizeof all) != 0)
-        id_from_bytes(about->kind == LIVE_DESK ? ID_SHIPPER : ID_DELIVERY, about->key, id);
+    int result = of->all ? store_feed_newest(tx, out) : 0;
+    if (of->all)
+        return result;
+    *out = 0;
+    for (int i = 0; result == 0 && i < of->count; i++) {
+        int64_t its = 0;
+        result = store_feed_newest_of(tx, of->ids[i], &its);
+        *out = its > *out ? its : *out;
+    }
+    return result;
+}
+
+/* The same for a stream, whose owner was just asked for. */
+static int newest(const struct call *call, struct db_tx *tx, const struct http_stream_about *about,
+                  int64_t *out)
+{
+    char id[ID_ROOM];
+    if (about->kind == LIVE_DESK)
+        return live_newest_of_desk(tx, &call->actor.shippers, out);
+    id_from_bytes(ID_DELIVERY, about->key, id);
     return live_newest(tx, about->kind, id, out);
 }
 
@@ -155,7 +178,7 @@ static int answer(struct live *live, struct db_tx *tx, struct http_stream_about 
     int64_t now = 0;
     int result = ask(&call, tx, about, news, out);
     if (result == 0 && *out == HTTP_STREAM_SAY && !news)
-        result = newest(tx, about, &now);
+        result = newest(&call, tx, about, &now);
     if (result != 0 || *out != HTTP_STREAM_SAY)
         return result;
     if (event->cause == HTTP_STREAM_BEAT ||

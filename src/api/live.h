@@ -16,8 +16,8 @@
 
 struct live;
 
-/* Which page has a stream: http_stream_about.kind. The key of the desk's list is the shipper, or
- * zero; that of the others the delivery. `detail` of a link's page is the version of its link.
+/* Which page has a stream: http_stream_about.kind. The key of the desk's list is the agent's only
+ * shipper, or zero; that of the others the delivery. `detail` of a link's page is the version of its link.
  *
  * What a stream is numbered by: events of its delivery, or all events for the desk's list; for the
  * buyer and the link the time of the newest delivery.… event, so that no gap tells them of others.
@@ -37,12 +37,16 @@ void live_desk(struct http_request *req);
 void live_case(struct http_request *req);
 void live_status(struct http_request *req);
 
-/* How far a page of the kind has come. 0 or a fault. */
+/* How far a page about a delivery has come, or the desk's list of an agent. 0 or a fault. */
 int live_newest(struct db_tx *tx, enum live_kind kind, const char *id, int64_t *out) MUST_CHECK;
+int live_newest_of_desk(struct db_tx *tx, const struct store_agent_shippers *of,
+                        int64_t *out) MUST_CHECK;
+/* The key of the stream of an agent's list: that of the only shipper, or zero. */
+void live_desk_key(const struct store_agent_shippers *of, uint8_t out[16]);
 
 /* What a page needs for its stream, as `live` of `data`: {page, url, seen, refresh}. To be read on
- * the same snapshot as what the page shows, so that nothing falls between. `id` is the delivery's,
- * or for the desk's list the agent's shipper's. 0 or a fault. */
+ * the same snapshot as what the page shows, so that nothing falls between. `id` is the delivery's;
+ * of the desk's list NULL. 0 or a fault. */
 struct live_page {
     enum live_kind kind;
     const char *path, *id;

@@ -59,7 +59,7 @@ static int may_desk(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct http_stream_about *about = call->work;
     (void)tx, (void)answer;
-    (void)id_to_bytes(call->actor.shipper_id, about->key); /* of none: all */
+    live_desk_key(&call->actor.shippers, about->key);
     take_session(call, about);
     return 0;
 }
@@ -122,7 +122,9 @@ int live_put(struct call *call, struct db_tx *tx, const struct live_page *page, 
 {
     int64_t seen;
     bool still = http_query(call->req, "still") != NULL; /* its reader wants it so */
-    int result = page->path ? live_newest(tx, page->kind, page->id, &seen) : -ENOMEM;
+    int result = !page->path               ? -ENOMEM
+                 : page->kind == LIVE_DESK ? live_newest_of_desk(tx, &call->actor.shippers, &seen)
+                                           : live_newest(tx, page->kind, page->id, &seen);
     if (result != 0)
         return result;
     int64_t refresh = still ? 0 : call->api->settings->live.refresh_seconds;

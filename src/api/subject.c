@@ -17,6 +17,12 @@ static bool same(const char *a, const char *b)
     return a && b && *a && strcmp(a, b) == 0;
 }
 
+bool actor_serves(const struct actor *actor, const char *shipper_id)
+{
+    return actor->kind == WHO_AGENT ? store_agent_serves(&actor->shippers, shipper_id)
+                                    : same(actor->shipper_id, shipper_id);
+}
+
 enum policy_actor subject_relation(const struct actor *actor, const struct delivery *delivery)
 {
     switch (actor->kind) {
@@ -30,10 +36,8 @@ enum policy_actor subject_relation(const struct actor *actor, const struct deliv
         if (same(actor->email, delivery->recipient_email) || same(actor->link_of, delivery->id))
             return ACTOR_RECIPIENT;
         return same(actor->email, delivery->buyer_email) ? ACTOR_BUYER : ACTOR_OTHER_ACCOUNT;
-    case WHO_AGENT: /* an agent without a shipper works for the installation, so for all */
-        return !actor->shipper_id[0] || same(actor->shipper_id, delivery->shipper_id)
-                   ? ACTOR_AGENT
-                   : ACTOR_OTHER_AGENT;
+    case WHO_AGENT:
+        return actor_serves(actor, delivery->shipper_id) ? ACTOR_AGENT : ACTOR_OTHER_AGENT;
     default:
         return ACTOR_STRANGER;
     }

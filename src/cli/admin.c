@@ -23,7 +23,7 @@
 enum { ARENA_CEILING = 16 << 20 };
 
 /* Flags that an action knows beside the settings. */
-enum own_flag { FLAG_NAME = 1, FLAG_SHIPPER = 2, FLAG_NEXT_MASTER = 4, FLAG_ROLE = 8 };
+enum own_flag { FLAG_NAME = 1, FLAG_SHIPPER = 2, FLAG_NEXT_MASTER = 4, FLAG_ROLE = 8, FLAG_SHIPPERS = 16 };
 
 struct action {
     const char *name;
@@ -56,7 +56,7 @@ static const struct action actions[] = {
     PLAIN("device-revoke", "shuts one phone out at once", rounds_revoke_device, "DEVICE"),
     {"agent-add",
      {"EMAIL"},
-     FLAG_NAME | FLAG_SHIPPER | FLAG_ROLE,
+     FLAG_NAME | FLAG_SHIPPER | FLAG_SHIPPERS | FLAG_ROLE,
      "support, or --role dispatcher or administrator; without --shipper, of every shipper",
      people_prepare_agent,
      people_add_agent,
@@ -163,7 +163,9 @@ static int list_actions(void)
                  action->words[0] ? action->words[0] : "", action->words[1] ? " " : "",
                  action->words[1] ? action->words[1] : "",
                  action->flags & FLAG_NAME ? " [--name]" : "",
-                 action->flags & FLAG_SHIPPER ? " [--shipper]" : "",
+                 action->flags & FLAG_SHIPPERS  ? " [--shipper...]"
+             : action->flags & FLAG_SHIPPER ? " [--shipper]"
+                                            : "",
                  action->flags & FLAG_ROLE ? " [--role]" : "",
                  action->flags & FLAG_NEXT_MASTER ? " [--next-master-file]" : "");
         printf("  %-46s %s\n", line, action->help);
@@ -297,7 +299,7 @@ int admin_run(int argc, char **argv)
     const char *next_master = NULL;
     bool has_name = false, has_shipper = false, has_next = false, has_role = false;
     const struct cli_flag flags[] = {{"name", &call.name, &has_name},
-                                     {"shipper", &call.shipper, &has_shipper},
+                                     {"shipper...", call.shippers, &has_shipper},
                                      {"role", &call.role, &has_role},
                                      {"next-master-file", &next_master, &has_next},
                                      {NULL, NULL, NULL}};
@@ -319,6 +321,8 @@ int admin_run(int argc, char **argv)
                          : given & ~action->flags & FLAG_SHIPPER ? "--shipper"
                          : given & ~action->flags & FLAG_ROLE    ? "--role"
                                                                  : "--next-master-file");
+    if (call.shippers[0] && call.shippers[1] && !(action->flags & FLAG_SHIPPERS))
+        return cli_usage("`admin %s` takes one --shipper", action->name);
     result = take_words(action, argc, argv, &call);
     if (result != 0)
         return result;

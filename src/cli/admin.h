@@ -11,6 +11,7 @@
 
 #include "api/api.h"
 #include "base/arena.h"
+#include "cli/cli.h"
 #include "crypto/password.h"
 #include "crypto/totp.h"
 #include "db/db.h"
@@ -32,7 +33,8 @@ struct admin_call {
     const char *words[ADMIN_WORDS]; /* those of the action's line in the table */
     const char *const *rest;        /* the words after them, where the action takes any number */
     int rest_count;
-    const char *name, *shipper, *role; /* flags; NULL where not given */
+    const char *name, *role; /* flags; NULL where not given */
+    const char *shippers[CLI_MANY + 1]; /* and a flag that may be there often */
     struct admin_login login;          /* prepared for people_add_agent; wiped by admin_perform */
     char *file;                        /* prepared for rounds_import: what the file holds, ... */
     size_t file_len;                   /* ... and a NUL behind these bytes */

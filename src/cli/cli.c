@@ -57,10 +57,16 @@ const char *cli_fault_text(int fault)
     }
 }
 
+static bool is_many(const char *name)
+{
+    size_t len = strlen(name);
+    return len > 3 && strcmp(name + len - 3, "...") == 0;
+}
+
 /* The value after '=', or "" for a flag that stands alone, or NULL when it is another flag. */
 static const char *match(const char *word, const char *name)
 {
-    size_t len = strlen(name);
+    size_t len = strlen(name) - (is_many(name) ? 3 : 0);
     if (strncmp(word, name, len) != 0 || (word[len] != '\0' && word[len] != '='))
         return NULL;
     return word + len;
@@ -78,10 +84,14 @@ static int take_flag(const struct cli_flag *flags, int argc, char **argv, int *a
             *flags->set = true;
         if (!flags->value)
             return *rest ? cli_usage("--%s takes no value", flags->name) : 0;
+        const char **value = flags->value;
+        for (int i = 0; is_many(flags->name) && *value; i++, value++)
+            if (i + 1 == CLI_MANY)
+                return cli_usage("%s is there more than %d times", argv[*at], CLI_MANY);
         if (*rest)
-            *flags->value = rest + 1;
+            *value = rest + 1;
         else if (*at + 1 < argc)
-            *flags->value = argv[++*at];
+            *value = argv[++*at];
         else
             return cli_usage("--%s needs a value", flags->name);
         return 0;

@@ -21,9 +21,12 @@ int cli_usage(const char *format, ...) PRINTF_LIKE(1, 2);
 const char *cli_fault_text(int fault);
 
 /* A flag of a subcommand's own, beside the settings. */
+enum { CLI_MANY = 200 };
+
 struct cli_flag {
-    const char *name;   /* without "--" */
-    const char **value; /* set to the flag's argument; NULL: the flag stands alone */
+    const char *name;   /* without "--"; one that ends in "...": may be given CLI_MANY times */
+    const char **value; /* set to the flag's argument; NULL: the flag stands alone. Of one that may
+                           be given often, the first of CLI_MANY and a NULL behind them */
     bool *set;          /* set to true when the flag is there; may be NULL */
 };
 

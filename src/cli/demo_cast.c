@@ -92,7 +92,7 @@ bool demo_add_shipper(struct demo *demo, const char *name)
 bool demo_add_agent(struct demo *demo, const char *email, const char *name)
 {
     size_t len;
-    struct admin_call call = {.words = {email}, .name = name, .shipper = demo->shipper_id};
+    struct admin_call call = {.words = {email}, .name = name, .shippers = {demo->shipper_id}};
     json_t *added = administer(demo, people_prepare_agent, people_add_agent, &call);
     struct demo_agent *agent = &demo->agent;
     agent->email = email;

@@ -4,6 +4,7 @@
  * the answer once and nowhere else.
  */
 #include <ctype.h>
+#include <errno.h>
 
 #include "api/agents.h"
 #include "api/call.h"
@@ -273,10 +274,34 @@ static const char *email_of(struct admin_call *call)
     return email;
 }
 
-/* The role that is asked for; negative when there is none of that name. */
+/* The role that is asked for, `admin` for short; negative when there is none of that name. */
 static int role_of(const struct admin_call *call)
 {
+    if (call->role && strcmp(call->role, "admin") == 0)
+        return ROLE_ADMINISTRATOR;
     return call->role ? words_find(&words_agent_role, call->role) : ROLE_AGENT;
+}
+
+/* Those named; none: every shipper. */
+static int read_shippers(struct db_tx *tx, struct admin_call *call,
+                         struct store_agent_shippers *out)
+{
+    int most = (int)call->api->settings->auth.agent_shippers, result = 0;
+    *out = (struct store_agent_shippers){.all = !call->shippers[0]};
+    if (out->all)
+        return 0;
+    out->ids = arena_alloc(call->arena, (size_t)most * sizeof *out->ids);
+    if (!out->ids)
+        return -ENOMEM;
+    for (int i = 0; result == 0 && call->shippers[i]; i++) {
+        if (i == most)
+            return admin_refuse(call, "an agent has %d shippers at most (auth-agent_shippers)",
+                                most);
+        result = need_shipper(tx, call, call->shippers[i]);
+        if (result == 0)
+            memcpy(out->ids[out->count++], call->shippers[i], ID_ROOM);
+    }
+    return result;
 }
 
 int people_prepare_agent(struct admin_call *call)
@@ -312,14 +337,11 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
                                 .password_hash = call->login.hash,
                                 .totp_secret = {sealed, sizeof sealed},
                                 .created_at = call->now};
-    int result = 0;
+    int result;
     agent.name = call->name ? call->name : agent.email;
-    if (call->shipper) {
-        result = need_shipper(tx, call, call->shipper);
-        if (result != 0)
-            return result;
-        memcpy(agent.shipper_id, call->shipper, ID_ROOM);
-    }
+    result = read_shippers(tx, call, &agent.shippers);
+    if (result != 0)
+        return result;
     id_new(ID_AGENT, agent.id);
     result = agents_seal(call->api->totp_secret, agent.id, call->login.totp, sealed);
     if (result == 0)

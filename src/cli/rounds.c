@@ -83,11 +83,11 @@ int rounds_import(struct db_tx *tx, struct admin_call *call)
 {
     struct shipper shipper;
     struct import *import = arena_alloc(call->arena, sizeof *import);
-    if (!call->shipper)
+    if (!call->shippers[0])
         return admin_refuse(call, "whose deliveries are they? --shipper says it");
-    int result = store_shipper_get(tx, call->shipper, call->arena, &shipper);
+    int result = store_shipper_get(tx, call->shippers[0], call->arena, &shipper);
     if (result > 0)
-        return admin_refuse(call, "there is no shipper %.40s", call->shipper);
+        return admin_refuse(call, "there is no shipper %.40s", call->shippers[0]);
     if (result != 0 || !import)
         return result != 0 ? result : log_fault("admin.import", -ENOMEM, "what=memory");
     result = import_read(import, call->api->settings, &shipper, call->file, call->file_len);

@@ -8,14 +8,23 @@
 #include "domain/words.h"
 #include "store/store.h"
 
+/* Whom an agent works for: every shipper, or those listed; none where that is nobody. */
+struct store_agent_shippers {
+    bool all;
+    int count;
+    char (*ids)[ID_ROOM];
+};
+/* True when `shipper_id` is among them. */
+bool store_agent_serves(const struct store_agent_shippers *shippers, const char *shipper_id);
+
 struct store_agent {
     char id[ID_ROOM];
     const char *email; /* lower case */
     const char *name;
     enum agent_role role;
-    char shipper_id[ID_ROOM];  /* whom they work for; "" = every shipper */
-    const char *password_hash; /* argon2id text */
-    struct span totp_secret;   /* sealed; in the arena when read */
+    struct store_agent_shippers shippers; /* in the arena when read */
+    const char *password_hash;            /* argon2id text; NULL: no password opens it */
+    struct span totp_secret;              /* sealed; in the arena when read */
     int64_t totp_step;         /* the last one accepted */
     int failed_tries;
     int64_t failed_since; /* when the first of them was; 0 = there is none */
@@ -28,7 +37,7 @@ int store_agent_get(struct db_tx *tx, const char *id, struct arena *arena,
                     struct store_agent *out) MUST_CHECK;
 int store_agent_by_email(struct db_tx *tx, const char *email, struct arena *arena,
                          struct store_agent *out) MUST_CHECK;
-/* Writes name, role, shipper, password, TOTP secret and disabled_at by id. */
+/* Writes name, role, shippers, password, TOTP secret and disabled_at by id. */
 int store_agent_update(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;
 
 /* Accepts a TOTP step once: STORE_NOT_FOUND when this step or a later one was accepted before. Also

@@ -31,6 +31,9 @@ STORE_SQL(sql_case_list, "SELECT " CASE_COLUMNS " FROM support_case WHERE state 
                          " ORDER BY id DESC LIMIT ?3");
 STORE_SQL(sql_case_list_of_shipper, "SELECT " CASE_COLUMNS " FROM support_case WHERE state = ?1"
                                     " AND id < ?2 AND shipper_id = ?4 ORDER BY id DESC LIMIT ?3");
+/* The index alone answers it. */
+STORE_SQL(sql_case_run, "SELECT id FROM support_case WHERE state = ?1 AND id < ?2 AND id > ?5"
+                        " AND shipper_id = ?4 ORDER BY id DESC LIMIT ?3");
 STORE_SQL(sql_case_on_delivery, "SELECT " CASE_COLUMNS " FROM support_case WHERE delivery_id = ?1"
                                 " ORDER BY id DESC LIMIT ?2");
 STORE_SQL(sql_message_insert, "INSERT INTO case_message (id, case_id, side, agent_id, text, at)"
@@ -115,19 +118,113 @@ int store_case_resolve(struct db_tx *tx, const char *id, const char *resolution,
     return row_write(tx, stmt, STORE_NOT_FOUND);
 }
 
+/* --- lists of cases ---------------------------------------------------------------------------
+ *
+ * The cases of several shippers are runs of one index, merged here: the newest ids so far are kept,
+ * and of each further run only what is newer than the last of them is read. So a page costs a page
+ * and a little more, however many shippers there are and however many cases they have. */
+
+struct case_key {
+    char id[ID_ROOM];
+};
+
+static void case_key_read(struct db_stmt *stmt, struct arena *arena, void *out)
+{
+    (void)arena;
+    row_id(stmt, 0, ID_CASE, ((struct case_key *)out)->id);
+}
+
+/* The newest keys of all runs read so far, the newest first. */
+struct case_merge {
+    struct case_key *keys, *spare;
+    int count, room;
+    bool more; /* a run has more than what was read of it */
+    const char *after;
+    struct arena *arena;
+};
+
+/* Ids sort as their text does. */
+static void merge_run(struct case_merge *merge, const struct case_key *run, int count)
+{
+    int a = 0, b = 0, n = 0;
+    while (n < merge->room && (a < merge->count || b < count)) {
+        bool own = b == count || (a < merge->count && strcmp(merge->keys[a].id, run[b].id) > 0);
+        merge->spare[n++] = own ? merge->keys[a++] : run[b++];
+    }
+    struct case_key *old = merge->keys;
+    merge->keys = merge->spare;
+    merge->spare = old;
+    merge->count = n;
+}
+
+static int read_run(struct db_tx *tx, const struct store_case_filter *filter, int number,
+                    struct case_merge *merge)
+{
+    static const struct row_shape shape = {case_key_read, sizeof(struct case_key)};
+    bool full = merge->count == merge->room;
+    struct row_list list;
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_case_run, &stmt);
+    if (fault)
+        return fault;
+    row_bind_word(stmt, 1, &words_case_state, filter->state);
+    row_bind_after(stmt, 2, ID_CASE, merge->after, ROW_NEWEST_FIRST);
+    row_bind_id(stmt, 4, ID_SHIPPER, filter->of->ids[number]);
+    row_bind_after(stmt, 5, ID_CASE, full ? merge->keys[merge->count - 1].id : NULL,
+                   ROW_OLDEST_FIRST);
+    fault = row_page(stmt, (struct row_cut){3, merge->room}, &shape, merge->arena, &list);
+    if (fault == 0)
+        merge_run(merge, list.items, list.count);
+    merge->more = merge->more || (fault == 0 && list.more);
+    return fault;
+}
+
+static int list_of_several(struct db_tx *tx, const struct store_case_filter *filter,
+                           const struct store_page *page, struct arena *arena,
+                           struct store_cases *out)
+{
+    int limit = page->limit < STORE_PAGE_LIMIT ? page->limit : STORE_PAGE_LIMIT;
+    size_t size = (size_t)(limit + 1) * sizeof(struct case_key);
+    struct case_merge merge = {
+        .keys = arena_alloc(arena, size),
+        .spare = arena_alloc(arena, size),
+        .room = limit + 1,
+        .after = page->after,
+        .arena = arena,
+    };
+    *out = (struct store_cases){0};
+    int fault = merge.keys && merge.spare ? 0 : log_fault("store.case", -ENOMEM, "what=merge");
+    for (int i = 0; fault == 0 && i < filter->of->count; i++)
+        fault = read_run(tx, filter, i, &merge);
+    out->count = merge.count < limit ? merge.count : limit;
+    out->more = merge.count > limit || merge.more;
+    if (fault == 0 && out->count > 0)
+        out->items = arena_alloc(arena, (size_t)out->count * sizeof *out->items);
+    if (fault == 0 && out->count > 0 && !out->items)
+        fault = log_fault("store.case", -ENOMEM, "what=page");
+    for (int i = 0; fault == 0 && i < out->count; i++) {
+        fault = store_case_get(tx, merge.keys[i].id, arena, &out->items[i]);
+        if (fault > 0)
+            fault = log_fault("store.case", -EBADMSG, "what=index");
+    }
+    return fault;
+}
+
 int store_case_list(struct db_tx *tx, const struct store_case_filter *filter,
                     const struct store_page *page, struct arena *arena, struct store_cases *out)
 {
-    bool of_one = filter->shipper_id && filter->shipper_id[0];
+    bool of_one = !filter->of->all && filter->of->count == 1;
     struct row_list list;
     struct db_stmt *stmt;
+    if (!filter->of->all && !of_one)
+        return list_of_several(tx, filter, page, arena, out);
     int fault = db_query(tx, of_one ? sql_case_list_of_shipper : sql_case_list, &stmt);
     if (fault)
         return fault;
     row_bind_word(stmt, 1, &words_case_state, filter->state);
     row_bind_after(stmt, 2, ID_CASE, page->after, ROW_NEWEST_FIRST);
     if (of_one)
-        row_bind_id(stmt, 4, ID_SHIPPER, filter->shipper_id);
+        row_bind_id(stmt, 4, ID_SHIPPER, filter->of->ids[0]);
     fault = row_page(stmt, (struct row_cut){3, page->limit}, &case_shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;

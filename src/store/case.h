@@ -7,6 +7,7 @@
 #define PORCHLIGHT_STORE_CASE_H
 
 #include "domain/words.h"
+#include "store/agent.h"
 #include "store/store.h"
 
 /* Who spoke. */
@@ -44,7 +45,7 @@ int store_case_resolve(struct db_tx *tx, const char *id, const char *resolution,
 
 STORE_LIST(store_cases, struct store_case);
 struct store_case_filter {
-    const char *shipper_id; /* NULL or "" = of all */
+    const struct store_agent_shippers *of; /* the shippers' */
     enum case_state state;
 };
 /* Newest first. */

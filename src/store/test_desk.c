@@ -46,24 +46,82 @@ STORE_TEST(a_case_gets_a_number_and_is_resolved_once)
 
 STORE_TEST(cases_are_listed_by_shipper_and_state)
 {
-    char one[ID_ROOM], id[ID_ROOM], delivery[ID_ROOM];
+    char of[3][ID_ROOM], id[ID_ROOM], delivery[ID_ROOM];
+    const struct store_agent_shippers all = {.all = true}, one = {.count = 1, .ids = of};
     struct store_cases list;
     for (unsigned n = 1; n <= 8; n++)
         add_case(tx, n, n % 2 + 1); /* even numbers are shipper 1's */
-    help_id(ID_SHIPPER, 1, one);
+    help_id(ID_SHIPPER, 1, of[0]);
     for (unsigned n = 3; n <= 6; n++)
         CHECK_INT(store_case_resolve(tx, help_id(ID_CASE, n, id), "Done.", 90), 0);
     struct store_page page = {.limit = 10};
-    CHECK_INT(store_case_list(tx, &(struct store_case_filter){one, CASE_OPEN}, &page, arena, &list),
+    CHECK_INT(store_case_list(tx, &(struct store_case_filter){&one, CASE_OPEN}, &page, arena, &list),
               0);
     CHECK_INT(list.count, 2); /* 8 and 2 */
     CHECK_INT(list.items[0].number, 1008);
     CHECK_INT(
-        store_case_list(tx, &(struct store_case_filter){NULL, CASE_RESOLVED}, &page, arena, &list),
+        store_case_list(tx, &(struct store_case_filter){&all, CASE_RESOLVED}, &page, arena, &list),
         0);
     CHECK_INT(list.count, 4);
     CHECK_INT(store_case_on_delivery(tx, help_id(ID_DELIVERY, 2, delivery), arena, &list), 0);
     CHECK_INT(list.count, 2); /* 4 and 5 */
+}
+
+/* All pages of a list, of `limit` each: the cases' numbers less 1000, one character each. */
+static void read_pages(struct db_tx *tx, const struct store_agent_shippers *of, int limit,
+                       struct arena *arena, char out[32])
+{
+    struct store_case_filter filter = {of, CASE_OPEN};
+    struct store_page page = {.limit = limit};
+    struct store_cases list = {.more = true};
+    size_t len = 0;
+    while (list.more && len < 31) {
+        CHECK_INT(store_case_list(tx, &filter, &page, arena, &list), 0);
+        CHECK(list.count <= limit);
+        CHECK(!list.more || list.count == limit);
+        for (int i = 0; i < list.count && len < 31; i++)
+            out[len++] = (char)('a' + list.items[i].number - 1001);
+        page.after = list.count > 0 ? list.items[list.count - 1].id : NULL;
+    }
+    out[len] = '\0';
+}
+
+STORE_TEST(cases_of_several_shippers_are_merged_newest_first)
+{
+    char of[3][ID_ROOM], id[ID_ROOM], got[32];
+    struct store_agent_shippers two = {.count = 2, .ids = of}, none = {.count = 0};
+    static const unsigned shippers[] = {1, 1, 2, 3, 2, 3, 1, 3, 2, 1};
+    for (unsigned n = 1; n <= ARRAY_LEN(shippers); n++)
+        add_case(tx, n, shippers[n - 1]);
+    help_id(ID_SHIPPER, 2, of[0]);
+    help_id(ID_SHIPPER, 1, of[1]);
+    help_id(ID_SHIPPER, 9, of[2]); /* has no case */
+    for (int limit = 1; limit <= 9; limit++) {
+        two.count = 2 + limit % 2;
+        read_pages(tx, &two, limit, arena, got);
+        CHECK_STR(got, "jigecba");
+    }
+    CHECK_INT(store_case_resolve(tx, help_id(ID_CASE, 5, id), "Done.", 90), 0);
+    read_pages(tx, &two, 2, arena, got);
+    CHECK_STR(got, "jigcba");
+    read_pages(tx, &none, 2, arena, got);
+    CHECK_STR(got, "");
+}
+
+STORE_TEST(a_full_page_of_several_shippers_says_that_there_is_more)
+{
+    char of[2][ID_ROOM];
+    struct store_agent_shippers two = {.count = 2, .ids = of};
+    struct store_cases list;
+    for (unsigned n = 1; n <= STORE_PAGE_LIMIT + 1; n++)
+        add_case(tx, n, 2);
+    help_id(ID_SHIPPER, 1, of[0]);
+    help_id(ID_SHIPPER, 2, of[1]);
+    CHECK_INT(store_case_list(tx, &(struct store_case_filter){&two, CASE_OPEN},
+                              &(struct store_page){.limit = STORE_PAGE_LIMIT}, arena, &list),
+              0);
+    CHECK_INT(list.count, STORE_PAGE_LIMIT);
+    CHECK(list.more);
 }
 
 STORE_TEST(messages_come_oldest_first)
@@ -140,4 +198,6 @@ STORE_TEST(a_look_lives_for_its_session_and_time)
 }
 
 TAP_MAIN(TAP(a_case_gets_a_number_and_is_resolved_once), TAP(cases_are_listed_by_shipper_and_state),
+         TAP(cases_of_several_shippers_are_merged_newest_first),
+         TAP(a_full_page_of_several_shippers_says_that_there_is_more),
          TAP(messages_come_oldest_first), TAP(a_look_lives_for_its_session_and_time))

@@ -331,7 +331,10 @@ static struct store_agent add_agent(struct db_tx *tx, unsigned n)
                                 .totp_secret = {secret, sizeof secret},
                                 .created_at = 6};
     help_id(ID_AGENT, n, agent.id);
-    help_id(ID_SHIPPER, 1, agent.shipper_id);
+    static char of[2][ID_ROOM];
+    help_id(ID_SHIPPER, 1, of[0]);
+    help_id(ID_SHIPPER, 2, of[1]);
+    agent.shippers = (struct store_agent_shippers){.count = 2, .ids = of};
     CHECK_INT(store_agent_insert(tx, &agent), 0);
     return agent;
 }
@@ -344,13 +347,33 @@ STORE_TEST(an_agent_is_kept_and_changed)
     CHECK_STR(got.id, agent.id);
     CHECK_INT(got.totp_secret.len, 4);
     CHECK(memcmp(got.totp_secret.data, agent.totp_secret.data, 4) == 0);
-    agent.shipper_id[0] = 0; /* from now on for every shipper */
+    agent.shippers.all = true; /* from now on for every shipper */
     agent.disabled_at = 55;
     CHECK_INT(store_agent_update(tx, &agent), 0);
     CHECK_INT(store_agent_get(tx, agent.id, arena, &got), 0);
-    CHECK_STR(got.shipper_id, "");
+    CHECK(got.shippers.all);
+    CHECK_INT(got.shippers.count, 0);
     CHECK_INT(got.disabled_at, 55);
     CHECK_STR(got.email, agent.email);
+}
+
+STORE_TEST(an_agent_serves_the_shippers_of_a_list_and_no_other)
+{
+    char other[ID_ROOM];
+    struct store_agent agent = add_agent(tx, 1), got;
+    help_id(ID_SHIPPER, 3, other);
+    CHECK_INT(store_agent_get(tx, agent.id, arena, &got), 0);
+    CHECK_INT(got.shippers.count, 2);
+    CHECK(store_agent_serves(&got.shippers, agent.shippers.ids[0]));
+    CHECK(store_agent_serves(&got.shippers, agent.shippers.ids[1]));
+    CHECK(!store_agent_serves(&got.shippers, other));
+    CHECK(!store_agent_serves(&got.shippers, ""));
+    agent.shippers.count = 0; /* the last one is taken away: nobody's, not everybody's */
+    CHECK_INT(store_agent_update(tx, &agent), 0);
+    CHECK_INT(store_agent_by_email(tx, agent.email, arena, &got), 0);
+    CHECK_INT(got.shippers.count, 0);
+    CHECK(!got.shippers.all);
+    CHECK(!store_agent_serves(&got.shippers, other));
 }
 
 STORE_TEST(a_totp_step_is_accepted_once)
@@ -415,5 +438,6 @@ TAP_MAIN(TAP(a_shipper_is_kept_and_changed), TAP(an_api_key_opens_until_it_is_re
          TAP(a_recipients_facts_come_newest_first_and_without_what_was_written),
          TAP(a_code_signs_in_once), TAP(a_code_runs_out_of_tries_and_time),
          TAP(a_session_lasts_until_it_ends), TAP(all_sessions_of_one_end_together),
-         TAP(an_agent_is_kept_and_changed), TAP(a_totp_step_is_accepted_once),
+         TAP(an_agent_is_kept_and_changed),
+         TAP(an_agent_serves_the_shippers_of_a_list_and_no_other), TAP(a_totp_step_is_accepted_once),
          TAP(failed_tries_of_an_hour_lock_an_agent), TAP(mistakes_that_lie_far_apart_lock_nobody))
