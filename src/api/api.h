@@ -57,6 +57,7 @@ struct api {
     uint8_t answer_secret[32];    /* seals stored answers */
     uint8_t webhook_secret[32];   /* webhooks' keys are derived from it */
     uint8_t mail_secret[32];      /* of links in mail */
+    uint8_t passkey_secret[32];   /* of passkeys' challenges */
     uint8_t number_secret[32];    /* of phone numbers in the log of text messages */
 };
 

@@ -42,8 +42,9 @@ enum who {
     WHO_EITHER = 256,   /* a page or JSON, as Accept asks; so are its problems */
     WHO_UNATTENDED = 2048, /* asked for by an open page by itself: no use of a session */
     /* Of agents, by their role. */
-    WHO_SUPPORT = 512,  /* not dispatchers */
-    WHO_DISPATCH = 1024 /* dispatchers and administrators only */
+    WHO_SUPPORT = 512,   /* not dispatchers */
+    WHO_DISPATCH = 1024, /* dispatchers and administrators only */
+    WHO_ADMIN = 4096     /* administrators of every shipper only */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
@@ -56,19 +57,20 @@ enum who {
 /* Who asks. `kind` is one of the WHO_ bits, or 0 for anyone. */
 struct actor {
     enum who kind;
-    char id[ID_ROOM];               /* shipper, driver, account or agent */
-    char shipper_id[ID_ROOM];       /* the shipper itself, the driver's; "" for others */
+    char id[ID_ROOM];                     /* shipper, driver, account or agent */
+    char shipper_id[ID_ROOM];             /* the shipper itself, the driver's; "" for others */
     struct store_agent_shippers shippers; /* whom an agent works for */
-    char device_id[ID_ROOM];        /* driver */
-    const char *email;              /* account, agent: verified, lower case */
-    const char *name;               /* agent, driver */
-    const struct lang *lang;        /* the language that the account has chosen; NULL: none */
-    enum consent consent;           /* account: the word for all deliveries */
-    enum agent_role role;           /* agent */
-    uint8_t credential[TOKEN_HASH]; /* hash of the token or cookie */
-    char link_of[ID_ROOM];          /* the delivery whose recipient alone was sent the link that was
-                                       followed; "" for none */
-    bool revoked;                   /* driver: the device or the driver may work no more */
+    char device_id[ID_ROOM];              /* driver */
+    const char *email;                    /* account, agent: verified, lower case */
+    const char *name;                     /* agent, driver */
+    const struct lang *lang;              /* the language that the account has chosen; NULL: none */
+    enum consent consent;                 /* account: the word for all deliveries */
+    enum agent_role role;                 /* agent */
+    uint8_t credential[TOKEN_HASH];       /* hash of the token or cookie */
+    char link_of[ID_ROOM]; /* the delivery whose recipient alone was sent the link that was
+                              followed; "" for none */
+    int64_t signed_in_at;  /* account, agent: when the session began */
+    bool revoked;          /* driver: the device or the driver may work no more */
 };
 
 struct call {

@@ -13,15 +13,18 @@
 #include "api/evidence.h"
 #include "api/faces.h"
 #include "api/import.h"
+#include "api/invitations.h"
 #include "api/live.h"
 #include "api/mail_links.h"
 #include "api/me.h"
 #include "api/orders.h"
+#include "api/passkeys.h"
 #include "api/photos.h"
 #include "api/public.h"
 #include "api/push.h"
 #include "api/rounds.h"
 #include "api/shippers.h"
+#include "api/staff.h"
 #include "api/texts.h"
 #include "api/uploads.h"
 #include "api/webhooks.h"
@@ -57,6 +60,7 @@
 #define STAFF    (WHO_AGENT | WHO_PAGE)
 #define SUPPORT  (WHO_AGENT | WHO_SUPPORT)
 #define DISPATCH (WHO_AGENT | WHO_DISPATCH)
+#define ADMIN    (WHO_AGENT | WHO_ADMIN)
 #define PHONE    (WHO_DRIVER | WHO_UNLIMITED)
 #define SIGNING  (WHO_ANYONE | WHO_UNKEYED)
 /* Anyone; whoever is signed in keeps the way back. */
@@ -127,6 +131,12 @@ const struct http_route api_routes[] = {
     ACT("/v1/auth/sign-out", WHO_RECIPIENT | SIGNING, auth_sign_out),
     POST("/v1/desk/sign-in", SIGNING, auth_desk_sign_in),
     ACT("/v1/desk/sign-out", WHO_AGENT | SIGNING, auth_desk_sign_out),
+    ACT("/v1/auth/passkey/options", SIGNING, passkeys_sign_in_options),
+    POST("/v1/auth/passkey", SIGNING, passkeys_sign_in),
+    ACT("/v1/desk/passkey/options", SIGNING, passkeys_desk_options),
+    POST("/v1/desk/passkey", SIGNING, passkeys_desk_sign_in),
+    POST("/v1/desk/invitation/options", SIGNING, invitations_options),
+    POST("/v1/desk/invitation", SIGNING, invitations_accept),
 
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
@@ -149,8 +159,22 @@ const struct http_route api_routes[] = {
     ACT("/v1/me/push/{id}/test", WHO_RECIPIENT, push_test),
     GET("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_messages),
     POST("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_write_message),
+    GET("/v1/me/passkeys", WHO_RECIPIENT, passkeys_list),
+    ACT("/v1/me/passkeys/options", WHO_RECIPIENT, passkeys_add_options),
+    POST("/v1/me/passkeys", WHO_RECIPIENT, passkeys_add),
+    {HTTP_DELETE, "/v1/me/passkeys/{id}", WHO_RECIPIENT, passkeys_remove, HTTP_BODY_NONE, NULL, 0,
+     0},
 
     /* agent */
+    GET("/v1/desk/passkeys", WHO_AGENT, passkeys_list),
+    ACT("/v1/desk/passkeys/options", WHO_AGENT, passkeys_add_options),
+    POST("/v1/desk/passkeys", WHO_AGENT, passkeys_add),
+    {HTTP_DELETE, "/v1/desk/passkeys/{id}", WHO_AGENT, passkeys_remove, HTTP_BODY_NONE, NULL, 0, 0},
+    GET("/v1/desk/agents", ADMIN, staff_list),
+    POST("/v1/desk/agents", ADMIN, staff_invite),
+    {HTTP_PATCH, "/v1/desk/agents/{id}", ADMIN, staff_change, HTTP_BODY_BUFFERED, NULL, 0, 0},
+    ACT("/v1/desk/agents/{id}/reset", ADMIN, staff_reset),
+    ACT("/v1/desk/agents/{id}/disable", ADMIN, staff_disable),
     GET("/v1/cases", SUPPORT, cases_list),
     POST("/v1/cases", SUPPORT, cases_open),
     GET("/v1/cases/{id}", SUPPORT, cases_get),

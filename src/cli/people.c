@@ -8,6 +8,7 @@
 
 #include "api/agents.h"
 #include "api/call.h"
+#include "api/invitations.h"
 #include "api/pairing.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -18,6 +19,7 @@
 #include "store/account.h"
 #include "store/agent.h"
 #include "store/driver.h"
+#include "store/passkey.h"
 #include "store/shipper.h"
 
 enum { MARK_BYTES = 6, MARK_ROOM = 2 * MARK_BYTES + 1 };
@@ -317,16 +319,32 @@ int people_prepare_agent(struct admin_call *call)
     return password_hash(call->login.password, call->login.hash);
 }
 
-static int answer_agent(struct admin_call *call, const struct store_agent *agent)
+/* Passwords are told where they open the desk. */
+static void add_password(const struct admin_call *call, json_t *answer)
+{
+    if (call->api->settings->auth.desk_passwords)
+        json_object_set_new(answer, "password", json_string(call->login.password));
+}
+
+static void add_authenticator(const struct admin_call *call, const char *email, json_t *answer)
 {
     char secret[TOTP_SECRET_ROOM], uri[URI_ROOM];
+    if (!call->api->settings->auth.desk_passwords)
+        return;
     totp_base32(call->login.totp, sizeof call->login.totp, secret);
-    make_uri(agent->email, secret, uri);
-    return admin_answer(call,
-                        json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "email",
-                                  agent->email, "name", agent->name, "role",
-                                  words_name(&words_agent_role, agent->role), "password",
-                                  call->login.password, "totp_secret", secret, "totp_uri", uri));
+    make_uri(email, secret, uri);
+    json_object_set_new(answer, "totp_secret", json_string(secret));
+    json_object_set_new(answer, "totp_uri", json_string(uri));
+    crypto_wipe(secret, sizeof secret);
+    crypto_wipe(uri, sizeof uri);
+}
+
+static json_t *shape_invited(const struct store_agent *agent, const struct invitation *invitation)
+{
+    return json_pack("{s:s, s:s, s:s, s:s, s:s, s:o}", "id", agent->id, "email", agent->email,
+                     "name", agent->name, "role", words_name(&words_agent_role, agent->role),
+                     "invitation_url", invitation->url, "invitation_expires_at",
+                     json_of_time(invitation->expires_at));
 }
 
 int people_add_agent(struct db_tx *tx, struct admin_call *call)
@@ -337,6 +355,7 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
                                 .password_hash = call->login.hash,
                                 .totp_secret = {sealed, sizeof sealed},
                                 .created_at = call->now};
+    struct invitation invitation;
     int result;
     agent.name = call->name ? call->name : agent.email;
     result = read_shippers(tx, call, &agent.shippers);
@@ -348,24 +367,65 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
         result = store_agent_insert(tx, &agent);
     if (result == STORE_EXISTS)
         return admin_refuse(call, "there is an agent with that address already");
-    return result == 0 ? answer_agent(call, &agent) : result;
+    if (result == 0)
+        result = invitations_begin(tx, call->api, agent.id, call->now, &invitation);
+    if (result != 0)
+        return result;
+    json_t *answer = shape_invited(&agent, &invitation);
+    add_password(call, answer);
+    add_authenticator(call, agent.email, answer);
+    return admin_answer(call, answer);
+}
+
+/* 0, ADMIN_REFUSED or a fault. */
+static int need_agent(struct db_tx *tx, struct admin_call *call, struct store_agent *out)
+{
+    char *email = arena_strdup(call->arena, call->words[0]);
+    if (email)
+        text_lower(email);
+    int result = store_agent_by_email(tx, email ? email : "", call->arena, out);
+    return result > 0 ? admin_refuse(call, "there is no agent with that address") : result;
+}
+
+int people_prepare_reset(struct admin_call *call)
+{
+    make_password(call->login.password);
+    return password_hash(call->login.password, call->login.hash);
+}
+
+int people_reset_agent(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agent agent;
+    struct invitation invitation;
+    int result = need_agent(tx, call, &agent);
+    if (result == 0 && agent.disabled_at != 0)
+        return admin_refuse(call, "that agent is shut out");
+    /* Without an authenticator a password would open nothing. */
+    bool password =
+        result == 0 && agent.totp_secret.len > 0 && call->api->settings->auth.desk_passwords;
+    const struct invitations_reset how = {call->api, password ? call->login.hash : NULL, call->now};
+    if (result == 0)
+        result = invitations_reset(tx, &how, &agent, &invitation);
+    if (result != 0)
+        return result;
+    json_t *answer = shape_invited(&agent, &invitation);
+    if (password)
+        add_password(call, answer);
+    return admin_answer(call, answer);
 }
 
 int people_disable_agent(struct db_tx *tx, struct admin_call *call)
 {
     struct store_agent agent;
-    char *email = arena_strdup(call->arena, call->words[0]);
-    if (email)
-        text_lower(email);
-    int result = store_agent_by_email(tx, email ? email : "", call->arena, &agent);
-    if (result > 0)
-        return admin_refuse(call, "there is no agent with that address");
+    int result = need_agent(tx, call, &agent);
     if (result != 0)
         return result;
     agent.disabled_at = call->now;
     result = store_agent_update(tx, &agent);
     if (result == 0)
         result = store_session_delete_all(tx, SESSION_AGENT, agent.id);
+    if (result == 0)
+        result = store_invitation_delete(tx, agent.id);
     return result != 0
                ? result
                : admin_answer(call, json_pack("{s:s, s:s, s:o}", "id", agent.id, "email",

@@ -13,5 +13,6 @@ void secrets_fill(struct keys *keys, struct api *api)
     keys_secret(keys, "stored answers", api->answer_secret);
     keys_secret(keys, "webhooks", api->webhook_secret);
     keys_secret(keys, "links in mail", api->mail_secret);
+    keys_secret(keys, "passkey challenges", api->passkey_secret);
     keys_secret(keys, "phone numbers", api->number_secret);
 }

@@ -8,13 +8,14 @@
 #include "store/row.h"
 
 #define AGENT_COLUMNS                                                                              \
-    "id, name, role, all_shippers, password_hash, totp_secret, disabled_at, email, totp_step,"       \
+    "id, name, role, all_shippers, password_hash, totp_secret, disabled_at, email, totp_step,"     \
     " failed_tries, failed_since, locked_until, created_at"
 
 STORE_SQL(sql_agent_insert, "INSERT INTO agent (" AGENT_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6,"
                             " ?7, ?8, ?9, ?10, ?11, ?12, ?13) ON CONFLICT DO NOTHING");
 STORE_SQL(sql_agent_get, "SELECT " AGENT_COLUMNS " FROM agent WHERE id = ?1");
 STORE_SQL(sql_agent_by_email, "SELECT " AGENT_COLUMNS " FROM agent WHERE email = ?1");
+STORE_SQL(sql_agent_list, "SELECT " AGENT_COLUMNS " FROM agent WHERE id > ?1 ORDER BY id LIMIT ?2");
 STORE_SQL(sql_agent_update, "UPDATE agent SET name = ?2, role = ?3, all_shippers = ?4,"
                             " password_hash = ?5, totp_secret = ?6, disabled_at = ?7"
                             " WHERE id = ?1");
@@ -147,6 +148,23 @@ int store_agent_get(struct db_tx *tx, const char *id, struct arena *arena, struc
     row_bind_id(stmt, 1, ID_AGENT, id);
     fault = row_one(stmt, agent_read, arena, out);
     return fault ? fault : read_shippers(tx, arena, out);
+}
+
+int store_agent_list(struct db_tx *tx, const struct store_page *page, struct arena *arena,
+                     struct store_agents *out)
+{
+    static const struct row_shape shape = {agent_read, sizeof(struct store_agent)};
+    struct row_list list = {0};
+    struct db_stmt *stmt;
+    int result = db_query(tx, sql_agent_list, &stmt);
+    if (result)
+        return result;
+    row_bind_after(stmt, 1, ID_AGENT, page->after, ROW_OLDEST_FIRST);
+    result = row_page(stmt, (struct row_cut){2, page->limit}, &shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    for (int i = 0; result == 0 && i < out->count; i++)
+        result = read_shippers(tx, arena, &out->items[i]);
+    return result;
 }
 
 int store_agent_by_email(struct db_tx *tx, const char *email, struct arena *arena,

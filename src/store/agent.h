@@ -25,18 +25,22 @@ struct store_agent {
     struct store_agent_shippers shippers; /* in the arena when read */
     const char *password_hash;            /* argon2id text; NULL: no password opens it */
     struct span totp_secret;              /* sealed; in the arena when read */
-    int64_t totp_step;         /* the last one accepted */
+    int64_t totp_step;                    /* the last one accepted */
     int failed_tries;
     int64_t failed_since; /* when the first of them was; 0 = there is none */
     int64_t locked_until;
     int64_t created_at, disabled_at;
 };
+STORE_LIST(store_agents, struct store_agent);
 /* 0 or STORE_EXISTS (id or e-mail). */
 int store_agent_insert(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;
 int store_agent_get(struct db_tx *tx, const char *id, struct arena *arena,
                     struct store_agent *out) MUST_CHECK;
 int store_agent_by_email(struct db_tx *tx, const char *email, struct arena *arena,
                          struct store_agent *out) MUST_CHECK;
+/* All agents, oldest first. */
+int store_agent_list(struct db_tx *tx, const struct store_page *page, struct arena *arena,
+                     struct store_agents *out) MUST_CHECK;
 /* Writes name, role, shippers, password, TOTP secret and disabled_at by id. */
 int store_agent_update(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;
 

@@ -389,5 +389,6 @@ const struct db_migration schema_migrations[] = {
     {"text messages", {[DB_SQLITE] = schema_text_message}},
     {"ledger", {[DB_SQLITE] = schema_ledger}},
     {"roles", {[DB_SQLITE] = schema_roles}},
+    {"passkeys", {[DB_SQLITE] = schema_passkey}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);
