@@ -9,9 +9,15 @@
 #include "api/live.h"
 #include "api/page.h"
 
+static json_t *sign_in_page(const struct call *call)
+{
+    return json_pack("{s:b}", "passwords", (int)call->api->settings->auth.desk_passwords);
+}
+
 void face_desk_sign_in(struct http_request *req)
 {
-    page_reply(call_of(req), 200, PAGE_DESK_SIGN_IN, json_object());
+    struct call *call = call_of(req);
+    page_reply(call, 200, PAGE_DESK_SIGN_IN, sign_in_page(call));
 }
 
 void face_desk_sign_in_post(struct http_request *req)
@@ -22,7 +28,7 @@ void face_desk_sign_in_post(struct http_request *req)
         return;
     int result = auth_desk_sign_in_now(call, &answer);
     if (result == 0 && answer.problem) {
-        json_t *data = json_object();
+        json_t *data = sign_in_page(call);
         page_add_errors(call, data, &answer);
         page_reply(call, answer.problem->status, PAGE_DESK_SIGN_IN, data);
         answer_clear(&answer);

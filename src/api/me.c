@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "api/orders.h"
 #include "api/page.h"
+#include "api/passkeys.h"
 #include "api/push.h"
 #include "base/clock.h"
 #include "notify/mail_channel.h"
@@ -278,6 +279,12 @@ int me_op_page(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result == 0 && answer->body)
         json_object_set(answer->body, "push", push.body);
     answer_clear(&push);
+    struct answer passkeys = {0};
+    if (result == 0)
+        result = passkeys_op_list(call, tx, &passkeys);
+    if (result == 0 && answer->body)
+        json_object_set(answer->body, "passkeys", passkeys.body);
+    answer_clear(&passkeys);
     return result;
 }
 

@@ -20,9 +20,10 @@ static json_t *viewer_of(const struct actor *actor)
     if (actor->kind != WHO_RECIPIENT && actor->kind != WHO_AGENT)
         return json_null();
     bool agent = actor->kind == WHO_AGENT;
-    return json_pack("{s:s, s:s}", "kind",
+    bool keeps_people = agent && actor->role == ROLE_ADMINISTRATOR && actor->shippers.all;
+    return json_pack("{s:s, s:s, s:b}", "kind",
                      agent ? words_name(&words_agent_role, actor->role) : "recipient", "email",
-                     actor->email);
+                     actor->email, "keeps_people", (int)keeps_people);
 }
 
 static void reply_html(struct http_request *req, int status, enum page page, uint8_t *html,

@@ -30,6 +30,7 @@ model_builder model_stop, model_refuse;
 model_builder model_orders, model_order, model_status;
 model_builder model_desk_sign_in, model_desk, model_desk_case;
 model_builder model_desk_drivers, model_desk_pairing;
+model_builder model_desk_account, model_desk_welcome, model_desk_agents, model_desk_invited;
 
 /* ---- reading the data ---- */
 
@@ -84,6 +85,11 @@ enum model_refresh { MODEL_STAYS, MODEL_REFRESHES };
 void model_put_live(struct model *m, const json_t *object, enum model_refresh how);
 
 /* ---- parts that several pages show ---- */
+
+/* The parts passkeys and passkey-sign-in: the first reads what GET …/passkeys answers. */
+enum model_whose { MODEL_RECIPIENT, MODEL_STAFF };
+void model_put_passkeys(struct model *m, const json_t *passkeys, enum model_whose whose);
+void model_put_passkey_sign_in(struct model *m, enum model_whose whose);
 
 /* Reads an order or a delivery. */
 void model_read_delivery(struct model *m, const json_t *object, struct say_delivery *out);

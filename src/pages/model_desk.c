@@ -10,6 +10,8 @@ enum { SENTENCE_MAX = 1024 };
 void model_desk_sign_in(struct model *m)
 {
     static const char *const fields[] = {"email", "password", "code", NULL};
+    model_put_passkey_sign_in(m, MODEL_STAFF);
+    model_copy(m->view, m->data, "passwords");
     model_form(m, fields);
 }
 

@@ -134,6 +134,7 @@ void model_account(struct model *m)
     int consent = model_need_word(m, m->data, "consent", &words_consent);
     model_copy(m->view, m->data, "email");
     json_object_set_new(m->view, "refused", json_boolean(consent == CONSENT_REFUSED));
+    model_put_passkeys(m, json_object_get(m->data, "passkeys"), MODEL_RECIPIENT);
     put_phones(m, json_object_get(m->data, "push"));
     put_switches(m);
     put_reach(m);
