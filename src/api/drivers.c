@@ -58,9 +58,9 @@ static int need_shipper(struct call *call, struct db_tx *tx, struct answer *answ
 {
     struct shipper shipper;
     const struct store_agent_shippers *of = &call->actor.shippers;
-    const char *asked = call->actor.kind == WHO_SHIPPER  ? call->actor.shipper_id
-                        : !of->all && of->count == 1 ? of->ids[0]
-                                                     : http_query(call->req, "shipper");
+    const char *asked = call->actor.kind == WHO_SHIPPER ? call->actor.shipper_id
+                        : !of->all && of->count == 1    ? of->ids[0]
+                                                        : http_query(call->req, "shipper");
     bool may = asked && actor_serves(&call->actor, asked);
     int result = may ? store_shipper_get(tx, asked, call->arena, &shipper) : 1;
     if (result == 0)

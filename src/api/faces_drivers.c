@@ -27,9 +27,8 @@ static int offer(struct choice *choice, const struct shipper *shipper, bool only
     bool here = only || (choice->asked && strcmp(choice->asked, shipper->id) == 0);
     if (here)
         *choice->id_out = shipper->id;
-    return json_array_append_new(choice->shippers,
-                                 json_pack("{s:s, s:s, s:b}", "id", shipper->id, "name",
-                                           shipper->name, "here", here));
+    return json_array_append_new(choice->shippers, json_pack("{s:s, s:s, s:b}", "id", shipper->id,
+                                                             "name", shipper->name, "here", here));
 }
 
 static int choose_among(struct call *call, struct db_tx *tx, struct choice *choice)
@@ -81,8 +80,8 @@ static int list(struct call *call, struct db_tx *tx, struct answer *answer)
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
     json_t *shippers = json_array(), *items = json_array();
-    int result =
-        choose_shipper(call, tx, &(struct choice){shippers, http_query(call->req, "shipper"), &shipper_id});
+    int result = choose_shipper(
+        call, tx, &(struct choice){shippers, http_query(call->req, "shipper"), &shipper_id});
     if (result == 0 && shipper_id[0])
         result = store_driver_list(tx, shipper_id, &(struct store_page){page.after, page.limit},
                                    call->arena, &found);

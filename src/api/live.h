@@ -17,7 +17,8 @@
 struct live;
 
 /* Which page has a stream: http_stream_about.kind. The key of the desk's list is the agent's only
- * shipper, or zero; that of the others the delivery. `detail` of a link's page is the version of its link.
+ * shipper, or zero; that of the others the delivery. `detail` of a link's page is the version of
+ * its link.
  *
  * What a stream is numbered by: events of its delivery, or all events for the desk's list; for the
  * buyer and the link the time of the newest delivery.… event, so that no gap tells them of others.

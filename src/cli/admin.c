@@ -23,7 +23,13 @@
 enum { ARENA_CEILING = 16 << 20 };
 
 /* Flags that an action knows beside the settings. */
-enum own_flag { FLAG_NAME = 1, FLAG_SHIPPER = 2, FLAG_NEXT_MASTER = 4, FLAG_ROLE = 8, FLAG_SHIPPERS = 16 };
+enum own_flag {
+    FLAG_NAME = 1,
+    FLAG_SHIPPER = 2,
+    FLAG_NEXT_MASTER = 4,
+    FLAG_ROLE = 8,
+    FLAG_SHIPPERS = 16
+};
 
 struct action {
     const char *name;
@@ -171,8 +177,8 @@ static int list_actions(void)
                  action->words[1] ? action->words[1] : "",
                  action->flags & FLAG_NAME ? " [--name]" : "",
                  action->flags & FLAG_SHIPPERS  ? " [--shipper...]"
-             : action->flags & FLAG_SHIPPER ? " [--shipper]"
-                                            : "",
+                 : action->flags & FLAG_SHIPPER ? " [--shipper]"
+                                                : "",
                  action->flags & FLAG_ROLE ? " [--role]" : "",
                  action->flags & FLAG_NEXT_MASTER ? " [--next-master-file]" : "");
         printf("  %-46s %s\n", line, action->help);

@@ -33,13 +33,13 @@ struct admin_call {
     const char *words[ADMIN_WORDS]; /* those of the action's line in the table */
     const char *const *rest;        /* the words after them, where the action takes any number */
     int rest_count;
-    const char *name, *role; /* flags; NULL where not given */
+    const char *name, *role;            /* flags; NULL where not given */
     const char *shippers[CLI_MANY + 1]; /* and a flag that may be there often */
-    struct admin_login login;          /* prepared for people_add_agent; wiped by admin_perform */
-    char *file;                        /* prepared for rounds_import: what the file holds, ... */
-    size_t file_len;                   /* ... and a NUL behind these bytes */
-    struct telling telling;            /* what the action tells */
-    json_t *answer;                    /* the object, owned by the caller */
+    struct admin_login login;           /* prepared for people_add_agent; wiped by admin_perform */
+    char *file;                         /* prepared for rounds_import: what the file holds, ... */
+    size_t file_len;                    /* ... and a NUL behind these bytes */
+    struct telling telling;             /* what the action tells */
+    json_t *answer;                     /* the object, owned by the caller */
     char refusal[ADMIN_REFUSAL_ROOM];
 };
 

@@ -27,11 +27,10 @@ struct sweep_step {
 };
 
 /* For db_write. Uploads past their time; photos that did not come; names and signatures whose day
- * has come, but for those that an open case holds; codes, sessions, challenges of passkeys that were
- * answered, invitations, pairing codes, subscriptions to
- * Web Push and stored answers past their time; events, notices and attempts of webhooks that
- * are old; refusals of mailboxes
- * that rested long ago. */
+ * has come, but for those that an open case holds; codes, sessions, challenges of passkeys that
+ * were answered, invitations, pairing codes, subscriptions to Web Push and stored answers past
+ * their time; events, notices and attempts of webhooks that are old; refusals of mailboxes that
+ * rested long ago. */
 int sweep_uploads(struct db_tx *tx, void *step);
 int sweep_overdue(struct db_tx *tx, void *step);
 int sweep_proofs(struct db_tx *tx, void *step);

@@ -55,8 +55,8 @@ STORE_TEST(cases_are_listed_by_shipper_and_state)
     for (unsigned n = 3; n <= 6; n++)
         CHECK_INT(store_case_resolve(tx, help_id(ID_CASE, n, id), "Done.", 90), 0);
     struct store_page page = {.limit = 10};
-    CHECK_INT(store_case_list(tx, &(struct store_case_filter){&one, CASE_OPEN}, &page, arena, &list),
-              0);
+    CHECK_INT(
+        store_case_list(tx, &(struct store_case_filter){&one, CASE_OPEN}, &page, arena, &list), 0);
     CHECK_INT(list.count, 2); /* 8 and 2 */
     CHECK_INT(list.items[0].number, 1008);
     CHECK_INT(

@@ -439,5 +439,6 @@ TAP_MAIN(TAP(a_shipper_is_kept_and_changed), TAP(an_api_key_opens_until_it_is_re
          TAP(a_code_signs_in_once), TAP(a_code_runs_out_of_tries_and_time),
          TAP(a_session_lasts_until_it_ends), TAP(all_sessions_of_one_end_together),
          TAP(an_agent_is_kept_and_changed),
-         TAP(an_agent_serves_the_shippers_of_a_list_and_no_other), TAP(a_totp_step_is_accepted_once),
-         TAP(failed_tries_of_an_hour_lock_an_agent), TAP(mistakes_that_lie_far_apart_lock_nobody))
+         TAP(an_agent_serves_the_shippers_of_a_list_and_no_other),
+         TAP(a_totp_step_is_accepted_once), TAP(failed_tries_of_an_hour_lock_an_agent),
+         TAP(mistakes_that_lie_far_apart_lock_nobody))
