@@ -27,7 +27,7 @@ static void reply_options(struct http_request *req, enum ceremony ceremony)
         challenge_new(&scope, call->now + minutes * CLOCK_MINUTE, challenge);
         (void)call_ok(&answer, 200,
                       json_pack("{s:s, s:s, s:I, s:s, s:[]}", "challenge", challenge, "rpId",
-                                site.rp_id, "timeout", (json_int_t)(minutes * CLOCK_MINUTE),
+                                site.rp_id, "timeout", (json_int_t)minutes * CLOCK_MINUTE,
                                 "userVerification", "required", "allowCredentials"));
     } else {
         (void)passkeys_refuse_nowhere(&answer);

@@ -106,7 +106,7 @@ json_t *passkeys_creation(const struct passkeys_site *site, const struct passkey
         "{s:s, s:{s:s, s:s}, s:{s:o, s:s, s:s}, s:o, s:I, s:o, s:{s:s, s:b, s:s}, s:s}",
         "challenge", challenge, "rp", "id", site->rp_id, "name", "Porchlight", "user", "id",
         json_of_bytes(handle, sizeof handle), "name", person->email, "displayName", person->name,
-        "pubKeyCredParams", algorithms(), "timeout", (json_int_t)(minutes * CLOCK_MINUTE),
+        "pubKeyCredParams", algorithms(), "timeout", (json_int_t)minutes * CLOCK_MINUTE,
         "excludeCredentials", excluded, "authenticatorSelection", "residentKey", "required",
         "requireResidentKey", 1, "userVerification", "required", "attestation", "none");
 }

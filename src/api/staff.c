@@ -126,7 +126,7 @@ int staff_op_invite(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
-    struct invitation invitation;
+    struct invitation invitation = {0};
     struct store_agent agent = {.created_at = call->now};
     const struct fields_length name = {1, (size_t)call->api->settings->text.name};
     fields_begin(&body, call->body, &failure);
@@ -214,7 +214,7 @@ void staff_change(struct http_request *req)
 int staff_op_reset(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct store_agent agent;
-    struct invitation invitation;
+    struct invitation invitation = {0};
     const struct invitations_reset how = {call->api, NULL, call->now};
     int result = need(call, tx, answer, &agent);
     if (result == 0 && agent.disabled_at != 0)

@@ -355,7 +355,7 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
                                 .password_hash = call->login.hash,
                                 .totp_secret = {sealed, sizeof sealed},
                                 .created_at = call->now};
-    struct invitation invitation;
+    struct invitation invitation = {0};
     int result;
     agent.name = call->name ? call->name : agent.email;
     result = read_shippers(tx, call, &agent.shippers);
@@ -396,7 +396,7 @@ int people_prepare_reset(struct admin_call *call)
 int people_reset_agent(struct db_tx *tx, struct admin_call *call)
 {
     struct store_agent agent;
-    struct invitation invitation;
+    struct invitation invitation = {0};
     int result = need_agent(tx, call, &agent);
     if (result == 0 && agent.disabled_at != 0)
         return admin_refuse(call, "that agent is shut out");
