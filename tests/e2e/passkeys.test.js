@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import {randomBytes} from 'node:crypto';
 import {after, test} from 'node:test';
 import {Authenticator, FLAGS, base64url, cbor} from './support/authenticator.js';
+import {sql} from './support/insides.js';
 import {addAgent, addShipper, anyone, signIn, signInAgent, unique} from './support/world.js';
 import {startServer} from './support/server.js';
 
@@ -330,6 +331,42 @@ test('pages: accounts, removing by a form, the people at the desk', async () => 
     await head.request('POST', `/desk/agents/${kim.id}/disable`, {status: 303});
     await anyone(server).get('/desk/welcome', {status: 200});
     assert.match((await head.get('/desk/account', {status: 200})).text, /only passkey|Passkeys/);
+});
+
+test('an old session changes no passkey', async () => {
+    const {client, passkey} = await recipient();
+    const authenticator = new Authenticator(server.origin);
+    const {json: options} = await client.post(`${ME}/options`, undefined, {status: 200});
+    assert.equal((await client.get(ME, {status: 200})).json.may_change, true);
+    await sql(server, 'UPDATE session SET created_at = created_at - 3600000');
+    assert.equal((await client.get(ME, {status: 200})).json.may_change, false);
+    await client.refused('sign-in-again', 'POST', `${ME}/options`);
+    await client.refused('sign-in-again', 'POST', ME, {json: {credential: authenticator.create(options)}});
+    await client.refused('sign-in-again', 'DELETE', `${ME}/${passkey.id}`);
+    assert.doesNotMatch((await client.get('/account', {status: 200})).text, /Add a passkey|Remove/);
+});
+
+test('settings: no passwords, few passkeys, few tries, and an address that is no name', async (t) => {
+    const strict = await startServer(t, {auth: {desk_passwords: 'no', passkeys: 1, starts_per_hour: 8}});
+    const agent = await strict.admin('agent-add', 'kim@example.org');
+    const visitor = anyone(strict);
+    assert.doesNotMatch((await visitor.get('/desk/sign-in', {status: 200})).text, /type="password"/);
+    await assert.rejects(signInAgent(strict, {...agent, lastStep: 0}), /bad-sign-in/);
+    const authenticator = new Authenticator(strict.origin);
+    const invitation = secretOf(agent.invitation_url);
+    const {json: options} = await visitor.post('/v1/desk/invitation/options', {invitation}, {status: 200});
+    await visitor.post('/v1/desk/invitation', {invitation, credential: authenticator.create(options)}, {status: 200});
+    await visitor.refused('conflict', 'POST', `${DESK}/options`);
+    const {json: request} = await visitor.post('/v1/desk/passkey/options', undefined, {status: 200});
+    const credential = authenticator.get(request, {signature: Buffer.alloc(9)});
+    const statuses = [];
+    for (let i = 0; i < 7; i++) statuses.push((await visitor.post('/v1/desk/passkey', {credential})).status);
+    assert.equal(statuses[0], 401);
+    assert.equal(statuses.at(-1), 429);
+    await strict.stop();
+    strict.settings.server.public_url = strict.url;
+    await strict.start();
+    await visitor.refused('conflict', 'POST', '/v1/desk/passkey/options');
 });
 
 test('no secret, credential or address is in the log', () => {
