@@ -69,7 +69,7 @@ test('signing in, with an empty list and with a mistake', async () => {
     await page.getByRole('heading', {name: 'Enter your code'}).waitFor();
     const faults = await faultsOf(page, 'code');
     await page.getByLabel('Code', {exact: true}).fill('0000');
-    await page.getByRole('button', {name: 'Sign in'}).click();
+    await page.getByRole('button', {name: 'Sign in', exact: true}).click();
     await page.getByRole('alert').waitFor();
     faults.push(...await faultsOf(page, 'wrong code'));
     assert.deepEqual(faults, []);
