@@ -114,6 +114,7 @@ static int find_session(struct call *call, struct db_tx *tx, enum session_kind k
         result = STORE_NOT_FOUND;
     if (result != 0)
         return result;
+    call->actor.signed_in_at = session.created_at;
     return kind == SESSION_AGENT ? find_agent(call, tx, &session)
                                  : find_account(call, tx, &session);
 }
@@ -220,10 +221,11 @@ static void ask_to_sign_in(struct call *call, unsigned who)
 static bool check_role(struct call *call, unsigned who)
 {
     enum agent_role role = call->actor.role;
-    bool wrong =
-        call->actor.kind == WHO_AGENT && (((who & WHO_SUPPORT) && role == ROLE_DISPATCHER) ||
-                                          ((who & WHO_DISPATCH) && role == ROLE_AGENT) ||
-                                          ((who & WHO_ADMINISTER) && role != ROLE_ADMINISTRATOR));
+    bool wrong = call->actor.kind == WHO_AGENT &&
+                 (((who & WHO_SUPPORT) && role == ROLE_DISPATCHER) ||
+                  ((who & WHO_DISPATCH) && role == ROLE_AGENT) ||
+                  ((who & WHO_ADMINISTER) && role != ROLE_ADMINISTRATOR) ||
+                  ((who & WHO_ADMIN) && (role != ROLE_ADMINISTRATOR || !call->actor.shippers.all)));
     if (wrong)
         http_problem(call->req, &api_role_needed, NULL);
     return !wrong;

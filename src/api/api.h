@@ -62,6 +62,7 @@ struct api {
     uint8_t webhook_secret[32];   /* webhooks' keys are derived from it */
     uint8_t mail_secret[32];      /* of links in mail */
     uint8_t provider_secret[32];  /* of sign-ins under way at the provider */
+    uint8_t passkey_secret[32];   /* of passkeys' challenges */
     uint8_t number_secret[32];    /* of phone numbers in the log of text messages */
     uint8_t pin_secret[32];       /* of the PINs that recipients give at the door */
 };

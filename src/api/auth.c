@@ -26,6 +26,7 @@
 #include "jobs/mail.h"
 #include "store/account.h"
 #include "store/agent.h"
+#include "store/passkey.h"
 #include "store/subscription.h"
 
 /* ---- common ---- */
@@ -125,9 +126,8 @@ static int need_account(struct call *call, struct db_tx *tx, const char *email,
     return store_account_insert(tx, account);
 }
 
-/* As the account itself would be answered. */
-static int answer_account(struct call *call, struct db_tx *tx, const struct store_account *account,
-                          struct answer *answer)
+int auth_answer_account(struct call *call, struct db_tx *tx, const struct store_account *account,
+                        struct answer *answer)
 {
     struct actor before = call->actor;
     call->actor =
@@ -161,7 +161,7 @@ static int verify(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result != 0)
         return result;
     http_note(call->req, "account=%s", account.id);
-    return answer_account(call, tx, &account, answer);
+    return auth_answer_account(call, tx, &account, answer);
 }
 
 int auth_verify_now(struct call *call, struct answer *answer)
@@ -291,9 +291,16 @@ static int admit_agent(struct call *call, struct db_tx *tx, struct answer *answe
 {
     struct agent_sign_in *found = call->work;
     uint64_t step = 0;
-    if (!found->found || !found->right_password)
+    int passkeys = 0, result = 0;
+    if (!found->found || !found->right_password || !call->api->settings->auth.desk_passwords)
         return refuse_agent(call, tx, found, answer);
-    int result = check_totp(call, found, &step);
+    /* Whoever has a passkey signs in with it: a password can be phished, and would undo it. */
+    result =
+        store_passkey_count(tx, (struct store_owner){SESSION_AGENT, found->agent.id}, &passkeys);
+    if (result == 0 && passkeys > 0)
+        return refuse_agent(call, tx, found, answer);
+    if (result == 0)
+        result = check_totp(call, found, &step);
     if (result == 0)
         result = store_agent_accept_step(tx, found->agent.id, (int64_t)step);
     if (result < 0)

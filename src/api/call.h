@@ -42,9 +42,10 @@ enum who {
     WHO_EITHER = 256,   /* a page or JSON, as Accept asks; so are its problems */
     WHO_UNATTENDED = 2048, /* asked for by an open page by itself: no use of a session */
     /* Of agents, by their role. */
-    WHO_SUPPORT = 512,       /* not dispatchers */
-    WHO_DISPATCH = 1024,     /* dispatchers and administrators only */
-    WHO_ADMINISTER = 1 << 20 /* administrators only */
+    WHO_SUPPORT = 512,     /* not dispatchers */
+    WHO_DISPATCH = 1024,   /* dispatchers and administrators only */
+    WHO_ADMINISTER = 8192, /* administrators only */
+    WHO_ADMIN = 4096       /* administrators of every shipper only */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"
@@ -70,6 +71,7 @@ struct actor {
     uint8_t credential[TOKEN_HASH];       /* hash of the token or cookie */
     char link_of[ID_ROOM]; /* the delivery whose recipient alone was sent the link that was
                               followed; "" for none */
+    int64_t signed_in_at;  /* account, agent: when the session began */
     bool revoked;          /* driver: the device or the driver may work no more */
 };
 

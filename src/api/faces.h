@@ -36,7 +36,7 @@ void face_account(struct http_request *req);
 void face_account_consent_post(struct http_request *req);
 
 /* Where somebody begins who was signed in with this answer. */
-const char *face_desk_home(const struct answer *answer);
+const char *face_desk_home_of(const struct answer *answer);
 void face_desk_sign_in(struct http_request *req);
 void face_desk_sign_in_post(struct http_request *req);
 void face_desk_sign_out_post(struct http_request *req);
@@ -55,6 +55,17 @@ void face_driver_post(struct http_request *req);
 void face_driver_pairing_post(struct http_request *req);
 void face_driver_revoke_post(struct http_request *req);
 void face_device_revoke_post(struct http_request *req);
+
+/* faces_passkeys.c */
+void face_desk_account(struct http_request *req);
+void face_desk_home(struct http_request *req);
+void face_desk_welcome(struct http_request *req);
+void face_passkey_remove_post(struct http_request *req);
+void face_agents(struct http_request *req);
+void face_agent_post(struct http_request *req);
+void face_agent_role_post(struct http_request *req);
+void face_agent_reset_post(struct http_request *req);
+void face_agent_disable_post(struct http_request *req);
 
 /* The driver's app: its files, and the way to them from /drive. */
 void face_drive(struct http_request *req);

@@ -77,10 +77,10 @@ static int record(struct call *call, struct db_tx *tx, const struct subject *sub
 {
     struct store_entry entry;
     const struct recorder *recorder = call->api->recorder;
-    int result =
-        step_record(recorder, tx,
-                    &(struct step){
-                        .step = STEP_LOOKED, .photo = subject->asked, .look = look, .at = call->now});
+    int result = step_record(
+        recorder, tx,
+        &(struct step){
+            .step = STEP_LOOKED, .photo = subject->asked, .look = look, .at = call->now});
     if (result != 0 || !recorder || recorder->off)
         return result;
     result = store_entry_last(tx, subject->asked->id, NULL, &entry);

@@ -8,6 +8,7 @@
 #include "api/api.h"
 #include "api/orders.h"
 #include "api/page.h"
+#include "api/passkeys.h"
 #include "api/push.h"
 #include "api/refusals.h"
 #include "base/clock.h"
@@ -285,6 +286,12 @@ int me_op_page(struct call *call, struct db_tx *tx, struct answer *answer)
     if (result == 0 && answer->body)
         json_object_set(answer->body, "refusals", refusals);
     json_decref(refusals);
+    struct answer passkeys = {0};
+    if (result == 0)
+        result = passkeys_op_list(call, tx, &passkeys);
+    if (result == 0 && answer->body)
+        json_object_set(answer->body, "passkeys", passkeys.body);
+    answer_clear(&passkeys);
     return result;
 }
 

@@ -106,14 +106,16 @@ static void redirect_uri(const struct call *call, char out[REDIRECT_ROOM])
 json_t *oidc_page(struct call *call)
 {
     struct provider *provider = call->api->provider;
+    int passwords = call->api->settings->auth.desk_passwords;
     char *origins = provider ? arena_alloc(call->arena, ORIGINS_ROOM) : NULL;
     if (!provider)
-        return json_object();
+        return json_pack("{s:b}", "passwords", passwords);
     if (origins) {
         provider_origins(provider, origins, ORIGINS_ROOM);
         call->form_targets = origins;
     }
-    return json_pack("{s:{s:o}}", "provider", "name", json_of_text(call->api->settings->oidc.name));
+    return json_pack("{s:b, s:{s:o}}", "passwords", passwords, "provider", "name",
+                     json_of_text(call->api->settings->oidc.name));
 }
 
 /* The sign-in page again, and why. */
@@ -281,7 +283,7 @@ static void finish(struct call *call, struct arrival *arrival)
     }
     if (result == 0)
         session_set_cookie(call, SESSION_AGENT, &arrival->begun);
-    page_done(call, result, &answer, face_desk_home(&answer), NULL);
+    page_done(call, result, &answer, face_desk_home_of(&answer), NULL);
 }
 
 static void arrive(struct call *call, struct arrival *arrival)

@@ -20,9 +20,10 @@ static json_t *viewer_of(const struct actor *actor)
     if (actor->kind != WHO_RECIPIENT && actor->kind != WHO_AGENT)
         return json_null();
     bool agent = actor->kind == WHO_AGENT;
-    return json_pack("{s:s, s:s}", "kind",
+    bool keeps_people = agent && actor->role == ROLE_ADMINISTRATOR && actor->shippers.all;
+    return json_pack("{s:s, s:s, s:b}", "kind",
                      agent ? words_name(&words_agent_role, actor->role) : "recipient", "email",
-                     actor->email);
+                     actor->email, "keeps_people", (int)keeps_people);
 }
 
 /* Browsers hold a form's redirect against the policy too, and a sign-in goes on elsewhere. */

@@ -14,6 +14,10 @@
     X(api_role_needed, "role-needed", 403, "This is not for your role")                            \
     X(api_bad_code, "bad-code", 422, MSG("The code is wrong or no longer valid"))                  \
     X(api_bad_sign_in, "bad-sign-in", 401, MSG("The sign-in is not right"))                        \
+    X(api_sign_in_again, "sign-in-again", 403, MSG("Sign in anew before you change this"))         \
+    X(api_passkey_refused, "passkey-refused", 422, MSG("The passkey was not accepted"))            \
+    X(api_challenge_over, "challenge-over", 409, MSG("This took too long, or was done before"))    \
+    X(api_invitation_over, "invitation-over", 404, MSG("The invitation is not good any more"))     \
     X(api_reference_taken, "reference-taken", 409, "There is a delivery with this reference")      \
     X(api_webhook_limit, "webhook-limit", 409, "There are as many webhooks as there may be")       \
     X(api_webhook_stopped, "webhook-stopped", 409, "The webhook is stopped")                       \

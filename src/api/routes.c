@@ -15,12 +15,14 @@
 #include "api/faces.h"
 #include "api/going.h"
 #include "api/import.h"
+#include "api/invitations.h"
 #include "api/live.h"
 #include "api/looks.h"
 #include "api/mail_links.h"
 #include "api/me.h"
 #include "api/oidc.h"
 #include "api/orders.h"
+#include "api/passkeys.h"
 #include "api/photos.h"
 #include "api/public.h"
 #include "api/push.h"
@@ -30,6 +32,7 @@
 #include "api/sheet.h"
 #include "api/shippers.h"
 #include "api/shown.h"
+#include "api/staff.h"
 #include "api/texts.h"
 #include "api/uploads.h"
 #include "api/webhooks.h"
@@ -66,6 +69,7 @@
 #define SUPPORT    (WHO_AGENT | WHO_SUPPORT)
 #define DISPATCH   (WHO_AGENT | WHO_DISPATCH)
 #define ADMINISTER (WHO_AGENT | WHO_ADMINISTER)
+#define ADMIN      (WHO_AGENT | WHO_ADMIN)
 #define PHONE      (WHO_DRIVER | WHO_UNLIMITED)
 #define SIGNING    (WHO_ANYONE | WHO_UNKEYED)
 /* Anyone; whoever is signed in keeps the way back. */
@@ -140,6 +144,12 @@ const struct http_route api_routes[] = {
     ACT("/v1/auth/sign-out", WHO_RECIPIENT | SIGNING, auth_sign_out),
     POST("/v1/desk/sign-in", SIGNING, auth_desk_sign_in),
     ACT("/v1/desk/sign-out", WHO_AGENT | SIGNING, auth_desk_sign_out),
+    ACT("/v1/auth/passkey/options", SIGNING, passkeys_sign_in_options),
+    POST("/v1/auth/passkey", SIGNING, passkeys_sign_in),
+    ACT("/v1/desk/passkey/options", SIGNING, passkeys_desk_options),
+    POST("/v1/desk/passkey", SIGNING, passkeys_desk_sign_in),
+    POST("/v1/desk/invitation/options", SIGNING, invitations_options),
+    POST("/v1/desk/invitation", SIGNING, invitations_accept),
 
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
@@ -176,8 +186,22 @@ const struct http_route api_routes[] = {
     ACT("/v1/me/push/{id}/test", WHO_RECIPIENT, push_test),
     GET("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_messages),
     POST("/v1/me/cases/{id}/messages", WHO_RECIPIENT, orders_write_message),
+    GET("/v1/me/passkeys", WHO_RECIPIENT, passkeys_list),
+    ACT("/v1/me/passkeys/options", WHO_RECIPIENT, passkeys_add_options),
+    POST("/v1/me/passkeys", WHO_RECIPIENT, passkeys_add),
+    {HTTP_DELETE, "/v1/me/passkeys/{id}", WHO_RECIPIENT, passkeys_remove, HTTP_BODY_NONE, NULL, 0,
+     0},
 
     /* agent */
+    GET("/v1/desk/passkeys", WHO_AGENT, passkeys_list),
+    ACT("/v1/desk/passkeys/options", WHO_AGENT, passkeys_add_options),
+    POST("/v1/desk/passkeys", WHO_AGENT, passkeys_add),
+    {HTTP_DELETE, "/v1/desk/passkeys/{id}", WHO_AGENT, passkeys_remove, HTTP_BODY_NONE, NULL, 0, 0},
+    GET("/v1/desk/agents", ADMIN, staff_list),
+    POST("/v1/desk/agents", ADMIN, staff_invite),
+    {HTTP_PATCH, "/v1/desk/agents/{id}", ADMIN, staff_change, HTTP_BODY_BUFFERED, NULL, 0, 0},
+    ACT("/v1/desk/agents/{id}/reset", ADMIN, staff_reset),
+    ACT("/v1/desk/agents/{id}/disable", ADMIN, staff_disable),
     GET("/v1/cases", SUPPORT, cases_list),
     POST("/v1/cases", SUPPORT, cases_open),
     GET("/v1/cases/{id}", SUPPORT, cases_get),
@@ -242,6 +266,7 @@ const struct http_route api_routes[] = {
     POST("/account/refusals/{id}/remove", PERSON, face_refusal_remove_post),
     POST("/account/push", PERSON, face_push_picture_post),
     POST("/account/push/{id}/remove", PERSON, face_push_remove_post),
+    POST("/account/passkeys/{id}/remove", PERSON, face_passkey_remove_post),
     POST("/account/notices", PERSON, face_account_notices_post),
     POST("/account/reach", PERSON, face_account_reach_post),
     POST("/account/test", PERSON, face_account_test_post),
@@ -262,6 +287,15 @@ const struct http_route api_routes[] = {
     GET("/desk/break-glass", ADMINISTER | WHO_PAGE, face_glass),
     POST("/desk/break-glass", ADMINISTER | WHO_PAGE, face_glass_post),
     GET("/desk/break-glass/{look_id}", ADMINISTER | WHO_PAGE, face_glass_look),
+    GET("/desk/home", STAFF, face_desk_home),
+    GET("/desk/welcome", WHO_ANYONE | WHO_PAGE, face_desk_welcome),
+    GET("/desk/account", STAFF, face_desk_account),
+    POST("/desk/account/passkeys/{id}/remove", STAFF, face_passkey_remove_post),
+    GET("/desk/agents", ADMIN | WHO_PAGE, face_agents),
+    POST("/desk/agents", ADMIN | WHO_PAGE, face_agent_post),
+    POST("/desk/agents/{id}/role", ADMIN | WHO_PAGE, face_agent_role_post),
+    POST("/desk/agents/{id}/reset", ADMIN | WHO_PAGE, face_agent_reset_post),
+    POST("/desk/agents/{id}/disable", ADMIN | WHO_PAGE, face_agent_disable_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
     POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),

@@ -61,8 +61,9 @@ int admin_answer(struct admin_call *call, json_t *answer);
 /* people.c: shippers with their keys, drivers, agents */
 admin_action people_add_shipper, people_list_shippers, people_add_key, people_revoke_key;
 admin_action people_add_driver, people_revoke_driver;
-admin_preparation people_prepare_agent;
-admin_action people_add_agent, people_list_agents, people_disable_agent, people_unbind_agent;
+admin_preparation people_prepare_agent, people_prepare_reset;
+admin_action people_add_agent, people_list_agents, people_reset_agent, people_disable_agent,
+    people_unbind_agent;
 
 /* rounds.c: what dispatchers do */
 admin_preparation rounds_prepare_import;

@@ -98,6 +98,8 @@ bool demo_add_agent(struct demo *demo, const char *email, const char *name)
     agent->email = email;
     copy_text(agent->password, sizeof agent->password, demo_text(added, "password", NULL));
     copy_text(agent->totp_uri, sizeof agent->totp_uri, demo_text(added, "totp_uri", NULL));
+    copy_text(agent->invitation, sizeof agent->invitation,
+              demo_text(added, "invitation_url", NULL));
     (void)totp_unbase32(demo_text(added, "totp_secret", NULL), agent->totp, sizeof agent->totp,
                         &len);
     json_decref(added);

@@ -29,6 +29,7 @@ struct demo_agent {
     const char *email;
     char password[64];
     char totp_uri[520];
+    char invitation[300]; /* the link to make a passkey with */
     uint8_t totp[TOTP_SECRET];
     uint64_t last_step; /* of the last code shown or used */
 };

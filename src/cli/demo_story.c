@@ -316,6 +316,8 @@ void demo_story_pages(struct demo *demo)
     demo_say_item("", "sign in as %s", demo->agent.email);
     demo_say_item("", "password %s", demo->agent.password);
     demo_say_item("", "%s", "press Enter here for an authenticator code");
+    demo_say_item("", "%s", "or make a passkey, which is then the only way in:");
+    demo_say_item("", "%s", demo->agent.invitation);
     if (demo_new_pairing_code(demo, code)) {
         demo_say_item("Dana's app", "%s/drive/#pair=%s", url, code);
         demo_say_item("", "%s", "press \"Pair this phone\", and bring the parcel that is");

@@ -367,7 +367,8 @@ static void visit_descriptors(struct visit *visit)
 int doctor_run(int argc, char **argv)
 {
     static void (*const visits[])(struct visit *) = {
-        visit_worker, visit_data,  visit_keys, visit_copies, visit_database, visit_ledger, visit_clock, visit_mail, visit_provider, visit_address,  visit_descriptors};
+        visit_worker, visit_data, visit_keys,     visit_copies,  visit_database,   visit_ledger,
+        visit_clock,  visit_mail, visit_provider, visit_address, visit_descriptors};
     struct settings settings;
     int result = cli_load(&settings, &argc, argv, NULL);
     if (result == 0)

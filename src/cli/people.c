@@ -8,6 +8,7 @@
 
 #include "api/agents.h"
 #include "api/call.h"
+#include "api/invitations.h"
 #include "api/pairing.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -19,6 +20,7 @@
 #include "store/agent.h"
 #include "store/driver.h"
 #include "store/identity.h"
+#include "store/passkey.h"
 #include "store/shipper.h"
 
 enum { MARK_BYTES = 6, MARK_ROOM = 2 * MARK_BYTES + 1 };
@@ -316,16 +318,32 @@ int people_prepare_agent(struct admin_call *call)
     return password_hash(call->login.password, call->login.hash);
 }
 
-static int answer_agent(struct admin_call *call, const struct store_agent *agent)
+/* Passwords are told where they open the desk. */
+static void add_password(const struct admin_call *call, json_t *answer)
+{
+    if (call->api->settings->auth.desk_passwords)
+        json_object_set_new(answer, "password", json_string(call->login.password));
+}
+
+static void add_authenticator(const struct admin_call *call, const char *email, json_t *answer)
 {
     char secret[TOTP_SECRET_ROOM], uri[URI_ROOM];
+    if (!call->api->settings->auth.desk_passwords)
+        return;
     totp_base32(call->login.totp, sizeof call->login.totp, secret);
-    make_uri(agent->email, secret, uri);
-    return admin_answer(
-        call, json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:s, s:s}", "id", agent->id, "number",
-                        agent->number, "email", agent->email, "name", agent->name, "role",
-                        words_name(&words_agent_role, agent->role), "password",
-                        call->login.password, "totp_secret", secret, "totp_uri", uri));
+    make_uri(email, secret, uri);
+    json_object_set_new(answer, "totp_secret", json_string(secret));
+    json_object_set_new(answer, "totp_uri", json_string(uri));
+    crypto_wipe(secret, sizeof secret);
+    crypto_wipe(uri, sizeof uri);
+}
+
+static json_t *shape_invited(const struct store_agent *agent, const struct invitation *invitation)
+{
+    return json_pack("{s:s, s:i, s:s, s:s, s:s, s:s, s:o}", "id", agent->id, "number",
+                     agent->number, "email", agent->email, "name", agent->name, "role",
+                     words_name(&words_agent_role, agent->role), "invitation_url", invitation->url,
+                     "invitation_expires_at", json_of_time(invitation->expires_at));
 }
 
 int people_add_agent(struct db_tx *tx, struct admin_call *call)
@@ -336,6 +354,7 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
                                 .password_hash = call->login.hash,
                                 .totp_secret = {sealed, sizeof sealed},
                                 .created_at = call->now};
+    struct invitation invitation = {0};
     int result;
     agent.name = call->name ? call->name : agent.email;
     result = read_shippers(tx, call, &agent.shippers);
@@ -349,7 +368,14 @@ int people_add_agent(struct db_tx *tx, struct admin_call *call)
         return admin_refuse(call, "there is an agent with that address already");
     if (result == 0)
         result = store_agent_get(tx, agent.id, call->arena, &agent);
-    return result == 0 ? answer_agent(call, &agent) : result;
+    if (result == 0)
+        result = invitations_begin(tx, call->api, agent.id, call->now, &invitation);
+    if (result != 0)
+        return result;
+    json_t *answer = shape_invited(&agent, &invitation);
+    add_password(call, answer);
+    add_authenticator(call, agent.email, answer);
+    return admin_answer(call, answer);
 }
 
 /* Their ids; null for every shipper. */
@@ -364,14 +390,14 @@ static json_t *shippers_of(const struct store_agent *agent)
 int people_list_agents(struct db_tx *tx, struct admin_call *call)
 {
     struct store_agents page = {.more = true};
-    int after = 0;
+    const char *after = NULL;
     json_t *items = json_array();
     int result = admin_answer(call, json_pack("{s:o}", "agents", items));
     while (result == 0 && page.more) {
-        result = store_agent_list(tx, after, call->arena, &page);
+        result = store_agent_list(tx, &(struct store_page){after, STORE_PAGE_LIMIT}, call->arena,
+                                  &page);
         for (int i = 0; result == 0 && i < page.count; i++) {
-            struct store_agent *agent = &page.items[i];
-            result = store_agent_get(tx, agent->id, call->arena, agent);
+            const struct store_agent *agent = &page.items[i];
             json_array_append_new(
                 items,
                 json_pack("{s:i, s:s, s:s, s:s, s:s, s:o, s:o, s:o}", "number", agent->number, "id",
@@ -379,7 +405,7 @@ int people_list_agents(struct db_tx *tx, struct admin_call *call)
                           words_name(&words_agent_role, agent->role), "shipper_ids",
                           shippers_of(agent), "created_at", json_of_time(agent->created_at),
                           "disabled_at", json_of_time(agent->disabled_at)));
-            after = agent->number;
+            after = agent->id;
         }
     }
     return result;
@@ -395,6 +421,33 @@ static int need_agent(struct db_tx *tx, struct admin_call *call, struct store_ag
     return result > 0 ? admin_refuse(call, "there is no agent with that address") : result;
 }
 
+int people_prepare_reset(struct admin_call *call)
+{
+    make_password(call->login.password);
+    return password_hash(call->login.password, call->login.hash);
+}
+
+int people_reset_agent(struct db_tx *tx, struct admin_call *call)
+{
+    struct store_agent agent;
+    struct invitation invitation = {0};
+    int result = need_agent(tx, call, &agent);
+    if (result == 0 && agent.disabled_at != 0)
+        return admin_refuse(call, "that agent is shut out");
+    /* Without an authenticator a password would open nothing. */
+    bool password =
+        result == 0 && agent.totp_secret.len > 0 && call->api->settings->auth.desk_passwords;
+    const struct invitations_reset how = {call->api, password ? call->login.hash : NULL, call->now};
+    if (result == 0)
+        result = invitations_reset(tx, &how, &agent, &invitation);
+    if (result != 0)
+        return result;
+    json_t *answer = shape_invited(&agent, &invitation);
+    if (password)
+        add_password(call, answer);
+    return admin_answer(call, answer);
+}
+
 int people_disable_agent(struct db_tx *tx, struct admin_call *call)
 {
     struct store_agent agent;
@@ -405,6 +458,8 @@ int people_disable_agent(struct db_tx *tx, struct admin_call *call)
     result = store_agent_update(tx, &agent);
     if (result == 0)
         result = store_session_delete_all(tx, SESSION_AGENT, agent.id);
+    if (result == 0)
+        result = store_invitation_delete(tx, agent.id);
     return result != 0
                ? result
                : admin_answer(call, json_pack("{s:s, s:s, s:o}", "id", agent.id, "email",

@@ -17,6 +17,7 @@ void secrets_fill(struct keys *keys, struct api *api)
     keys_secret(keys, "webhooks", api->webhook_secret);
     keys_secret(keys, "links in mail", api->mail_secret);
     keys_secret(keys, "sign-ins at a provider", api->provider_secret);
+    keys_secret(keys, "passkey challenges", api->passkey_secret);
     keys_secret(keys, "phone numbers", api->number_secret);
     keys_secret(keys, "PINs", api->pin_secret);
 }

@@ -34,19 +34,19 @@
       "order") /* name, address, photo's state and reason, as the recipient reads them */          \
     X(PURPOSE_FACTS, "facts") /* the same facts and the flags, as shipper and agents read them */  \
     X(PURPOSE_PHOTO, "photo") /* the picture or its preview */                                     \
-    X(PURPOSE_UPLOAD, "upload")       /* send the photo of this attempt */                         \
-    X(PURPOSE_CONSENT, "consent")     /* refuse or allow a photo */                                \
-    X(PURPOSE_ERASE, "erase")         /* delete the photo */                                       \
-    X(PURPOSE_LOOKS, "looks")         /* read who looked and why */                                \
-    X(PURPOSE_LOOK, "look")           /* begin a look */                                           \
-    X(PURPOSE_OPEN_CASE, "open_case") /* report a problem or open a case */                        \
-    X(PURPOSE_CHANGE, "change")       /* change, cancel, assign */                                 \
-    X(PURPOSE_STOP, "stop")           /* see the stop, record delivered or attempted */            \
+    X(PURPOSE_UPLOAD, "upload")           /* send the photo of this attempt */                     \
+    X(PURPOSE_CONSENT, "consent")         /* refuse or allow a photo */                            \
+    X(PURPOSE_ERASE, "erase")             /* delete the photo */                                   \
+    X(PURPOSE_LOOKS, "looks")             /* read who looked and why */                            \
+    X(PURPOSE_LOOK, "look")               /* begin a look */                                       \
+    X(PURPOSE_OPEN_CASE, "open_case")     /* report a problem or open a case */                    \
+    X(PURPOSE_CHANGE, "change")           /* change, cancel, assign */                             \
+    X(PURPOSE_STOP, "stop")               /* see the stop, record delivered or attempted */        \
     X(PURPOSE_BREAK_GLASS, "break_glass") /* begin a look without a case */                        \
-    X(PURPOSE_RECEIPT, "receipt")     /* have the receipt of a photo that was erased */         \
-    X(PURPOSE_EVIDENCE, "evidence")   /* the picture with all that is known of it */               \
-    X(PURPOSE_SHARE, "share")         /* show the picture to shipper or buyer */                   \
-    X(PURPOSE_SOONER, "sooner")       /* have it deleted earlier than it would be */
+    X(PURPOSE_RECEIPT, "receipt")         /* have the receipt of a photo that was erased */        \
+    X(PURPOSE_EVIDENCE, "evidence")       /* the picture with all that is known of it */           \
+    X(PURPOSE_SHARE, "share")             /* show the picture to shipper or buyer */               \
+    X(PURPOSE_SOONER, "sooner")           /* have it deleted earlier than it would be */
 
 #define POLICY_ANSWERS(X)                                                                          \
     X(POLICY_ALLOW, "allow")                                                                       \

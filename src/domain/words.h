@@ -273,7 +273,8 @@ extern const struct words words_delivery_state, words_photo_state, words_confide
     words_photo_want, words_consent, words_left_at, words_proof, words_attempt_reason, words_place,
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
     words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
-    words_notice_class, words_language, words_ledger_step, words_proof_check, words_refusal_kind, words_share, words_look_kind;
+    words_notice_class, words_language, words_ledger_step, words_proof_check, words_refusal_kind,
+    words_share, words_look_kind;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

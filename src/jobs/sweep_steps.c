@@ -24,6 +24,7 @@
 #include "store/job.h"
 #include "store/mailbox.h"
 #include "store/notice.h"
+#include "store/passkey.h"
 #include "store/photo.h"
 #include "store/policy.h"
 #include "store/proof.h"
@@ -288,6 +289,18 @@ int sweep_sessions(struct db_tx *tx, void *arg)
 {
     struct sweep_step *step = arg;
     return store_session_sweep(tx, step->now, SWEEP_BATCH, &step->found);
+}
+
+int sweep_challenges(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    return store_challenge_sweep(tx, step->now, SWEEP_BATCH, &step->found);
+}
+
+int sweep_invitations(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    return store_invitation_sweep(tx, step->now, SWEEP_BATCH, &step->found);
 }
 
 int sweep_pairings(struct db_tx *tx, void *arg)

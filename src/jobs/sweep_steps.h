@@ -31,15 +31,17 @@ struct sweep_step {
 };
 
 /* For db_write. Uploads past their time; photos that did not come; names and signatures whose day
- * has come, but for those that an open case holds; codes, sessions, pairing codes, subscriptions to
- * Web Push and stored answers past their time; events, notices and attempts of webhooks that
- * are old; refusals of mailboxes
- * that rested long ago. */
+ * has come, but for those that an open case holds; codes, sessions, challenges of passkeys that
+ * were answered, invitations, pairing codes, subscriptions to Web Push and stored answers past
+ * their time; events, notices and attempts of webhooks that are old; refusals of mailboxes that
+ * rested long ago. */
 int sweep_uploads(struct db_tx *tx, void *step);
 int sweep_overdue(struct db_tx *tx, void *step);
 int sweep_proofs(struct db_tx *tx, void *step);
 int sweep_codes(struct db_tx *tx, void *step);
 int sweep_sessions(struct db_tx *tx, void *step);
+int sweep_challenges(struct db_tx *tx, void *step);
+int sweep_invitations(struct db_tx *tx, void *step);
 int sweep_pairings(struct db_tx *tx, void *step);
 int sweep_subscriptions(struct db_tx *tx, void *step);
 int sweep_answers(struct db_tx *tx, void *step);

@@ -31,6 +31,7 @@ model_builder model_orders, model_order, model_status;
 model_builder model_desk_sign_in, model_desk, model_desk_case;
 model_builder model_desk_break_glass, model_desk_glass_look;
 model_builder model_desk_drivers, model_desk_pairing;
+model_builder model_desk_account, model_desk_welcome, model_desk_agents, model_desk_invited;
 
 /* ---- reading the data ---- */
 
@@ -87,10 +88,15 @@ void model_put_live(struct model *m, const json_t *object, enum model_refresh ho
 /* ---- parts that several pages show ---- */
 
 /* Who reads the terms, and in which zone. */
-struct model_whose {
+struct model_terms_reader {
     enum say_to to;
     const char *zone;
 };
+
+/* The parts passkeys and passkey-sign-in: the first reads what GET …/passkeys answers. */
+enum model_whose { MODEL_RECIPIENT, MODEL_STAFF };
+void model_put_passkeys(struct model *m, const json_t *passkeys, enum model_whose whose);
+void model_put_passkey_sign_in(struct model *m, enum model_whose whose);
 
 /* Reads an order or a delivery. */
 void model_read_delivery(struct model *m, const json_t *object, struct say_delivery *out);
@@ -104,7 +110,7 @@ void model_put_messages(struct model *m, json_t *view, const json_t *object, con
 /* The terms of a photo as view.terms = {own, gone…}, for its recipient, a buyer or an agent; null
  * without any. */
 void model_put_terms(struct model *m, json_t *view, const json_t *photo,
-                     const struct model_whose *whose);
+                     const struct model_terms_reader *reader);
 /* What its recipient can do about a posted or withheld photo: view.share, view.sooner. */
 void model_put_choices_of_photo(struct model *m, json_t *view, const json_t *photo,
                                 const json_t *order);

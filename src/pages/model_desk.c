@@ -13,6 +13,8 @@ void model_desk_sign_in(struct model *m)
     const json_t *provider = json_object_get(m->data, "provider");
     const char *name = model_text(provider, "name");
     struct buf text;
+    model_put_passkey_sign_in(m, MODEL_STAFF);
+    model_copy(m->view, m->data, "passwords");
     model_form(m, fields);
     if (!json_is_object(provider)) {
         json_object_set_new(m->view, "provider", json_null());
@@ -272,7 +274,7 @@ void model_desk_case(struct model *m)
     model_put_steps(m, facts, &d);
     put_photo(m, facts, json_object_get(delivery, "photo"), &d);
     model_put_terms(m, json_object_get(facts, "photo"), json_object_get(delivery, "photo"),
-                    &(struct model_whose){SAY_TO_AGENT, d.zone});
+                    &(struct model_terms_reader){SAY_TO_AGENT, d.zone});
 
     json_t *view = model_case(m, object, d.zone);
     json_object_set_new(view, "delivery", facts);

@@ -168,6 +168,7 @@ void model_account(struct model *m)
     model_copy(m->view, m->data, "email");
     json_object_set_new(m->view, "refused", json_boolean(consent == CONSENT_REFUSED));
     put_refusals(m);
+    model_put_passkeys(m, json_object_get(m->data, "passkeys"), MODEL_RECIPIENT);
     put_phones(m, json_object_get(m->data, "push"));
     put_switches(m);
     put_reach(m);

@@ -141,7 +141,7 @@ static json_t *photo_view(struct model *m, const json_t *photo, const struct say
         put_posted(m, out, photo, d->zone);
     put_term(m, out, kept ? photo : NULL, d->zone);
     model_put_terms(m, out, to == SAY_TO_RECIPIENT && kept ? photo : NULL,
-                    &(struct model_whose){to, d->zone});
+                    &(struct model_terms_reader){to, d->zone});
     model_put_choices_of_photo(m, out, to == SAY_TO_RECIPIENT && kept ? photo : NULL,
                                json_object_get(m->data, "order"));
     *state_out = state;

@@ -29,7 +29,7 @@ static json_t *held_view(struct model *m, const json_t *held, const char *zone)
 }
 
 void model_put_terms(struct model *m, json_t *view, const json_t *photo,
-                     const struct model_whose *whose)
+                     const struct model_terms_reader *reader)
 {
     const json_t *terms = json_object_get(photo, "terms");
     if (!json_is_object(terms)) {
@@ -38,7 +38,7 @@ void model_put_terms(struct model *m, json_t *view, const json_t *photo,
     }
     const json_t *held = json_object_get(terms, "held");
     const json_t *shared = json_object_get(terms, "shared_with");
-    bool own = whose->to == SAY_TO_RECIPIENT, agent = whose->to == SAY_TO_AGENT;
+    bool own = reader->to == SAY_TO_RECIPIENT, agent = reader->to == SAY_TO_AGENT;
     const char *state = model_text(photo, "state");
     bool posted = state && words_find(&words_photo_state, state) == PHOTO_POSTED;
     json_t *out = json_pack("{s:b, s:b, s:b, s:b, s:b, s:b}", "shared", json_array_size(shared) > 0,
@@ -46,8 +46,8 @@ void model_put_terms(struct model *m, json_t *view, const json_t *photo,
                             has_word(shared, "shipper"), "with_buyer", has_word(shared, "buyer"));
     model_put_count(m, out, "seen", (json_int_t)json_array_size(json_object_get(terms, "seen_by")));
     model_put_moment(m, out, "deletes", json_is_object(held) ? 0 : model_time(terms, "delete_by"),
-                     whose->zone);
-    json_object_set_new(out, "held", held_view(m, held, whose->zone));
+                     reader->zone);
+    json_object_set_new(out, "held", held_view(m, held, reader->zone));
     json_object_set_new(view, "terms", out);
 }
 
@@ -108,7 +108,7 @@ void model_put_shown(struct model *m, json_t *view, const json_t *order, const c
         model_copy(out, photo, "width");
         model_copy(out, photo, "height");
         model_put_moment(m, out, "taken", model_time(photo, "captured_at"), zone);
-        model_put_terms(m, out, photo, &(struct model_whose){SAY_TO_OTHERS, zone});
+        model_put_terms(m, out, photo, &(struct model_terms_reader){SAY_TO_OTHERS, zone});
     }
     json_object_set_new(view, "shown", out);
 }

@@ -9,6 +9,7 @@ enum { SENTENCE_MAX = 1024 };
 void model_sign_in(struct model *m)
 {
     static const char *const fields[] = {"email", NULL};
+    model_put_passkey_sign_in(m, MODEL_RECIPIENT);
     model_form(m, fields);
 }
 

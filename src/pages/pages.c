@@ -38,6 +38,10 @@ static const struct {
     [PAGE_DESK] = {MSG("Cases"), "/desk", model_desk},
     [PAGE_DESK_DRIVERS] = {MSG("Drivers"), "/desk/drivers", model_desk_drivers},
     [PAGE_DESK_PAIRING] = {MSG("Pair a phone"), NULL, model_desk_pairing},
+    [PAGE_DESK_ACCOUNT] = {MSG("Your account"), "/desk/account", model_desk_account},
+    [PAGE_DESK_WELCOME] = {MSG("Welcome to the desk"), NULL, model_desk_welcome},
+    [PAGE_DESK_AGENTS] = {MSG("People at the desk"), "/desk/agents", model_desk_agents},
+    [PAGE_DESK_INVITED] = {MSG("Invitation"), NULL, model_desk_invited},
     [PAGE_DESK_CASE] = {MSG("Case"), NULL, model_desk_case},
     [PAGE_DESK_BREAK_GLASS] = {MSG("Look without a case"), "/desk/break-glass",
                                model_desk_break_glass},
@@ -49,6 +53,12 @@ static const struct {
 static const char *const scripts[PAGE_COUNT] = {
     [PAGE_ORDER] = "push.js",
     [PAGE_ACCOUNT] = "push.js",
+};
+
+/* Where passkeys are made or signed in with, under the common policy. */
+static const bool has_passkeys[PAGE_COUNT] = {
+    [PAGE_SIGN_IN] = true,      [PAGE_ACCOUNT] = true,      [PAGE_DESK_SIGN_IN] = true,
+    [PAGE_DESK_ACCOUNT] = true, [PAGE_DESK_WELCOME] = true,
 };
 
 int pages_new(struct pages **pages_out)
@@ -136,6 +146,9 @@ static void put_navigation(const struct model *m, const char *here)
             add_link(m, links, "/desk/drivers", MSG("Drivers"), here);
         if (admin)
             add_link(m, links, "/desk/break-glass", MSG("Without a case"), here);
+        if (json_is_true(json_object_get(json_object_get(m->data, "viewer"), "keeps_people")))
+            add_link(m, links, "/desk/agents", MSG("People"), here);
+        add_link(m, links, "/desk/account", MSG("Account"), here);
     }
     json_object_set_new(view, "nav", json_boolean(kind != NULL));
     json_object_set_new(view, "links", links);
@@ -176,6 +189,8 @@ static void put_common(const struct model *m, enum page page)
     json_object_set_new(view, "css_url", asset_url("porchlight.css"));
     json_object_set_new(view, "mark_url", asset_url("mark.svg"));
     json_object_set_new(view, "script_url", scripts[page] ? asset_url(scripts[page]) : json_null());
+    json_object_set_new(view, "passkey_script_url",
+                        has_passkeys[page] ? asset_url("passkeys.js") : json_null());
     json_object_set_new(view, "searchable", json_boolean(page == PAGE_PRIVACY));
     json_object_set_new(view, "notice", notice_sentence(m->lang, model_text(m->data, "notice")));
     json_object_set_new(view, "wrong", json_false());

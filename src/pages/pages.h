@@ -105,6 +105,8 @@
  *   form POST /account/test     channel
  *   form POST /account/push     picture = "yes" | "no"
  *   form POST /account/push/{id}/remove
+ *   passkeys: {items [PASSKEY], may_change (boolean)}, as GET /v1/me/passkeys answers it
+ *   form POST /account/passkeys/{id}/remove
  *   form POST /sign-out
  *
  * PAGE_STATUS         GET /t/{token}
@@ -124,8 +126,30 @@
  *   token, order_id, photo: "expected" | "refused" | "taken" | "none"
  *   form POST /r/{token}
  *
+ * PASSKEY
+ *   id, name, created_at, used_at?, doubted_at? (when its counter went back)
+ *
+ * PAGE_DESK_ACCOUNT   GET /desk/account
+ *   email, passkeys: as PAGE_ACCOUNT
+ *   form POST /desk/account/passkeys/{id}/remove
+ *
+ * PAGE_DESK_WELCOME   GET /desk/welcome#…, the link of an invitation, whose secret the page's
+ * script reads
+ *
+ * PAGE_DESK_AGENTS    GET /desk/agents
+ *   items [{id, email, name, role, disabled_at?, passkeys (integer), doubted_at?,
+ *   invitation_expires_at?}]; next? cursor for /desk/agents?after=…
+ *   form POST /desk/agents               email, name, role
+ *   form POST /desk/agents/{id}/role     role
+ *   form POST /desk/agents/{id}/reset
+ *   form POST /desk/agents/{id}/disable
+ *
+ * PAGE_DESK_INVITED   the answer to inviting (200)
+ *   agent: {name, invitation_url, invitation_expires_at}
+ *
  * PAGE_DESK_SIGN_IN   GET /desk/sign-in
  *   provider? {name?}: the operator's, at which one can sign in too
+ *   passwords (boolean): is there a form for them?
  *   form POST /desk/sign-in  email, password, code
  *   form POST /desk/sign-in/oidc
  *
@@ -212,6 +236,10 @@
     X(PAGE_DESK, "desk")                                                                           \
     X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
     X(PAGE_DESK_PAIRING, "desk-pairing")                                                           \
+    X(PAGE_DESK_ACCOUNT, "desk-account")                                                           \
+    X(PAGE_DESK_WELCOME, "desk-welcome")                                                           \
+    X(PAGE_DESK_AGENTS, "desk-agents")                                                             \
+    X(PAGE_DESK_INVITED, "desk-invited")                                                           \
     X(PAGE_DESK_CASE, "desk-case")                                                                 \
     X(PAGE_DESK_BREAK_GLASS, "desk-break-glass")                                                   \
     X(PAGE_DESK_GLASS_LOOK, "desk-glass-look")                                                     \
@@ -251,6 +279,9 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("evidence_ready", MSG("Your look is recorded. The evidence can be downloaded now."))         \
     X("glass_broken",                                                                              \
       MSG("Your look is recorded. The recipient and every administrator are being told."))         \
+    X("passkey_removed", MSG("The passkey is removed. Nobody can sign in with it any more."))      \
+    X("role_changed", MSG("The role is changed. They sign in again."))                             \
+    X("agent_disabled", MSG("They are shut out."))                                                 \
     X("look_started", MSG("Your look is recorded. The recipient can read it."))
 
 /* Content-Security-Policy of every page but those below: styles, pictures and scripts of our own,

@@ -20,10 +20,9 @@ STORE_SQL(sql_agent_of_role,
           "SELECT " AGENT_COLUMNS " FROM agent WHERE role = ?1 AND disabled_at IS NULL"
           " AND (all_shippers = 1 OR EXISTS (SELECT 1 FROM agent_shipper"
           " WHERE agent_id = agent.id AND agent_shipper.shipper_id = ?2)) LIMIT ?3");
-STORE_SQL(sql_agent_list,
-          "SELECT " AGENT_COLUMNS " FROM agent WHERE number > ?1 ORDER BY number LIMIT ?2");
 STORE_SQL(sql_agent_get, "SELECT " AGENT_COLUMNS " FROM agent WHERE id = ?1");
 STORE_SQL(sql_agent_by_email, "SELECT " AGENT_COLUMNS " FROM agent WHERE email = ?1");
+STORE_SQL(sql_agent_list, "SELECT " AGENT_COLUMNS " FROM agent WHERE id > ?1 ORDER BY id LIMIT ?2");
 STORE_SQL(sql_agent_update, "UPDATE agent SET name = ?2, role = ?3, all_shippers = ?4,"
                             " password_hash = ?5, totp_secret = ?6, disabled_at = ?7"
                             " WHERE id = ?1");
@@ -159,6 +158,23 @@ int store_agent_get(struct db_tx *tx, const char *id, struct arena *arena, struc
     return fault ? fault : read_shippers(tx, arena, out);
 }
 
+int store_agent_list(struct db_tx *tx, const struct store_page *page, struct arena *arena,
+                     struct store_agents *out)
+{
+    static const struct row_shape shape = {agent_read, sizeof(struct store_agent)};
+    struct row_list list = {0};
+    struct db_stmt *stmt;
+    int result = db_query(tx, sql_agent_list, &stmt);
+    if (result)
+        return result;
+    row_bind_after(stmt, 1, ID_AGENT, page->after, ROW_OLDEST_FIRST);
+    result = row_page(stmt, (struct row_cut){2, page->limit}, &shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    for (int i = 0; result == 0 && i < out->count; i++)
+        result = read_shippers(tx, arena, &out->items[i]);
+    return result;
+}
+
 int store_agent_by_email(struct db_tx *tx, const char *email, struct arena *arena,
                          struct store_agent *out)
 {
@@ -218,20 +234,6 @@ int store_agent_of_role(struct db_tx *tx, enum agent_role role, const char *ship
     row_bind_word(stmt, 1, &words_agent_role, (int)role);
     row_bind_id(stmt, 2, ID_SHIPPER, shipper_id);
     fault = row_page(stmt, (struct row_cut){3, STORE_PAGE_LIMIT}, &shape, arena, &list);
-    ROW_HAND_OVER(list, out);
-    return fault;
-}
-
-int store_agent_list(struct db_tx *tx, int after, struct arena *arena, struct store_agents *out)
-{
-    static const struct row_shape shape = {agent_read, sizeof(struct store_agent)};
-    struct row_list list;
-    struct db_stmt *stmt;
-    int fault = db_query(tx, sql_agent_list, &stmt);
-    if (fault)
-        return fault;
-    db_bind_int(stmt, 1, after);
-    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -32,6 +32,7 @@ struct store_agent {
     int64_t created_at, disabled_at;
     int number; /* what they are called towards recipients: "agent 17"; read only */
 };
+STORE_LIST(store_agents, struct store_agent);
 /* Gives the agent the next number, which is never given again. 0 or STORE_EXISTS (id or e-mail).
  */
 int store_agent_insert(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;
@@ -39,13 +40,12 @@ int store_agent_get(struct db_tx *tx, const char *id, struct arena *arena,
                     struct store_agent *out) MUST_CHECK;
 int store_agent_by_email(struct db_tx *tx, const char *email, struct arena *arena,
                          struct store_agent *out) MUST_CHECK;
-STORE_LIST(store_agents, struct store_agent);
 /* Those of a role that are not disabled and answer for a shipper: its own and those for all. In no
  * order; at most STORE_PAGE_LIMIT. */
 int store_agent_of_role(struct db_tx *tx, enum agent_role role, const char *shipper_id,
                         struct arena *arena, struct store_agents *out) MUST_CHECK;
-/* Those with a number above `after`, in their order; at most STORE_PAGE_LIMIT. */
-int store_agent_list(struct db_tx *tx, int after, struct arena *arena,
+/* All agents, oldest first. */
+int store_agent_list(struct db_tx *tx, const struct store_page *page, struct arena *arena,
                      struct store_agents *out) MUST_CHECK;
 /* Writes name, role, shippers, password, TOTP secret and disabled_at by id. */
 int store_agent_update(struct db_tx *tx, const struct store_agent *agent) MUST_CHECK;

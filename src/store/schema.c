@@ -393,5 +393,6 @@ const struct db_migration schema_migrations[] = {
     {"sharing", {[DB_SQLITE] = schema_share}},
     {"roles", {[DB_SQLITE] = schema_roles}},
     {"looks", {[DB_SQLITE] = schema_looks}},
+    {"passkeys", {[DB_SQLITE] = schema_passkey}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -25,6 +25,7 @@ extern const char schema_text_message[];
 extern const char schema_refusal[];
 extern const char schema_erasure[];
 extern const char schema_share[];
+extern const char schema_passkey[];
 extern const char schema_roles[];
 extern const char schema_looks[];
 

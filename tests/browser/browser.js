@@ -40,7 +40,7 @@ export async function signInWithMail(page, server, email) {
     await page.getByLabel('E-mail address').fill(email);
     await page.getByRole('button', {name: 'Send me a code'}).click();
     await page.getByLabel('Code', {exact: true}).fill(await newestCode(server, email, before));
-    await page.getByRole('button', {name: 'Sign in'}).click();
+    await page.getByRole('button', {name: 'Sign in', exact: true}).click();
     await page.waitForURL('**/orders');
 }
 
@@ -51,7 +51,7 @@ export async function signInAtDesk(page, agent, place = '/desk') {
     await page.getByLabel('E-mail address').fill(agent.email);
     await page.getByLabel('Password').fill(agent.password);
     await page.getByLabel('Code from your authenticator').fill(await nextCode(agent));
-    await page.getByRole('button', {name: 'Sign in'}).click();
+    await page.getByRole('button', {name: 'Sign in', exact: true}).click();
     await page.waitForURL(`**${place}`);
 }
 

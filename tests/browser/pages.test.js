@@ -56,7 +56,7 @@ test('pages for anybody', async () => {
     const {delivery} = await photograph(stage, `robin-${unique()}@example.org`);
     const status = ({tracking_url: url}) => new URL(url).pathname;
     await assertFine(page, [['sign-in', '/sign-in'], ['privacy', '/privacy'], ['status, announced', status(fresh)],
-        ['status, delivered', status(delivery)], ['desk sign-in', '/desk/sign-in'], ['no such page', '/nowhere', 404]]);
+        ['status, delivered', status(delivery)], ['desk sign-in', '/desk/sign-in'], ['welcome', '/desk/welcome'], ['no such page', '/nowhere', 404]]);
     await context.close();
 });
 
@@ -69,7 +69,7 @@ test('signing in, with an empty list and with a mistake', async () => {
     await page.getByRole('heading', {name: 'Enter your code'}).waitFor();
     const faults = await faultsOf(page, 'code');
     await page.getByLabel('Code', {exact: true}).fill('0000');
-    await page.getByRole('button', {name: 'Sign in'}).click();
+    await page.getByRole('button', {name: 'Sign in', exact: true}).click();
     await page.getByRole('alert').waitFor();
     faults.push(...await faultsOf(page, 'wrong code'));
     assert.deepEqual(faults, []);
@@ -102,12 +102,20 @@ test('orders in their states, and the desk', async () => {
     await signInAtDesk(desk.page, agent);
     const path = await desk.page.locator('li', {hasText: shown.reference}).getByRole('link').getAttribute('href');
     await assertFine(desk.page, [['desk', '/desk'], ['desk, all', '/desk?show=all'], ['desk, found', `/desk?find=${withheld.id}`],
-        ['desk, nothing found', '/desk?find=nothing'], ['case', path], ['desk, no such page', '/desk/cases/nowhere', 404]]);
+        ['desk, nothing found', '/desk?find=nothing'], ['desk, account', '/desk/account'], ['case', path], ['desk, no such page', '/desk/cases/nowhere', 404]]);
     await desk.page.goto(path);
     await lookAtPhoto(desk.page, 'Was there a roof?');
     await photoSize(desk.page);
     assert.deepEqual(await faultsOf(desk.page, 'case, looking'), []);
     await desk.context.close();
+    const keeper = await open();
+    await signInAtDesk(keeper.page, {...await server.admin('agent-add', `head-${unique()}@example.org`, '--role', 'administrator'), lastStep: 0});
+    await assertFine(keeper.page, [['people', '/desk/agents']]);
+    await keeper.page.getByLabel('E-mail address').fill(`kim-${unique()}@example.org`);
+    await keeper.page.getByRole('button', {name: 'Invite', exact: true}).click();
+    await keeper.page.getByRole('img', {name: 'QR code of the link'}).waitFor();
+    assert.deepEqual(await faultsOf(keeper.page, 'invitation'), []);
+    await keeper.context.close();
 
     await assertFine(page, [['orders', '/orders'], ['order, announced', `/orders/${announced.id}`], ['order, out for delivery', `/orders/${out.id}`],
         ['order, photo and case', `/orders/${shown.id}`], ['order, photo deleted', `/orders/${erased.id}`], ['order, withheld', `/orders/${withheld.id}`],

@@ -32,7 +32,9 @@ const {json: hook} = await shipper.client.post('/v1/webhooks', {url: 'https://sh
 const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
 
 const CLIENTS = {shipperKey: shipper.client, deviceToken: driver.client, recipientSession: robin.client, agentSession: desk};
-const clientOf = (operation) => CLIENTS[Object.keys(operation.security?.[0] ?? {})[0]] ?? anyone(server);
+const head = await signInAgent(server, {...await server.admin('agent-add', `head-${unique()}@example.org`, '--role', 'administrator'), lastStep: 0}); // of every shipper
+const KEEPERS = ['listAgents', 'inviteAgent', 'changeAgent', 'resetAgent', 'disableAgent', 'showAgents', 'submitAgent', 'submitAgentRole', 'submitAgentReset', 'submitAgentDisabling'];
+const clientOf = (operation) => (KEEPERS.includes(operation.operationId) ? head : null) ?? CLIENTS[Object.keys(operation.security?.[0] ?? {})[0]] ?? anyone(server);
 /** A path of the document with ids of things that are there. */
 function pathOf(template) {
     const id = template.includes('/webhooks/') ? hook.id : template.includes('/drivers/') ? driver.id : template.includes('cases/') ? opened.id : template.startsWith('/v1/deliveries/') ? out.delivery.id : done.delivery.id;
@@ -57,6 +59,7 @@ function sample(schema, name = '') {
     if (name === 'email') return 'someone@example.org';
     if (name === 'time_zone') return 'Europe/Berlin';
     if (name === 'delivery_id') return done.delivery.id;
+    if (s.pattern?.startsWith('^[A-Za-z0-9_-]')) return 'AAAA';
     if (s.pattern?.startsWith('^[0-9]{4}-')) return new Date().toISOString();
     if (s.pattern?.startsWith('^([01][0-9]')) return '22:30';
     if (s.pattern?.startsWith('^drv_')) return driver.id;
@@ -89,6 +92,7 @@ function* wrongBodies(schema, body, prefix = '') {
         const described = resolve(inner);
         const choices = described.oneOf ? described.oneOf.map(resolve) : [described];
         const types = choices.flatMap((choice) => (choice.enum ? ['string'] : [choice.type].flat()));
+        if (types.every((type) => type === undefined)) continue; // described as not looked at
         const field = `${prefix}${name}`;
         if (s.required?.includes(name)) yield [`no ${field}`, Object.fromEntries(Object.entries(body).filter(([key]) => key !== name)), field];
         yield [`${field} of another type`, {...body, [name]: types.includes('object') || types.includes('array') ? 'text' : {an: 'object'}}, field];
