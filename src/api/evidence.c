@@ -206,7 +206,7 @@ static int put_together(struct call *call, const struct wanted *wanted,
 
 static void reply_problem(struct call *call, const struct http_problem *problem)
 {
-    if (problem == &api_evidence_pending)
+    if (problem == &api_evidence_pending || problem == &http_unavailable)
         http_problem_later(call->req, problem, 1, NULL);
     else
         http_problem(call->req, problem, NULL);
