@@ -17,6 +17,7 @@
 #include "intake/uploads.h"
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
+#include "jobs/sweep_personal.h"
 #include "jobs/sweep_steps.h"
 #include "jobs/touches.h"
 
@@ -95,7 +96,7 @@ int sweep_now(struct sweep *sweep)
     static int (*const steps[])(struct db_tx * tx, void *step) = {
         sweep_uploads,       sweep_overdue,   sweep_proofs, sweep_codes,   sweep_sessions,
         sweep_pairings,      sweep_answers,   sweep_events, sweep_notices, sweep_webhooks,
-        sweep_subscriptions, sweep_mailboxes, sweep_texts,
+        sweep_subscriptions, sweep_mailboxes, sweep_texts,  sweep_walk,    sweep_personal,
     };
     pthread_mutex_lock(&sweep->round);
     uploads_tidy(sweep->config.uploads);

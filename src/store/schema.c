@@ -388,5 +388,6 @@ const struct db_migration schema_migrations[] = {
     {"push", {[DB_SQLITE] = schema_push}},
     {"text messages", {[DB_SQLITE] = schema_text_message}},
     {"ledger", {[DB_SQLITE] = schema_ledger}},
+    {"privacy", {[DB_SQLITE] = schema_privacy}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

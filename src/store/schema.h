@@ -22,6 +22,7 @@ extern const char schema_webhooks[];
 extern const char schema_push[];
 extern const char schema_preference[];
 extern const char schema_text_message[];
+extern const char schema_privacy[];
 
 extern const struct db_migration schema_migrations[];
 extern const int schema_migration_count;
