@@ -24,6 +24,10 @@ void orders_write_message(struct http_request *req);
 operation orders_op_me, orders_op_list, orders_op_get, orders_op_refuse, orders_op_allow,
     orders_op_problem, orders_op_message, orders_op_preferences;
 
+/* The order, as whoever asks may read it: the recipient all of it, the buyer its state. */
+int orders_answer(struct call *call, struct db_tx *tx, const char *id,
+                  struct answer *answer) MUST_CHECK;
+
 /* The recipient's word about one delivery, which they were found to be allowed. 0 or a fault; the
  * subject is as it is then. */
 int orders_say(struct call *call, struct db_tx *tx, struct subject *subject,

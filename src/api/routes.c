@@ -11,6 +11,7 @@
 #include "api/drivers.h"
 #include "api/events.h"
 #include "api/evidence.h"
+#include "api/export.h"
 #include "api/faces.h"
 #include "api/import.h"
 #include "api/live.h"
@@ -131,6 +132,7 @@ const struct http_route api_routes[] = {
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
     PUT("/v1/me/preferences", WHO_RECIPIENT, orders_put_preferences),
+    FETCH("/v1/me/export", WHO_RECIPIENT | WHO_EITHER, export_mine),
     POST("/v1/me/notices/test", WHO_RECIPIENT, me_test),
     GET("/v1/me/orders", WHO_RECIPIENT, orders_list),
     GET("/v1/me/orders/{id}", WHO_RECIPIENT, orders_get),

@@ -81,6 +81,8 @@ static json_t *photo_facts_of(const struct delivery *delivery, const struct phot
 
 static json_t *contacts_of(const struct delivery *delivery)
 {
+    if (delivery_is_blank(delivery))
+        return json_null();
     return json_pack("{s:s?, s:s?, s:s?}", "name", delivery->recipient_name, "email",
                      delivery->recipient_email, "phone", delivery->recipient_phone);
 }
@@ -117,19 +119,26 @@ static json_t *outcome_of(const struct delivery *delivery)
                      word(&words_attempt_reason, delivery->attempt_reason));
 }
 
+/* Whether people are still in it: their part goes, and the delivery stays. */
+static json_t *personal_of(const struct delivery *delivery)
+{
+    return json_string(delivery_is_blank(delivery) ? "deleted" : "kept");
+}
+
 json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
                        const struct photo *photo, const struct shipper *shipper)
 {
     char token[TRACKING_TOKEN_ROOM];
     tracking_token(call->api, delivery->id, delivery->token_version, token);
     json_t *shape = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
-        "s:o, s:o}",
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:i, s:o, s:o, "
+        "s:o, s:o, s:o}",
         "id", delivery->id, "reference", delivery->reference, "tracking_url",
         json_sprintf("%s/t/%s", call->api->settings->server.public_url, token), "recipient",
-        contacts_of(delivery), "buyer",
+        contacts_of(delivery), "personal_data", personal_of(delivery), "buyer",
         delivery->buyer_email ? json_pack("{s:s}", "email", delivery->buyer_email) : json_null(),
-        "address", place_of(&delivery->address), "time_zone", delivery->time_zone, "confidential",
+        "address", delivery_is_blank(delivery) ? json_null() : place_of(&delivery->address),
+        "time_zone", delivery->time_zone, "confidential",
         word(&words_confidentiality, delivery->confidential), "instructions",
         delivery->instructions, "parcels", parcels_of(delivery), "driver_id",
         json_of_text(delivery->driver_id), "position", position_of(delivery), "window",
@@ -411,15 +420,16 @@ json_t *shape_desk_delivery(const struct subject *subject, const char *driver_na
     json_object_del(shape, "shipper");
     shape = with(shape, outcome_of(delivery));
     shape = with(shape, json_pack("{s:o}", "earlier_photos", earlier_states_of(subject)));
-    return with(shape, json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:o, s:{s:o}, s:o, s:o}", "id",
-                                 delivery->id, "reference", delivery->reference, "attempt",
-                                 delivery->attempt, "confidential",
-                                 word(&words_confidentiality, delivery->confidential), "proof",
-                                 word(&words_proof, delivery->proof), "instructions",
-                                 delivery->instructions, "recipient", contacts_of(delivery),
-                                 "address", "lines", lines_of(&delivery->address), "driver",
-                                 driver_name ? json_pack("{s:s, s:s}", "id", delivery->driver_id,
-                                                         "name", driver_name)
-                                             : json_null(),
-                                 "photo", facts));
+    return with(
+        shape,
+        json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:o, s:o, s:{s:o}, s:o, s:o}", "id",
+                  delivery->id, "reference", delivery->reference, "attempt", delivery->attempt,
+                  "confidential", word(&words_confidentiality, delivery->confidential), "proof",
+                  word(&words_proof, delivery->proof), "instructions", delivery->instructions,
+                  "recipient", contacts_of(delivery), "personal_data", personal_of(delivery),
+                  "address", "lines", lines_of(&delivery->address), "driver",
+                  driver_name
+                      ? json_pack("{s:s, s:s}", "id", delivery->driver_id, "name", driver_name)
+                      : json_null(),
+                  "photo", facts));
 }

@@ -14,4 +14,6 @@ void secrets_fill(struct keys *keys, struct api *api)
     keys_secret(keys, "webhooks", api->webhook_secret);
     keys_secret(keys, "links in mail", api->mail_secret);
     keys_secret(keys, "phone numbers", api->number_secret);
+    keys_secret(keys, "kept refusals", api->contact_secret);
+    keys_secret(keys, "complaints", api->complaint_secret);
 }

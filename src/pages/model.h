@@ -26,7 +26,7 @@ struct model {
 typedef void model_builder(struct model *m);
 
 model_builder model_sign_in, model_sign_in_code, model_account, model_privacy, model_problem;
-model_builder model_stop, model_refuse;
+model_builder model_stop, model_refuse, model_export;
 model_builder model_orders, model_order, model_status;
 model_builder model_desk_sign_in, model_desk, model_desk_case;
 model_builder model_desk_drivers, model_desk_pairing;

@@ -233,7 +233,9 @@ void model_desk_case(struct model *m)
         json_string(say_confidentiality(m->lang, (enum confidentiality)confidential)));
     json_object_set_new(facts, "proof", json_string(say_proof(m->lang, (enum proof)proof)));
     json_t *recipient = json_object();
-    model_copy(recipient, json_object_get(delivery, "recipient"), "name");
+    const char *personal = model_text(delivery, "personal_data");
+    json_object_set_new(facts, "blank", json_boolean(personal && strcmp(personal, "deleted") == 0));
+    model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "name");
     model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "email");
     model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "phone");
     json_object_set_new(facts, "recipient", recipient);

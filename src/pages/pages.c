@@ -32,6 +32,7 @@ static const struct {
     [PAGE_ACCOUNT] = {MSG("Your account"), "/account", model_account},
     [PAGE_STATUS] = {MSG("Delivery status"), NULL, model_status},
     [PAGE_PRIVACY] = {MSG("Privacy"), NULL, model_privacy},
+    [PAGE_EXPORT] = {MSG("Everything about you"), NULL, model_export},
     [PAGE_STOP] = {MSG("Messages"), NULL, model_stop},
     [PAGE_REFUSE] = {MSG("Photo of your delivery"), NULL, model_refuse},
     [PAGE_DESK_SIGN_IN] = {MSG("Desk sign-in"), NULL, model_desk_sign_in},

@@ -99,6 +99,11 @@
  *   delete_after_days, hold_days, key_backup_days, look_minutes (integers); contact? (an e-mail
  * address)
  *
+ * PAGE_EXPORT         index.html of an export; in three parts, one after the other
+ *   part: "begin" | "items" | "end"
+ *   email, server (its address), exported_at
+ *   items [ORDER], as deliveries.json has them
+ *
  * PAGE_STOP           GET, POST /u/{token}, the link in mail that stops a class of it
  *   token, class (a class of notices), stopped (boolean)
  *   form POST /u/{token}  List-Unsubscribe = "One-Click"; all = "yes"; again = "yes"
@@ -176,6 +181,7 @@
     X(PAGE_ACCOUNT, "account")                                                                     \
     X(PAGE_STATUS, "status")                                                                       \
     X(PAGE_PRIVACY, "privacy")                                                                     \
+    X(PAGE_EXPORT, "export")                                                                       \
     X(PAGE_STOP, "stop")                                                                           \
     X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \

@@ -4,6 +4,7 @@
  */
 #include "store/leaving.h"
 
+#include "crypto/hash.h"
 #include "store/row.h"
 
 STORE_SQL(sql_leave_sessions, "DELETE FROM session WHERE subject_id = ?1 AND kind = 'recipient'");
@@ -94,6 +95,11 @@ int store_account_last_use(struct db_tx *tx, const char *account_id, int64_t *at
         return fault;
     row_bind_id(stmt, 1, ID_ACCOUNT, account_id);
     return row_number(stmt, at_out);
+}
+
+void store_contact_hash(const uint8_t secret[32], const char *email, uint8_t out[STORE_HASH])
+{
+    hash_hmac((struct span){secret, 32}, HASH_TEXT(email), out);
 }
 
 int store_kept_refusal_put(struct db_tx *tx, const uint8_t contact_hash[STORE_HASH], int64_t now)

@@ -20,6 +20,9 @@ int store_account_used(struct db_tx *tx, const char *account_id, int64_t now) MU
 /* When an account was last used, or made; STORE_NOT_FOUND. */
 int store_account_last_use(struct db_tx *tx, const char *account_id, int64_t *at_out) MUST_CHECK;
 
+/* What an address is known by there: an HMAC under a secret of the installation, which lies with
+ * the keys and not in the database. */
+void store_contact_hash(const uint8_t secret[32], const char *email, uint8_t out[STORE_HASH]);
 int store_kept_refusal_put(struct db_tx *tx, const uint8_t contact_hash[STORE_HASH],
                            int64_t now) MUST_CHECK;
 /* 0 when one is kept, else STORE_NOT_FOUND. */
