@@ -93,7 +93,7 @@ static void set_cookie(struct call *call, const char *name, const struct sign_in
 static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const struct sign_in *sign_in = call->work;
-    const struct mail_to to = {sign_in->email, language_of(call->req, &call->actor)};
+    const struct mail_to to = {sign_in->email, language_of(call->req, &call->actor), LETTER_CODE};
     int result = mail_queue(tx, &to, call->now);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }

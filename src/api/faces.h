@@ -6,6 +6,8 @@
 #ifndef PORCHLIGHT_FACES_H
 #define PORCHLIGHT_FACES_H
 
+#include <jansson.h>
+
 struct http_request;
 
 void face_home(struct http_request *req);
@@ -48,5 +50,9 @@ void face_device_revoke_post(struct http_request *req);
 /* The driver's app: its files, and the way to them from /drive. */
 void face_drive(struct http_request *req);
 void face_drive_home(struct http_request *req);
+
+/* What /privacy says of this server, for its form shown again. */
+struct call;
+json_t *face_privacy_data(struct call *call);
 
 #endif

@@ -6,6 +6,7 @@
 #include "api/api.h"
 #include "api/auth.h"
 #include "api/cases.h"
+#include "api/complaints.h"
 #include "api/deliveries.h"
 #include "api/driver.h"
 #include "api/drivers.h"
@@ -14,6 +15,7 @@
 #include "api/export.h"
 #include "api/faces.h"
 #include "api/import.h"
+#include "api/leave.h"
 #include "api/live.h"
 #include "api/mail_links.h"
 #include "api/me.h"
@@ -131,6 +133,7 @@ const struct http_route api_routes[] = {
 
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
+    {HTTP_DELETE, "/v1/me", WHO_RECIPIENT, leave_me, HTTP_BODY_BUFFERED, NULL, 0, 0},
     PUT("/v1/me/preferences", WHO_RECIPIENT, orders_put_preferences),
     FETCH("/v1/me/export", WHO_RECIPIENT | WHO_EITHER, export_mine),
     POST("/v1/me/notices/test", WHO_RECIPIENT, me_test),
@@ -161,6 +164,11 @@ const struct http_route api_routes[] = {
     GET("/v1/cases/{id}/looks/{look_id}/photo", SUPPORT, photos_of_look),
     FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT | WHO_EITHER, evidence_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
+    GET("/v1/complaints", SUPPORT, complaints_list),
+    GET("/v1/complaints/{id}", SUPPORT, complaints_get),
+    POST("/v1/complaints/{id}/messages", SUPPORT, complaints_answer),
+    POST("/v1/complaints/{id}/match", SUPPORT, complaints_match),
+    POST("/v1/complaints/{id}/resolve", SUPPORT, complaints_resolve),
 
     /* the gateway of text messages, by its signature */
     POST("/v1/sms/status/{id}", WHO_ANYONE | WHO_UNKEYED, texts_status),
@@ -173,6 +181,9 @@ const struct http_route api_routes[] = {
     GET("/r/{token}", WHO_ANYONE | WHO_EITHER, mail_links_refuse),
     ACT("/r/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_refuse_post),
     GET("/t/{token}/live", WHO_ANYONE, live_status),
+    POST("/v1/complaints", WHO_ANYONE, complaints_make),
+    GET("/complaints/{token}", WHO_ANYONE | WHO_EITHER, complaints_show),
+    POST("/complaints/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, complaints_write_more),
     GET("/log/key", WHO_ANYONE, public_key),
     GET("/log/checkpoint", WHO_ANYONE, evidence_checkpoint),
     FETCH("/log/tile/{path*}", WHO_ANYONE, evidence_tile),
@@ -183,6 +194,7 @@ const struct http_route api_routes[] = {
     /* pages */
     GET("/", WHO_ANYONE | WHO_PAGE, face_home),
     GET("/privacy", VISITOR | WHO_PAGE, face_privacy),
+    POST("/privacy", VISITOR | WHO_PAGE | WHO_UNKEYED, face_complaint_post),
     GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/script/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/sw.js", WHO_ANYONE | WHO_UNLIMITED, face_worker),
@@ -209,6 +221,9 @@ const struct http_route api_routes[] = {
     POST("/account/notices", PERSON, face_account_notices_post),
     POST("/account/reach", PERSON, face_account_reach_post),
     POST("/account/test", PERSON, face_account_test_post),
+    GET("/account/delete", PERSON, face_leave),
+    POST("/account/delete", PERSON, face_leave_post),
+    GET("/goodbye", WHO_ANYONE | WHO_PAGE, face_goodbye),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
     POST("/desk/sign-out", STAFF | SIGNING, face_desk_sign_out_post),
@@ -220,6 +235,11 @@ const struct http_route api_routes[] = {
     POST("/desk/cases/{id}/looks", SUPPORT | WHO_PAGE, face_desk_look_post),
     POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
     POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),
+    GET("/desk/complaints", SUPPORT | WHO_PAGE, face_complaints),
+    GET("/desk/complaints/{id}", SUPPORT | WHO_PAGE, face_complaint),
+    POST("/desk/complaints/{id}/messages", SUPPORT | WHO_PAGE, face_complaint_answer_post),
+    POST("/desk/complaints/{id}/match", SUPPORT | WHO_PAGE, face_complaint_match_post),
+    POST("/desk/complaints/{id}/resolve", SUPPORT | WHO_PAGE, face_complaint_resolve_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
     POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),

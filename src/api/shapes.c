@@ -422,14 +422,16 @@ json_t *shape_desk_delivery(const struct subject *subject, const char *driver_na
     shape = with(shape, json_pack("{s:o}", "earlier_photos", earlier_states_of(subject)));
     return with(
         shape,
-        json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:o, s:o, s:{s:o}, s:o, s:o}", "id",
-                  delivery->id, "reference", delivery->reference, "attempt", delivery->attempt,
-                  "confidential", word(&words_confidentiality, delivery->confidential), "proof",
-                  word(&words_proof, delivery->proof), "instructions", delivery->instructions,
-                  "recipient", contacts_of(delivery), "personal_data", personal_of(delivery),
-                  "address", "lines", lines_of(&delivery->address), "driver",
-                  driver_name
-                      ? json_pack("{s:s, s:s}", "id", delivery->driver_id, "name", driver_name)
-                      : json_null(),
-                  "photo", facts));
+        json_pack(
+            "{s:s, s:s, s:i, s:o, s:o, s:s?, s:o, s:o, s:o, s:o, s:o}", "id", delivery->id,
+            "reference", delivery->reference, "attempt", delivery->attempt, "confidential",
+            word(&words_confidentiality, delivery->confidential), "proof",
+            word(&words_proof, delivery->proof), "instructions", delivery->instructions,
+            "recipient", contacts_of(delivery), "personal_data", personal_of(delivery), "address",
+            delivery_is_blank(delivery) ? json_null()
+                                        : json_pack("{s:o}", "lines", lines_of(&delivery->address)),
+            "driver",
+            driver_name ? json_pack("{s:s, s:s}", "id", delivery->driver_id, "name", driver_name)
+                        : json_null(),
+            "photo", facts));
 }

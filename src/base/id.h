@@ -33,6 +33,7 @@
 #define ID_ATTEMPT      "wat"
 #define ID_SUBSCRIPTION "sub"
 #define ID_TEXT_MESSAGE "txt"
+#define ID_COMPLAINT    "cmp"
 
 /* Writes a fresh id of a kind to `out` (ID_ROOM bytes). */
 void id_new(const char *prefix, char out[ID_ROOM]);

@@ -94,9 +94,10 @@ static int erase_due(struct sweep *sweep)
 int sweep_now(struct sweep *sweep)
 {
     static int (*const steps[])(struct db_tx * tx, void *step) = {
-        sweep_uploads,       sweep_overdue,   sweep_proofs, sweep_codes,   sweep_sessions,
-        sweep_pairings,      sweep_answers,   sweep_events, sweep_notices, sweep_webhooks,
-        sweep_subscriptions, sweep_mailboxes, sweep_texts,  sweep_walk,    sweep_personal,
+        sweep_uploads,  sweep_overdue,  sweep_proofs,        sweep_codes,
+        sweep_sessions, sweep_pairings, sweep_answers,       sweep_events,
+        sweep_notices,  sweep_webhooks, sweep_subscriptions, sweep_mailboxes,
+        sweep_texts,    sweep_walk,     sweep_personal,      sweep_complaints,
     };
     pthread_mutex_lock(&sweep->round);
     uploads_tidy(sweep->config.uploads);

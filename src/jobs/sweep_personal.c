@@ -18,6 +18,7 @@
 #include "domain/states.h"
 #include "jobs/sweep_steps.h"
 #include "store/account.h"
+#include "store/complaint.h"
 #include "store/delivery.h"
 #include "store/leaving.h"
 #include "store/retention.h"
@@ -214,4 +215,10 @@ int sweep_personal(struct db_tx *tx, void *arg)
     }
     step->found = more ? SWEEP_BATCH : 0;
     return result;
+}
+
+int sweep_complaints(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    return store_complaint_sweep(tx, step->now, SWEEP_BATCH, step->arena, &step->found);
 }

@@ -12,5 +12,7 @@
 /* For db_write, with a struct sweep_step. */
 int sweep_walk(struct db_tx *tx, void *step);
 int sweep_personal(struct db_tx *tx, void *step);
+/* Complaints whose day has come. */
+int sweep_complaints(struct db_tx *tx, void *step);
 
 #endif

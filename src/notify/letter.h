@@ -36,7 +36,8 @@
     X(LETTER_CASE_ANSWERED, "case-answered")                                                       \
     X(LETTER_CASE_RESOLVED, "case-resolved")                                                       \
     X(LETTER_LOOK, "look")                                                                         \
-    X(LETTER_TEST, "test")
+    X(LETTER_TEST, "test")                                                                         \
+    X(LETTER_FAREWELL, "farewell")
 
 #define LETTER_ENUM(symbol, name) symbol,
 enum letter { LETTERS(LETTER_ENUM) LETTER_COUNT };

@@ -239,7 +239,7 @@ void model_desk_case(struct model *m)
     model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "email");
     model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "phone");
     json_object_set_new(facts, "recipient", recipient);
-    model_copy(facts, delivery, "address");
+    model_copy_or_null(facts, delivery, "address");
     model_copy_or_null(facts, delivery, "driver");
     model_copy_or_null(facts, delivery, "instructions");
     model_put_steps(m, facts, &d);

@@ -269,6 +269,7 @@ void model_order(struct model *m)
     put_photos(m, view, order, &d, to);
     if (to == SAY_TO_RECIPIENT) {
         model_copy(view, order, "address");
+        model_put_moment(m, view, "names_go", model_time(order, "personal_data_delete_by"), d.zone);
         model_put_looks(m, view, order, d.zone);
         put_consent(m, view, order, &d);
         put_cases(m, view, order, d.zone);

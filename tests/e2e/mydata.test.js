@@ -9,16 +9,25 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {promisify} from 'node:util';
-import {sql} from './support/insides.js';
+import {sql, standstill} from './support/insides.js';
 import {messagesTo} from './support/mail.js';
+import {draw} from './support/pictures.js';
+import {openRaw} from './support/raw.js';
 import {until} from './support/server.js';
-import {addAgent, addDelivery, anyone, deliveryFor, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
+import {addAgent, addDelivery, anyone, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
 
 const run = promisify(execFile);
 const stage = await setStage({after}, {jobs: {sweep_seconds: 1}, mydata: {exports_per_day: 4, complaints_per_day: 40}});
 const {server, shipper} = stage;
 const agent = await addAgent(server, shipper, undefined, 'administrator');
 const desk = await signInAgent(server, agent);
+
+/** The 16 bytes behind an id, in hex. */
+function idBytes(id) {
+    const alphabet = '0123456789abcdefghjkmnpqrstvwxyz';
+    const number = [...id.slice(4)].reduce((sum, letter) => sum * 32n + BigInt(alphabet.indexOf(letter)), 0n);
+    return number.toString(16).padStart(32, '0');
+}
 
 /** An export, opened by a program that is not ours: {names, read(name), json(name)}. */
 async function openExport(bytes) {
@@ -79,5 +88,105 @@ test('an export holds what the API tells, the photos, and no secret', async () =
     const whole = Buffer.concat(await Promise.all(zip.names.filter((name) => !name.endsWith('.jpg')).map((name) => zip.read(name)))).toString();
     for (const secret of [robin.client.cookies['__Host-porchlight'], done.delivery.tracking_url.split('/t/')[1], shipper.api_key, 'casey-'])
         assert.ok(!whole.includes(secret), 'a secret is in the export');
-    await run('unzip', ['-tq', zip.file]).catch((error) => { if (error.code !== 'ENOENT') throw error; });
+    await run('unzip', ['-tq', zip.file]);
+});
+
+test('an export is somebody\'s own, and bounded', async () => {
+    await anyone(server).refused('unauthorized', 'GET', '/v1/me/export');
+    await desk.refused('unauthorized', 'GET', '/v1/me/export');
+    const robin = await signIn(server);
+    for (let i = 0; i < 4; i++) await robin.client.get('/v1/me/export', {status: 200});
+    await robin.client.refused('too-many-requests', 'GET', '/v1/me/export');
+});
+
+test('a photo that is marked confidential while it is sent breaks the export off', async () => {
+    const robin = await signIn(server);
+    const done = await photograph(stage, robin.email, {picture: await draw({seed: 33, size: '1900x1900', quality: 100, sampling: '444'})}); // more than a kernel buffers
+    await photoState(shipper, done.delivery.id, 'posted');
+    const raw = await openRaw(server);
+    raw.socket.once('data', () => raw.socket.pause());
+    await raw.head('GET', '/v1/me/export', {Connection: 'close', Cookie: Object.entries(robin.client.cookies).map(([name, value]) => `${name}=${value}`).join('; ')});
+    await until(() => raw.received.includes('\r\n\r\n'), {what: 'the beginning of the export'});
+    await standstill(raw.socket);
+    await shipper.client.patch(`/v1/deliveries/${done.delivery.id}`, {confidential: 'protected'}, {status: 200});
+    raw.socket.resume();
+    await until(() => raw.closed, {what: 'the end of the connection'});
+    assert.ok(raw.received.includes('\xff\xd8\xff', 0, 'latin1'), 'no photo was under way');
+    assert.ok(!raw.received.subarray(-16).toString('latin1').endsWith('\r\n0\r\n\r\n'), 'the export came to its end');
+    const zip = await openExport((await robin.client.get('/v1/me/export', {status: 200})).bytes);
+    assert.ok(!zip.names.some((name) => name.startsWith('photos/')));
+});
+
+// ---- the account's end ----
+
+test('an account ends with its photos, and the refusal alone outlives it', async () => {
+    const robin = await signIn(server);
+    const done = await photograph(stage, robin.email);
+    await photoState(shipper, done.delivery.id, 'posted');
+    const under = await sendOut(stage, robin.email);
+    await robin.client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200});
+    const second = await signIn(server, robin.email);
+    for (const json of [{}, {confirm: 'x'}, {confirm: 'somebody@example.org'}, {confirm: robin.email, more: 1}])
+        await robin.client.refused('invalid-field', 'DELETE', '/v1/me', {json});
+    assert.match((await robin.client.get('/account/delete', {status: 200})).text, /cannot be undone/);
+    await robin.client.get('/v1/me', {status: 200}); // looking at the page ended nothing
+
+    const {json: left} = await robin.client.delete('/v1/me', {json: {confirm: robin.email.toUpperCase()}, status: 200});
+    assert.deepEqual(left, {state: 'deleted', photos_erased: 1, photos_held: 0, refusal_kept: true});
+    for (const client of [robin.client, second.client]) await client.refused('unauthorized', 'GET', '/v1/me');
+    const {json: over} = await shipper.client.get(`/v1/deliveries/${done.delivery.id}`, {status: 200});
+    assert.deepEqual([over.personal_data, over.recipient, over.address, over.photo.state, over.state], ['deleted', null, null, 'erased', 'delivered']);
+    const {json: way} = await shipper.client.get(`/v1/deliveries/${under.delivery.id}`, {status: 200});
+    assert.deepEqual([way.personal_data, way.recipient.email, way.photo.state], ['kept', robin.email, 'declined']);
+    await until(async () => (await messagesTo(server, robin.email)).some(({subject}) => /account is deleted/.test(subject)), {what: 'the farewell'});
+
+    // A delivery that comes later is refused from the beginning, and nothing kept tells for whom.
+    const next = await addDelivery(shipper, robin.email);
+    assert.equal(next.photo.state, 'declined');
+    assert.equal((await sql(server, `SELECT count(*) AS n FROM account WHERE email = '${robin.email}'`))[0][0], 0);
+    const back = await signIn(server, robin.email);
+    assert.equal((await back.client.get('/v1/me', {status: 200})).json.consent, 'refused');
+    await back.client.form('/account/delete', {confirm: 'nobody@example.org'}, {status: 422});
+    const gone = await back.client.form('/account/delete', {confirm: robin.email, forget_refusal: 'yes'}, {status: 303});
+    assert.equal(gone.headers.location, '/goodbye');
+    await anyone(server).get('/goodbye', {status: 200});
+    assert.equal((await addDelivery(shipper, robin.email)).photo.state, 'expected');
+});
+
+// ---- a day on which it goes by itself ----
+
+test('names and address go on their day, and everyone can cope', async () => {
+    const robin = await signIn(server);
+    const done = await photograph(stage, robin.email);
+    await photoState(shipper, done.delivery.id, 'posted');
+    const {json: problem} = await robin.client.post(`/v1/me/orders/${done.delivery.id}/problem`, {kind: 'other', text: 'Hello.'}, {status: 201});
+    await desk.post(`/v1/cases/${problem.id}/resolve`, {text: 'Goodbye.'}, {status: 200});
+    const {json: order} = await robin.client.get(`/v1/me/orders/${done.delivery.id}`, {status: 200});
+    const days = (Date.parse(order.personal_data_delete_by) - Date.now()) / 86_400_000;
+    assert.ok(days > 89 && days < 91, `${days} days`);
+    assert.match((await robin.client.get(`/orders/${done.delivery.id}`, {status: 200})).text, /Your name and address here are deleted on/);
+
+    const past = Date.now() - 100 * 86_400_000, id = `x'${idBytes(done.delivery.id)}'`;
+    const ask = () => sql(server, `INSERT OR IGNORE INTO personal_due SELECT 0, 'case', id FROM support_case WHERE delivery_id = ${id}
+        UNION SELECT 0, 'delivery', ${id}`);
+    await sql(server, `UPDATE delivery SET delivered_received_at = ${past} WHERE id = ${id}`);
+    await ask();
+    await until(async () => (await sql(server, 'SELECT count(*) FROM personal_due WHERE due_at = 0'))[0][0] === 0, {what: 'the sweep'});
+    assert.equal((await shipper.client.get(`/v1/deliveries/${done.delivery.id}`)).json.personal_data, 'kept'); // the photo and the case hold it
+    await robin.client.delete(`/v1/me/orders/${done.delivery.id}/photo`);
+    await sql(server, `UPDATE support_case SET resolved_at = ${past} WHERE delivery_id = ${id}`);
+    await ask();
+    const blank = await until(async () => {
+        const {json} = await shipper.client.get(`/v1/deliveries/${done.delivery.id}`, {status: 200});
+        return json.personal_data === 'deleted' && json;
+    }, {what: 'the end of the names'});
+    assert.deepEqual([blank.recipient, blank.buyer, blank.address, blank.instructions, blank.state], [null, null, null, null, 'delivered']);
+    await shipper.client.refused('wrong-state', 'PATCH', `/v1/deliveries/${done.delivery.id}`, {json: {recipient: {name: 'X'}}});
+    await robin.client.refused('not-found', 'GET', `/v1/me/orders/${done.delivery.id}`);
+    const {json: seen} = await desk.get(`/v1/cases/${problem.id}`, {status: 200});
+    assert.deepEqual([seen.messages, seen.delivery.personal_data], [[], 'deleted']);
+    assert.match((await desk.get(`/desk/cases/${problem.id}`, {status: 200})).text, /have been deleted: their time was over/);
+    await anyone(server).get(new URL(done.delivery.tracking_url).pathname, {status: 200, headers: {accept: 'text/html'}});
+    const rows = JSON.stringify(await sql(server, `SELECT * FROM delivery WHERE id = ${id}`));
+    assert.ok(!rows.includes('Robin') && !rows.includes('Lantern'));
 });
