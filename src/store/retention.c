@@ -37,6 +37,7 @@ STORE_SQL(sql_personal_blank,
           " position = NULL WHERE id = ?1");
 STORE_SQL(sql_personal_buyer, "UPDATE delivery SET buyer_email = NULL WHERE id = ?1");
 STORE_SQL(sql_personal_looks, "DELETE FROM look WHERE delivery_id = ?1");
+STORE_SQL(sql_personal_anyway, "UPDATE photo SET anyway = NULL WHERE delivery_id = ?1");
 
 STORE_SQL(sql_words_of_case, "SELECT opened_at, resolved_at FROM support_case WHERE id = ?1");
 STORE_SQL(sql_words_blank,
@@ -180,6 +181,8 @@ int store_personal_blank(struct db_tx *tx, const char *delivery_id)
     int result = run_on(tx, sql_personal_blank, ID_DELIVERY, delivery_id, STORE_NOT_FOUND);
     if (result == 0)
         result = run_on(tx, sql_personal_looks, ID_DELIVERY, delivery_id, 0);
+    if (result == 0)
+        result = run_on(tx, sql_personal_anyway, ID_DELIVERY, delivery_id, 0);
     return result == 0 ? store_proof_drop(tx, delivery_id) : result;
 }
 

@@ -13,7 +13,7 @@ import {sql, standstill} from './support/insides.js';
 import {messagesTo} from './support/mail.js';
 import {draw} from './support/pictures.js';
 import {openRaw} from './support/raw.js';
-import {until} from './support/server.js';
+import {program, until} from './support/server.js';
 import {addAgent, addDelivery, anyone, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
 
 const run = promisify(execFile);
@@ -21,6 +21,10 @@ const stage = await setStage({after}, {jobs: {sweep_seconds: 1}, mydata: {export
 const {server, shipper} = stage;
 const agent = await addAgent(server, shipper, undefined, 'administrator');
 const desk = await signInAgent(server, agent);
+
+let settings;
+/** What `porchlight settings` prints. */
+const settingsText = async () => (settings ??= (await run(program, ['settings'])).stdout);
 
 /** The 16 bytes behind an id, in hex. */
 function idBytes(id) {
@@ -189,4 +193,78 @@ test('names and address go on their day, and everyone can cope', async () => {
     await anyone(server).get(new URL(done.delivery.tracking_url).pathname, {status: 200, headers: {accept: 'text/html'}});
     const rows = JSON.stringify(await sql(server, `SELECT * FROM delivery WHERE id = ${id}`));
     assert.ok(!rows.includes('Robin') && !rows.includes('Lantern'));
+});
+
+test('every column of the database is told of in docs/privacy/retention.md, once, and what is of people has an end', async () => {
+    const text = await readFile(new URL('../../docs/privacy/retention.md', import.meta.url), 'utf8');
+    const listed = [...text.matchAll(/`([a-z_]+\.[a-z_0-9]+)`/g)].map(([, column]) => column).filter((column) => !/\.(js|md)$/.test(column));
+    const real = (await sql(server, "SELECT m.name || '.' || p.name FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table' AND m.name NOT LIKE 'sqlite_%'")).map(([column]) => column);
+    assert.deepEqual(listed.toSorted(), real.toSorted());
+    const people = text.slice(text.indexOf('## Of people'), text.indexOf('## Of nobody')).split('\n').filter((line) => line.startsWith('| ') && line.includes('`'));
+    for (const line of people) {
+        const [, , , why, how, setting, what] = line.split('|').map((cell) => cell.trim());
+        assert.ok(why && how && setting && what, line);
+        for (const [, name] of setting.matchAll(/`([a-z]+-[a-z_]+)`/g)) assert.ok((await settingsText()).includes(name.slice(name.indexOf('-') + 1)), name);
+    }
+});
+
+// ---- a word without an account ----
+
+test('a passer-by complains, is answered, and nobody learns who it was', async () => {
+    const robin = await signIn(server);
+    const done = await photograph(stage, robin.email);
+    const passer = anyone(server);
+    for (const [json, field] of [[{}, 'kind'], [{kind: 'in_picture'}, 'text'], [{kind: 'none', text: 'x'}, 'kind'], [{kind: 'other', text: 'x', place: 'x'.repeat(301)}, 'place'], [{kind: 'other', text: 'x', name: 'y'}, 'name']])
+        assert.equal((await passer.refused('invalid-field', 'POST', '/v1/complaints', {json})).json.field, field);
+    const {json: made} = await passer.post('/v1/complaints', {kind: 'in_picture', place: 'Lantern Lane, noon', tracking: done.delivery.tracking_url, contact: 'Pat, 0123', text: 'My child is in it.'}, {status: 201});
+    const path = new URL(made.url).pathname;
+    const {json: read} = await passer.get(path, {status: 200});
+    assert.deepEqual([read.number, read.state, read.messages[0].from], [made.number, 'open', 'complainant']);
+    const wrong = `${path.slice(0, -1)}${path.endsWith('A') ? 'E' : 'A'}`;
+    for (const other of [wrong, '/complaints/x']) await passer.refused('not-found', 'GET', other);
+    await robin.client.refused('unauthorized', 'GET', '/v1/complaints');
+    const dispatcher = await signInAgent(server, await addAgent(server, shipper, undefined, 'dispatcher'));
+    await dispatcher.refused('role-needed', 'GET', '/v1/complaints');
+
+    const {json: list} = await desk.get('/v1/complaints', {status: 200});
+    const found = list.items.find(({number}) => number === made.number);
+    const at = `/v1/complaints/${found.id}`;
+    await desk.post(`${at}/messages`, {text: 'We look into it.'}, {status: 201});
+    await desk.refused('not-found', 'POST', `${at}/match`, {json: {delivery_id: `dlv_${'0'.repeat(26)}`, reason: 'A passer-by is in it.'}});
+    const {json: matched} = await desk.post(`${at}/match`, {delivery_id: done.delivery.id, reason: 'A passer-by is in it.'}, {status: 201});
+    await desk.refused('conflict', 'POST', `${at}/match`, {json: {delivery_id: done.delivery.id, reason: 'Again.'}});
+    const {json: order} = await robin.client.get(`/v1/me/orders/${done.delivery.id}`, {status: 200});
+    const [opened] = order.cases;
+    assert.deepEqual([opened.id, opened.kind, opened.reason, opened.opened_by], [matched.case_id, 'privacy', 'A passer-by is in it.', 'agent']);
+    for (const word of ['Pat', 'My child', String(made.number)]) assert.ok(!JSON.stringify(order).includes(word), word);
+    await desk.post(`${at}/resolve`, {text: 'The photo is gone.'}, {status: 200});
+    await desk.refused('case-resolved', 'POST', `${at}/resolve`, {json: {}});
+    assert.ok((await desk.get('/v1/complaints?show=resolved', {status: 200})).json.items.some(({id}) => id === found.id));
+    assert.deepEqual((await passer.get(path, {status: 200})).json.messages.map(({from}) => from), ['complainant', 'agent', 'agent']);
+    const {json: again} = await passer.form(path, {message: 'Thank you.'}, {status: 200});
+    assert.equal(again.state, 'open');
+
+    // The same on pages.
+    assert.match((await passer.get('/privacy', {status: 200})).text, /name="tracking"/);
+    assert.match((await passer.form('/privacy', {kind: 'other'}, {status: 422})).text, /aria-invalid/);
+    const sent = await passer.form('/privacy', {kind: 'my_property', text: 'My gate.'}, {status: 303});
+    const html = {headers: {accept: 'text/html'}};
+    assert.match((await passer.get(sent.headers.location, {status: 200, ...html})).text, /Keep this page’s address/);
+    await passer.form(sent.headers.location.split('?')[0], {message: 'And the hedge.'}, {status: 303, ...html});
+    await passer.form(sent.headers.location.split('?')[0], {}, {status: 422, ...html});
+    await desk.get('/desk/complaints', {status: 200});
+    assert.match((await desk.get(`/desk/complaints/${found.id}`, {status: 200})).text, /Pat, 0123/);
+    await desk.form(`/desk/complaints/${found.id}/messages`, {message: 'You are welcome.'}, {status: 303});
+    await desk.form(`/desk/complaints/${found.id}/messages`, {}, {status: 422});
+    await desk.form(`/desk/complaints/${found.id}/match`, {delivery_id: 'x', reason: 'y'}, {status: 422});
+    await desk.form(`/desk/complaints/${found.id}/resolve`, {}, {status: 303});
+
+    // Its day comes; only then may the address be asked for nothing.
+    await sql(server, 'UPDATE complaint SET delete_by = 1');
+    await until(async () => (await sql(server, 'SELECT (SELECT count(*) FROM complaint) + (SELECT count(*) FROM complaint_message)'))[0][0] === 0, {what: 'the end of the complaints'});
+    await passer.refused('not-found', 'GET', path);
+    const strange = passer.with({'x-forwarded-for': '192.0.2.1'});
+    let slug;
+    for (let i = 0; i < 60 && slug !== '/problems/too-many-requests'; i++) slug = (await strange.request('POST', '/v1/complaints', {json: {}})).json.type;
+    assert.equal(slug, '/problems/too-many-requests');
 });
