@@ -8,8 +8,9 @@
 #include "base/zip_parts.h"
 
 enum { FIRST_ROOM = 64, PER_FILE = 2 * ZIP_STREAM_NAME + 128 };
-#define ARCHIVE_CEILING (UINT64_C(0xffffffff) - (UINT64_C(64) << 20)) /* the rest: the directory   \
-                                                                       */
+#define ARCHIVE_CEILING                                                                            \
+    (UINT64_C(0xffffffff) - (UINT64_C(64) << 20)) /* the rest: the directory                       \
+                                                   */
 
 struct line {
     char name[ZIP_STREAM_NAME];

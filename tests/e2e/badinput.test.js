@@ -71,6 +71,8 @@ function goodBody({operation}) {
     if (operation.operationId === 'changeWebhook') return {events: ['photo.posted']};
     if (operation.operationId === 'resendEvent') return {event_id: `evt_${'0'.repeat(26)}`};
     if (operation.operationId === 'replayEvents') return {from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z'};
+    if (operation.operationId === 'deleteMe') return {confirm: 'somebody@example.org', forget_refusal: false}; // not theirs: it is refused
+    if (operation.operationId === 'makeComplaint') return {kind: 'other', text: 'Something.'};
     if (operation.operationId === 'addPush') return {...browser(), expirationTime: Date.now() + 1e9};
     const schema = resolve(resolve(operation.requestBody).content['application/json'].schema);
     return sample(schema);
