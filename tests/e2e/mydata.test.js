@@ -230,6 +230,7 @@ test('a passer-by complains, is answered, and nobody learns who it was', async (
     const found = list.items.find(({number}) => number === made.number);
     const at = `/v1/complaints/${found.id}`;
     await desk.post(`${at}/messages`, {text: 'We look into it.'}, {status: 201});
+    assert.deepEqual((await desk.get(at, {status: 200})).json.contact, 'Pat, 0123');
     await desk.refused('not-found', 'POST', `${at}/match`, {json: {delivery_id: `dlv_${'0'.repeat(26)}`, reason: 'A passer-by is in it.'}});
     const {json: matched} = await desk.post(`${at}/match`, {delivery_id: done.delivery.id, reason: 'A passer-by is in it.'}, {status: 201});
     await desk.refused('conflict', 'POST', `${at}/match`, {json: {delivery_id: done.delivery.id, reason: 'Again.'}});
