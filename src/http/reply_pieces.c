@@ -144,7 +144,9 @@ void http_reply_pieces(struct http_request *req, int status, const char *type, u
         free_pieces(pieces);
         return;
     }
-    if (http_reply_is_bodiless(req, part.status)) {
+    /* Of a body without a known end the library ends even the answer to a HEAD with a chunk. */
+    bool headers_only = total == HTTP_OPEN_END && req->wire_head;
+    if (headers_only || http_reply_is_bodiless(req, part.status)) {
         free_pieces(pieces);
         http_reply_empty(req, part.status);
     } else if (part.length <= HTTP_PIECE && !req->wire_head) {
