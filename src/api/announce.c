@@ -10,6 +10,7 @@
 #include "domain/states.h"
 #include "store/delivery.h"
 #include "store/driver.h"
+#include "store/leaving.h"
 #include "store/policy.h"
 
 /* ---- reading ---- */
@@ -219,6 +220,19 @@ int announce_check_driver(const struct announce *announce, struct db_tx *tx,
     return works ? 0 : ANNOUNCE_NO_DRIVER;
 }
 
+int announce_heed_refusal(const struct announce *announce, struct db_tx *tx,
+                          struct delivery *delivery)
+{
+    uint8_t hash[STORE_HASH];
+    if (delivery->consent != CONSENT_UNSET || !delivery->recipient_email)
+        return 0;
+    store_contact_hash(announce->contact_secret, delivery->recipient_email, hash);
+    int result = store_kept_refusal_has(tx, hash);
+    if (result == 0)
+        delivery->consent = CONSENT_REFUSED;
+    return result < 0 ? result : 0;
+}
+
 void announce_place_photo(struct delivery *delivery, const struct policy_facts *facts)
 {
     struct photo_place now = {delivery->photo_state, delivery->photo_reason};
@@ -237,7 +251,9 @@ int announce_insert(const struct announce *announce, struct db_tx *tx,
     id_new(ID_DELIVERY, delivery->id);
     if (delivery->parcel_count == 0)
         set_only_parcel(delivery);
-    result = store_policy_facts(tx, delivery, shipper, announce->arena, &facts);
+    result = announce_heed_refusal(announce, tx, delivery);
+    if (result == 0)
+        result = store_policy_facts(tx, delivery, shipper, announce->arena, &facts);
     if (result != 0)
         return result;
     announce_place_photo(delivery, &facts);

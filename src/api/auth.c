@@ -27,6 +27,7 @@
 #include "store/account.h"
 #include "store/agent.h"
 #include "store/passkey.h"
+#include "store/leaving.h"
 #include "store/subscription.h"
 
 /* ---- common ---- */
@@ -62,7 +63,7 @@ static unsigned take_turn(struct http_limit *limit, struct span key)
 static int queue_code(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     const struct sign_in *sign_in = call->work;
-    const struct mail_to to = {sign_in->email, language_of(call->req, &call->actor)};
+    const struct mail_to to = {sign_in->email, language_of(call->req, &call->actor), LETTER_CODE};
     int result = mail_queue(tx, &to, call->now);
     return result != 0 ? result : call_ok(answer, 202, NULL);
 }
@@ -116,14 +117,23 @@ void auth_start(struct http_request *req)
 static int need_account(struct call *call, struct db_tx *tx, const char *email,
                         struct store_account *account)
 {
+    uint8_t hash[STORE_HASH];
     int result = store_account_by_email(tx, email, call->arena, account);
+    if (result == 0)
+        return store_account_used(tx, account->id, call->now);
     if (result != STORE_NOT_FOUND)
         return result;
-    *account =
-        (struct store_account){.email = email, .consent = CONSENT_UNSET, .created_at = call->now};
+    store_contact_hash(call->api->contact_secret, email, hash);
+    result = store_kept_refusal_has(tx, hash); /* of an earlier account: it is theirs again */
+    if (result < 0)
+        return result;
+    *account = (struct store_account){.email = email,
+                                      .consent = result == 0 ? CONSENT_REFUSED : CONSENT_UNSET,
+                                      .created_at = call->now};
     id_new(ID_ACCOUNT, account->id);
     log_event(LOG_INFO, "account.made", "account=%s", account->id);
-    return store_account_insert(tx, account);
+    result = store_kept_refusal_drop(tx, hash);
+    return result == 0 ? store_account_insert(tx, account) : result;
 }
 
 int auth_answer_account(struct call *call, struct db_tx *tx, const struct store_account *account,

@@ -250,39 +250,51 @@ void cases_list(struct http_request *req)
 
 /* ---- open ---- */
 
-static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
+int cases_open_as(struct call *call, struct db_tx *tx, const struct cases_opening *opening,
+                  struct store_case *row, struct answer *answer)
 {
-    struct fields_failure failure = {0};
-    struct fields body;
     struct subject subject;
-    struct store_case row = {.state = CASE_OPEN, .opened_by = SIDE_AGENT, .opened_at = call->now};
-    fields_begin(&body, call->body, &failure);
-    const char *delivery_id = fields_id(&body, "delivery_id", FIELDS_REQUIRED, ID_DELIVERY);
-    row.kind =
-        (enum case_kind)fields_word(&body, "kind", FIELDS_OPTIONAL, &words_case_kind, CASE_OTHER);
-    row.reason =
-        fields_lines(&body, "reason", FIELDS_REQUIRED, up_to(call->api->settings->text.reason));
-    fields_end(&body);
-    if (failure.failed)
-        return call_refuse_field(answer, &failure);
-    int result = subject_need(call, tx, delivery_id, PURPOSE_OPEN_CASE, answer, &subject);
+    int result = subject_need(call, tx, opening->delivery_id, PURPOSE_OPEN_CASE, answer, &subject);
     if (result != 0)
         return result;
     result = cases_check_room(call, tx, subject.delivery.id, answer);
     if (result != 0)
         return result;
-    id_new(ID_CASE, row.id);
-    memcpy(row.delivery_id, subject.delivery.id, ID_ROOM);
-    memcpy(row.shipper_id, subject.delivery.shipper_id, ID_ROOM);
-    memcpy(row.agent_id, call->actor.id, ID_ROOM);
-    result = store_case_insert(tx, &row, &row.number);
+    *row = (struct store_case){.kind = opening->kind,
+                               .state = CASE_OPEN,
+                               .opened_by = SIDE_AGENT,
+                               .reason = opening->reason,
+                               .opened_at = call->now};
+    id_new(ID_CASE, row->id);
+    memcpy(row->delivery_id, subject.delivery.id, ID_ROOM);
+    memcpy(row->shipper_id, subject.delivery.shipper_id, ID_ROOM);
+    memcpy(row->agent_id, call->actor.id, ID_ROOM);
+    result = store_case_insert(tx, row, &row->number);
     if (result == 0) /* they are told at once (R4) */
-        result = cases_tell(call, tx, EVENT_CASE_OPENED, &subject.delivery, &row);
-    if (result != 0)
-        return result;
-    log_event(LOG_INFO, "case.opened", "case=%s delivery=%s agent=%s", row.id, row.delivery_id,
-              row.agent_id);
-    return answer_case(call, tx, &row, 201, answer);
+        result = cases_tell(call, tx, EVENT_CASE_OPENED, &subject.delivery, row);
+    if (result == 0)
+        log_event(LOG_INFO, "case.opened", "case=%s delivery=%s agent=%s", row->id,
+                  row->delivery_id, row->agent_id);
+    return result;
+}
+
+static int op_open(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct fields_failure failure = {0};
+    struct fields body;
+    struct cases_opening opening;
+    struct store_case row;
+    fields_begin(&body, call->body, &failure);
+    opening.delivery_id = fields_id(&body, "delivery_id", FIELDS_REQUIRED, ID_DELIVERY);
+    opening.kind =
+        (enum case_kind)fields_word(&body, "kind", FIELDS_OPTIONAL, &words_case_kind, CASE_OTHER);
+    opening.reason =
+        fields_lines(&body, "reason", FIELDS_REQUIRED, up_to(call->api->settings->text.reason));
+    fields_end(&body);
+    if (failure.failed)
+        return call_refuse_field(answer, &failure);
+    int result = cases_open_as(call, tx, &opening, &row, answer);
+    return result != 0 ? result : answer_case(call, tx, &row, 201, answer);
 }
 
 int cases_open_now(struct call *call, struct answer *answer)

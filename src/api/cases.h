@@ -47,4 +47,14 @@ int cases_tell(struct call *call, struct db_tx *tx, enum event_kind kind,
  * desk's search. An array in answer->body. */
 operation cases_op_find;
 
+/* A case that an agent opens: with a reason, and the recipient is told at once. CALL_REFUSE as
+ * subject_need, and where there is no room for more. */
+struct cases_opening {
+    const char *delivery_id;
+    enum case_kind kind;
+    const char *reason;
+};
+int cases_open_as(struct call *call, struct db_tx *tx, const struct cases_opening *opening,
+                  struct store_case *row, struct answer *answer) MUST_CHECK;
+
 #endif

@@ -69,7 +69,8 @@ static int place_kept_photos(struct call *call, struct db_tx *tx, struct subject
 
 static struct announce announce_of(struct call *call)
 {
-    return (struct announce){call->api->settings, call->arena, call->now, &call->telling};
+    return (struct announce){call->api->settings, call->arena, call->now, &call->telling,
+                             call->api->contact_secret};
 }
 
 static int refuse_driver(struct answer *answer)
@@ -271,6 +272,10 @@ static int read_change(struct call *call, struct db_tx *tx, struct answer *answe
         return call_refuse(
             answer, &api_wrong_state,
             "The delivery has ended: only whether it is confidential may still be changed.");
+    if (delivery_is_blank(delivery) && !names_only_marking(call->body, answer))
+        return call_refuse(answer, &api_wrong_state,
+                           "Who the delivery was for has been deleted: only whether it is "
+                           "confidential may still be changed.");
     *before = *delivery;
     fields_begin(&body, call->body, &failure);
     announce_read(&announce, &body, delivery);
@@ -297,7 +302,10 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
     int result = read_change(call, tx, answer, &subject, &before);
     if (result != 0)
         return result;
-    result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);
+    struct announce announce = announce_of(call);
+    result = announce_heed_refusal(&announce, tx, delivery);
+    if (result == 0)
+        result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);
     if (result != 0)
         return result;
     announce_place_photo(delivery, &subject.facts);

@@ -131,7 +131,7 @@ static void add_stops(struct day *day, const struct call *call,
 {
     for (int i = 0; i < found->count; i++) {
         const struct delivery *delivery = &found->items[i];
-        if (delivery->delivered_received_at >= since &&
+        if (delivery->delivered_received_at >= since && !delivery_is_blank(delivery) &&
             strcmp(delivery->shipper_id, call->actor.shipper_id) == 0)
             day->stops[day->count++] = delivery;
     }

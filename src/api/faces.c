@@ -28,16 +28,24 @@ void face_home(struct http_request *req)
     http_redirect(req, 303, "/orders");
 }
 
+json_t *face_privacy_data(struct call *call)
+{
+    const struct settings *settings = call->api->settings;
+    return json_pack("{s:I, s:i, s:I, s:I, s:I, s:I, s:I, s:I, s:n}", "delete_after_days",
+                     (json_int_t)settings->delivery.retention_days, "hold_days",
+                     (int)POLICY_HOLD_DAYS, "key_backup_days",
+                     (json_int_t)settings->server.key_backup_days, "look_minutes",
+                     (json_int_t)settings->delivery.look_minutes, "name_days",
+                     (json_int_t)settings->retention.delivery_days, "case_days",
+                     (json_int_t)settings->retention.case_days, "account_days",
+                     (json_int_t)settings->retention.account_days, "complaint_days",
+                     (json_int_t)settings->retention.complaint_days, "contact");
+}
+
 void face_privacy(struct http_request *req)
 {
     struct call *call = call_of(req);
-    const struct settings *settings = call->api->settings;
-    page_reply(call, 200, PAGE_PRIVACY,
-               json_pack("{s:I, s:i, s:I, s:I, s:n}", "delete_after_days",
-                         (json_int_t)settings->delivery.retention_days, "hold_days",
-                         (int)POLICY_HOLD_DAYS, "key_backup_days",
-                         (json_int_t)settings->server.key_backup_days, "look_minutes",
-                         (json_int_t)settings->delivery.look_minutes, "contact"));
+    page_reply(call, 200, PAGE_PRIVACY, face_privacy_data(call));
 }
 
 void face_style(struct http_request *req)

@@ -7,6 +7,8 @@
 #define PORCHLIGHT_FACES_H
 
 struct answer;
+#include <jansson.h>
+
 struct http_request;
 
 void face_home(struct http_request *req);
@@ -70,5 +72,9 @@ void face_agent_disable_post(struct http_request *req);
 /* The driver's app: its files, and the way to them from /drive. */
 void face_drive(struct http_request *req);
 void face_drive_home(struct http_request *req);
+
+/* What /privacy says of this server, for its form shown again. */
+struct call;
+json_t *face_privacy_data(struct call *call);
 
 #endif

@@ -9,6 +9,7 @@
 #include "api/cases.h"
 #include "api/me.h"
 #include "api/placing.h"
+#include "api/mine.h"
 #include "api/shapes.h"
 #include "api/terms.h"
 #include "base/log.h"
@@ -135,7 +136,7 @@ static int add_looks(struct call *call, struct db_tx *tx, const char *delivery_i
 }
 
 /* The order, as whoever asks may read it: the recipient all of it, the buyer its state. */
-static int answer_order(struct call *call, struct db_tx *tx, const char *id, struct answer *answer)
+int orders_answer(struct call *call, struct db_tx *tx, const char *id, struct answer *answer)
 {
     struct subject subject;
     int result = subject_need(call, tx, id, PURPOSE_STATUS, answer, &subject);
@@ -154,6 +155,8 @@ static int answer_order(struct call *call, struct db_tx *tx, const char *id, str
             result = add_looks(call, tx, subject.delivery.id, order);
         if (result == 0)
             result = terms_put_order(call, tx, &subject, order);
+        if (result == 0)
+            result = mine_add_delete_by(call, tx, subject.delivery.id, order);
     }
     if (result != 0) {
         json_decref(order);
@@ -164,7 +167,7 @@ static int answer_order(struct call *call, struct db_tx *tx, const char *id, str
 
 int orders_op_get(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    return answer_order(call, tx, http_param(call->req, "id"), answer);
+    return orders_answer(call, tx, http_param(call->req, "id"), answer);
 }
 
 void orders_get(struct http_request *req)
@@ -221,7 +224,7 @@ static int say(struct call *call, struct db_tx *tx, struct answer *answer, enum 
         subject_need(call, tx, http_param(call->req, "id"), PURPOSE_CONSENT, answer, &subject);
     if (result == 0)
         result = orders_say(call, tx, &subject, consent);
-    return result != 0 ? result : answer_order(call, tx, subject.delivery.id, answer);
+    return result != 0 ? result : orders_answer(call, tx, subject.delivery.id, answer);
 }
 
 int orders_op_refuse(struct call *call, struct db_tx *tx, struct answer *answer)

@@ -31,6 +31,10 @@ int orders_open_case(struct call *call, struct db_tx *tx, const struct delivery 
 int orders_add_message(struct call *call, struct db_tx *tx, const char *case_id,
                        struct store_message *message) MUST_CHECK;
 
+/* The order, as whoever asks may read it: the recipient all of it, the buyer its state. */
+int orders_answer(struct call *call, struct db_tx *tx, const char *id,
+                  struct answer *answer) MUST_CHECK;
+
 /* The recipient's word about one delivery, which they were found to be allowed. 0 or a fault; the
  * subject is as it is then. */
 int orders_say(struct call *call, struct db_tx *tx, struct subject *subject,

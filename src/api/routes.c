@@ -6,16 +6,19 @@
 #include "api/api.h"
 #include "api/auth.h"
 #include "api/cases.h"
+#include "api/complaints.h"
 #include "api/deliveries.h"
 #include "api/driver.h"
 #include "api/drivers.h"
 #include "api/erasures.h"
 #include "api/events.h"
 #include "api/evidence.h"
+#include "api/export.h"
 #include "api/faces.h"
 #include "api/going.h"
 #include "api/import.h"
 #include "api/invitations.h"
+#include "api/leave.h"
 #include "api/live.h"
 #include "api/looks.h"
 #include "api/mail_links.h"
@@ -153,7 +156,9 @@ const struct http_route api_routes[] = {
 
     /* recipient */
     GET("/v1/me", WHO_RECIPIENT, orders_me),
+    {HTTP_DELETE, "/v1/me", WHO_RECIPIENT, leave_me, HTTP_BODY_BUFFERED, NULL, 0, 0},
     PUT("/v1/me/preferences", WHO_RECIPIENT, orders_put_preferences),
+    FETCH("/v1/me/export", WHO_RECIPIENT | WHO_EITHER, export_mine),
     POST("/v1/me/notices/test", WHO_RECIPIENT, me_test),
     GET("/v1/me/orders", WHO_RECIPIENT, orders_list),
     GET("/v1/me/orders/{id}", WHO_RECIPIENT, orders_get),
@@ -214,6 +219,11 @@ const struct http_route api_routes[] = {
     POST("/v1/break-glass", ADMINISTER, looks_break_glass),
     GET("/v1/break-glass", ADMINISTER, looks_list_glass),
     FETCH("/v1/break-glass/{look_id}/photo", ADMINISTER, photos_of_glass),
+    GET("/v1/complaints", SUPPORT, complaints_list),
+    GET("/v1/complaints/{id}", SUPPORT, complaints_get),
+    POST("/v1/complaints/{id}/messages", SUPPORT, complaints_answer),
+    POST("/v1/complaints/{id}/match", SUPPORT, complaints_match),
+    POST("/v1/complaints/{id}/resolve", SUPPORT, complaints_resolve),
 
     /* the gateway of text messages, by its signature */
     POST("/v1/sms/status/{id}", WHO_ANYONE | WHO_UNKEYED, texts_status),
@@ -226,6 +236,9 @@ const struct http_route api_routes[] = {
     GET("/r/{token}", WHO_ANYONE | WHO_EITHER, mail_links_refuse),
     ACT("/r/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, mail_links_refuse_post),
     GET("/t/{token}/live", WHO_ANYONE, live_status),
+    POST("/v1/complaints", WHO_ANYONE, complaints_make),
+    GET("/complaints/{token}", WHO_ANYONE | WHO_EITHER, complaints_show),
+    POST("/complaints/{token}", WHO_ANYONE | WHO_EITHER | WHO_UNKEYED, complaints_write_more),
     GET("/log/key", WHO_ANYONE, public_key),
     GET("/log/checkpoint", WHO_ANYONE, evidence_checkpoint),
     FETCH("/log/tile/{path*}", WHO_ANYONE, evidence_tile),
@@ -236,6 +249,7 @@ const struct http_route api_routes[] = {
     /* pages */
     GET("/", WHO_ANYONE | WHO_PAGE, face_home),
     GET("/privacy", VISITOR | WHO_PAGE, face_privacy),
+    POST("/privacy", VISITOR | WHO_PAGE | WHO_UNKEYED, face_complaint_post),
     GET("/style/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/script/{file}", WHO_ANYONE | WHO_UNLIMITED, face_style),
     GET("/sw.js", WHO_ANYONE | WHO_UNLIMITED, face_worker),
@@ -270,6 +284,9 @@ const struct http_route api_routes[] = {
     POST("/account/notices", PERSON, face_account_notices_post),
     POST("/account/reach", PERSON, face_account_reach_post),
     POST("/account/test", PERSON, face_account_test_post),
+    GET("/account/delete", PERSON, face_leave),
+    POST("/account/delete", PERSON, face_leave_post),
+    GET("/goodbye", WHO_ANYONE | WHO_PAGE, face_goodbye),
     GET("/desk/sign-in", WHO_ANYONE | WHO_PAGE, face_desk_sign_in),
     POST("/desk/sign-in", SIGNING | WHO_PAGE, face_desk_sign_in_post),
     ACT("/desk/sign-in/oidc", SIGNING | WHO_PAGE, oidc_start),
@@ -296,6 +313,11 @@ const struct http_route api_routes[] = {
     POST("/desk/agents/{id}/role", ADMIN | WHO_PAGE, face_agent_role_post),
     POST("/desk/agents/{id}/reset", ADMIN | WHO_PAGE, face_agent_reset_post),
     POST("/desk/agents/{id}/disable", ADMIN | WHO_PAGE, face_agent_disable_post),
+    GET("/desk/complaints", SUPPORT | WHO_PAGE, face_complaints),
+    GET("/desk/complaints/{id}", SUPPORT | WHO_PAGE, face_complaint),
+    POST("/desk/complaints/{id}/messages", SUPPORT | WHO_PAGE, face_complaint_answer_post),
+    POST("/desk/complaints/{id}/match", SUPPORT | WHO_PAGE, face_complaint_match_post),
+    POST("/desk/complaints/{id}/resolve", SUPPORT | WHO_PAGE, face_complaint_resolve_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
     POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),

@@ -83,6 +83,8 @@ static json_t *photo_facts_of(const struct delivery *delivery, const struct phot
 
 static json_t *contacts_of(const struct delivery *delivery)
 {
+    if (delivery_is_blank(delivery))
+        return json_null();
     return json_pack("{s:s?, s:s?, s:s?}", "name", delivery->recipient_name, "email",
                      delivery->recipient_email, "phone", delivery->recipient_phone);
 }
@@ -119,6 +121,12 @@ static json_t *outcome_of(const struct delivery *delivery)
                      word(&words_attempt_reason, delivery->attempt_reason));
 }
 
+/* Whether people are still in it: their part goes, and the delivery stays. */
+static json_t *personal_of(const struct delivery *delivery)
+{
+    return json_string(delivery_is_blank(delivery) ? "deleted" : "kept");
+}
+
 json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
                        const struct photo *photo, const struct shipper *shipper)
 {
@@ -127,21 +135,21 @@ json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
                          json_pack("{s:b, s:n}", "shared", false, "terms"));
     tracking_token(call->api, delivery->id, delivery->token_version, token);
     json_t *shape = json_pack(
-        "{s:s, s:s, s:o, s:o, s:o, s:o, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:i, s:o, s:o, s:o, "
-        "s:o, s:o, s:o}",
+        "{s:s, s:s, s:o, s:o, s:o, s:o, s:o, s:s, s:o, s:s?, s:o, s:o, s:o, s:o, s:i, s:o, s:o, "
+        "s:o, s:o, s:o, s:o}",
         "id", delivery->id, "reference", delivery->reference, "tracking_url",
         json_sprintf("%s/t/%s", call->api->settings->server.public_url, token), "recipient",
-        contacts_of(delivery), "buyer",
+        contacts_of(delivery), "personal_data", personal_of(delivery), "buyer",
         delivery->buyer_email ? json_pack("{s:s}", "email", delivery->buyer_email) : json_null(),
-        "address", place_of(&delivery->address), "time_zone", delivery->time_zone, "confidential",
+        "address", delivery_is_blank(delivery) ? json_null() : place_of(&delivery->address),
+        "time_zone", delivery->time_zone, "confidential",
         word(&words_confidentiality, delivery->confidential), "instructions",
         delivery->instructions, "parcels", parcels_of(delivery), "driver_id",
         json_of_text(delivery->driver_id), "position", position_of(delivery), "window",
         window_of(delivery), "attempt", delivery->attempt, "proof",
         word(&words_proof, delivery->proof), "proof_verified", proofs_verified(delivery), "state",
-        word(&words_delivery_state, delivery->state), "photo",
-        facts, "created_at", json_of_time(delivery->created_at), "changed_at",
-        json_of_time(delivery->changed_at));
+        word(&words_delivery_state, delivery->state), "photo", facts, "created_at",
+        json_of_time(delivery->created_at), "changed_at", json_of_time(delivery->changed_at));
     return with(shape, outcome_of(delivery));
 }
 
@@ -391,10 +399,10 @@ json_t *shape_messages(const struct store_messages *messages)
 json_t *shape_look(const struct store_look *look)
 {
     bool glass = store_look_breaks_glass(look);
-    return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:b, s:s?, s:s?, s:o, s:o, s:o}", "id", look->id,
-                     "by", glass ? "administrator" : "agent", "agent_number", look->agent_number,
-                     "kind", words_name(&words_look_kind, (int)look->kind), "reason",
-                     words_name(&words_look_reason, (int)look->reason), "case_number",
+    return json_pack("{s:s, s:s, s:i, s:s, s:s, s:o, s:b, s:s?, s:s?, s:o, s:o, s:o}", "id",
+                     look->id, "by", glass ? "administrator" : "agent", "agent_number",
+                     look->agent_number, "kind", words_name(&words_look_kind, (int)look->kind),
+                     "reason", words_name(&words_look_reason, (int)look->reason), "case_number",
                      glass ? json_null() : json_integer(look->case_number), "break_glass", glass,
                      "text", look->text, "note", look->text, "at", json_of_time(look->created_at),
                      "until", json_of_time(look->expires_at), "case_id",
@@ -448,15 +456,18 @@ json_t *shape_desk_delivery(const struct subject *subject, const char *driver_na
     shape = with(shape, outcome_of(delivery));
     shape = with(shape, json_pack("{s:o}", "earlier_photos", earlier_states_of(subject)));
     shape = with(shape, json_pack("{s:o}", "proof_verified", proofs_verified(delivery)));
-    return with(shape, json_pack("{s:s, s:s, s:i, s:o, s:o, s:s?, s:o, s:{s:o}, s:o, s:o}", "id",
-                                 delivery->id, "reference", delivery->reference, "attempt",
-                                 delivery->attempt, "confidential",
-                                 word(&words_confidentiality, delivery->confidential), "proof",
-                                 word(&words_proof, delivery->proof), "instructions",
-                                 delivery->instructions, "recipient", contacts_of(delivery),
-                                 "address", "lines", lines_of(&delivery->address), "driver",
-                                 driver_name ? json_pack("{s:s, s:s}", "id", delivery->driver_id,
-                                                         "name", driver_name)
-                                             : json_null(),
-                                 "photo", facts));
+    return with(
+        shape,
+        json_pack(
+            "{s:s, s:s, s:i, s:o, s:o, s:s?, s:o, s:o, s:o, s:o, s:o}", "id", delivery->id,
+            "reference", delivery->reference, "attempt", delivery->attempt, "confidential",
+            word(&words_confidentiality, delivery->confidential), "proof",
+            word(&words_proof, delivery->proof), "instructions", delivery->instructions,
+            "recipient", contacts_of(delivery), "personal_data", personal_of(delivery), "address",
+            delivery_is_blank(delivery) ? json_null()
+                                        : json_pack("{s:o}", "lines", lines_of(&delivery->address)),
+            "driver",
+            driver_name ? json_pack("{s:s, s:s}", "id", delivery->driver_id, "name", driver_name)
+                        : json_null(),
+            "photo", facts));
 }

@@ -36,6 +36,7 @@
 #define ID_REFUSAL      "rfs"
 #define ID_VIEW         "viw"
 #define ID_PASSKEY      "pky"
+#define ID_COMPLAINT    "cmp"
 
 /* Writes a fresh id of a kind to `out` (ID_ROOM bytes). */
 void id_new(const char *prefix, char out[ID_ROOM]);

@@ -65,6 +65,7 @@ struct services {
     struct touches *touches;
     struct http_fence *fence;
     struct http_limit *requests, *sign_ins, *codes, *tests;
+    struct http_limit *exports, *complaints;
     struct live *live;
     struct api api; /* borrows all of the above */
     struct http_server *server, *admin_server;

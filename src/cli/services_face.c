@@ -46,6 +46,12 @@ static struct http_limit_config hourly(int64_t times)
                                       .refill_ms = every(CLOCK_HOUR, times)};
 }
 
+static struct http_limit_config daily(int64_t times)
+{
+    return (struct http_limit_config){.burst = (unsigned)times,
+                                      .refill_ms = every(CLOCK_DAY, times)};
+}
+
 static bool make_limits(struct services *services)
 {
     const struct settings *settings = &services->settings;
@@ -55,7 +61,9 @@ static bool make_limits(struct services *services)
     return (rate == 0 || make_limit(settings, requests, &services->requests)) &&
            make_limit(settings, hourly(settings->auth.starts_per_hour), &services->sign_ins) &&
            make_limit(settings, hourly(settings->auth.codes_per_hour), &services->codes) &&
-           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->tests);
+           make_limit(settings, hourly(settings->auth.codes_per_hour), &services->tests) &&
+           make_limit(settings, daily(settings->mydata.exports_per_day), &services->exports) &&
+           make_limit(settings, daily(settings->mydata.complaints_per_day), &services->complaints);
 }
 
 static void fill_api(struct services *services)
@@ -80,6 +88,8 @@ static void fill_api(struct services *services)
     api->sign_ins = services->sign_ins;
     api->codes = services->codes;
     api->tests = services->tests;
+    api->exports = services->exports;
+    api->complaints = services->complaints;
     api->origin = services->settings.server.public_url;
 }
 
@@ -123,6 +133,8 @@ void services_end_api(struct services *services)
 {
     http_limit_free(&services->codes);
     http_limit_free(&services->tests);
+    http_limit_free(&services->exports);
+    http_limit_free(&services->complaints);
     http_limit_free(&services->sign_ins);
     http_limit_free(&services->requests);
     http_fence_free(&services->fence);

@@ -15,3 +15,8 @@ double delivery_distance(double lat_a, double lon_a, double lat_b, double lon_b)
         half_lat * half_lat + cos(lat_a * degree) * cos(lat_b * degree) * half_lon * half_lon;
     return 2 * radius * asin(sqrt(h < 1 ? h : 1));
 }
+
+bool delivery_is_blank(const struct delivery *delivery)
+{
+    return delivery->address.line_count == 0;
+}

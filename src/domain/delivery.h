@@ -106,6 +106,10 @@ struct shipper {
     int64_t created_at;
 };
 
+/* True when its names, contacts and address were deleted: an address has a line, as long as there
+ * is one. */
+bool delivery_is_blank(const struct delivery *delivery);
+
 /* Distance in metres between two points in degrees (haversine on a sphere of 6371 km). */
 double delivery_distance(double lat_a, double lon_a, double lat_b, double lon_b);
 

@@ -134,6 +134,13 @@
     X(CASE_OPEN, "open")                                                                           \
     X(CASE_RESOLVED, "resolved")
 
+/* What somebody without an account complains of. */
+#define COMPLAINT_KINDS(X)                                                                         \
+    X(COMPLAINT_IN_PICTURE, "in_picture")   /* I am in a picture, or somebody with me */           \
+    X(COMPLAINT_MY_PROPERTY, "my_property") /* my home, car or garden is */                        \
+    X(COMPLAINT_BEHAVIOUR, "behaviour")     /* of somebody who took one */                         \
+    X(COMPLAINT_OTHER, "other")
+
 /* What an agent is for: support sees cases, dispatch sees drivers, an administrator sees both. */
 #define AGENT_ROLES(X)                                                                             \
     X(ROLE_AGENT, "agent")                                                                         \
@@ -250,6 +257,7 @@ enum attempt_reason { ATTEMPT_REASONS(WORDS_ENUM) ATTEMPT_REASON_COUNT };
 enum place { PLACES(WORDS_ENUM) PLACE_COUNT };
 enum photo_flag { PHOTO_FLAGS(WORDS_ENUM) PHOTO_FLAG_COUNT };
 enum case_kind { CASE_KINDS(WORDS_ENUM) CASE_KIND_COUNT };
+enum complaint_kind { COMPLAINT_KINDS(WORDS_ENUM) COMPLAINT_KIND_COUNT };
 enum case_state { CASE_STATES(WORDS_ENUM) CASE_STATE_COUNT };
 enum agent_role { AGENT_ROLES(WORDS_ENUM) AGENT_ROLE_COUNT };
 enum look_reason { LOOK_REASONS(WORDS_ENUM) LOOK_REASON_COUNT };
@@ -274,7 +282,7 @@ extern const struct words words_delivery_state, words_photo_state, words_confide
     words_photo_flag, words_case_kind, words_case_state, words_agent_role, words_look_reason,
     words_confidential_photos, words_event_kind, words_notice_channel, words_endpoint_stop,
     words_notice_class, words_language, words_ledger_step, words_proof_check, words_refusal_kind,
-    words_share, words_look_kind;
+    words_share, words_look_kind, words_complaint_kind;
 
 /* The name of a value ("?" outside the list), and the value of a name (-1 when it is not in the
  * list). */

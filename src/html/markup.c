@@ -243,6 +243,9 @@ static bool prefix_is_safe(const char *prefix)
 {
     if (prefix[0] == '/')
         return prefix[1] && prefix[1] != '/' && prefix[1] != '\\';
+    size_t folder = strspn(prefix, "abcdefghijklmnopqrstuvwxyz");
+    if (folder > 0 && prefix[folder] == '/') /* beside the page: no scheme has a slash in it */
+        return true;
     return prefix[0] == '#' || prefix[0] == '?' || strncmp(prefix, "mailto:", 7) == 0;
 }
 
@@ -261,7 +264,7 @@ const char *markup_variable(const struct markup *markup, bool may_be_url, enum m
     if (!markup->prefix[0] && !may_be_url)
         return "an address begins with literal text, or its variable's name ends in url";
     if (markup->prefix[0] && !prefix_is_safe(markup->prefix))
-        return "an address begins with a path of our own, #, ? or mailto:";
+        return "an address begins with a path of our own, a folder/, #, ? or mailto:";
     return NULL;
 }
 

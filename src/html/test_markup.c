@@ -83,6 +83,7 @@ TEST(addresses_begin_with_a_path_of_our_own)
     CHECK(variable_fits("<a href=\"?after=", false, MARKUP_USE_PIECE));
     CHECK(variable_fits("<a href=\"#", false, MARKUP_USE_PIECE));
     CHECK(variable_fits("<a href='mailto:", false, MARKUP_USE_PIECE));
+    CHECK(variable_fits("<img src=\"photos/", false, MARKUP_USE_PIECE));
     CHECK(variable_fits("<img src=\"", true, MARKUP_USE_URL));
     CHECK(variable_refused("<a href=\""));
     CHECK(variable_refused("<a href=\"/"));

@@ -106,8 +106,13 @@ struct http_pieces {
     const char *etag; /* strong and quoted ("\"…\""): If-None-Match, Range and If-Range are
                          honoured; NULL: they are not */
 };
-/* A body of `total` bytes. One of at most HTTP_PIECE bytes is read at once, within this call. */
+/* A body of `total` bytes. One of at most HTTP_PIECE bytes is read at once, within this call. One
+ * of HTTP_OPEN_END bytes is as long as it becomes: it has no etag, is sent in chunks, and is whole
+ * when `read` returns HTTP_PIECES_END; one that breaks off before lacks its last chunk, which its
+ * client sees. */
 enum { HTTP_PIECE = 64 * 1024 };
+#define HTTP_OPEN_END   UINT64_MAX
+#define HTTP_PIECES_END INT64_MIN
 void http_reply_pieces(struct http_request *req, int status, const char *type, uint64_t total,
                        const struct http_pieces *pieces);
 

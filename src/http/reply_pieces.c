@@ -13,6 +13,7 @@ struct piece_reply {
     struct http_pieces pieces;
     const struct http_request *req; /* outlives every read, not the free */
     uint64_t base;                  /* where the range begins */
+    bool open;                      /* its end is said by HTTP_PIECES_END */
 };
 
 static ssize_t read_piece(void *cls, uint64_t at, char *out, size_t room)
@@ -23,6 +24,8 @@ static ssize_t read_piece(void *cls, uint64_t at, char *out, size_t room)
     int64_t n = reply->pieces.read(reply->pieces.state, reply->base + at, (uint8_t *)out, room);
     if (n >= 1 && (uint64_t)n <= room)
         return (ssize_t)n;
+    if (reply->open && n == HTTP_PIECES_END)
+        return MHD_CONTENT_READER_END_OF_STREAM;
     if (n != 0)
         log_fault("http.piece", n < 0 ? (int)n : -EIO, "request=%s", reply->req->id);
     return MHD_CONTENT_READER_END_WITH_ERROR;
@@ -78,15 +81,20 @@ static void give_large(struct http_request *req, const struct part *part,
     struct piece_reply *reply = malloc(sizeof *reply);
     struct MHD_Response *response = NULL;
     if (reply) {
-        *reply = (struct piece_reply){.pieces = *pieces, .req = req, .base = part->offset};
-        response = MHD_create_response_from_callback(part->length, HTTP_PIECE, read_piece, reply,
-                                                     free_piece_reply);
+        *reply = (struct piece_reply){.pieces = *pieces,
+                                      .req = req,
+                                      .base = part->offset,
+                                      .open = part->length == HTTP_OPEN_END};
+        response =
+            MHD_create_response_from_callback(reply->open ? MHD_SIZE_UNKNOWN : part->length,
+                                              HTTP_PIECE, read_piece, reply, free_piece_reply);
     }
     if (!response) {
         free(reply);
         free_pieces(pieces);
     }
-    http_reply_give(req, part->status, part->type, response, part->length);
+    uint64_t size = part->length == HTTP_OPEN_END ? 0 : part->length; /* for the log */
+    http_reply_give(req, part->status, part->type, response, size);
 }
 
 /* What the client asks for of a body with an entity tag. */
@@ -136,7 +144,9 @@ void http_reply_pieces(struct http_request *req, int status, const char *type, u
         free_pieces(pieces);
         return;
     }
-    if (http_reply_is_bodiless(req, part.status)) {
+    /* Of a body without a known end the library ends even the answer to a HEAD with a chunk. */
+    bool headers_only = total == HTTP_OPEN_END && req->wire_head;
+    if (headers_only || http_reply_is_bodiless(req, part.status)) {
         free_pieces(pieces);
         http_reply_empty(req, part.status);
     } else if (part.length <= HTTP_PIECE && !req->wire_head) {

@@ -20,7 +20,10 @@
 #include "notify/mail_bounce.h"
 #include "store/account.h"
 
-enum { THREADS = 2, PAYLOAD_ROOM = 320 };
+enum { THREADS = 2, PAYLOAD_ROOM = 320, CODE_ROOM = 16 };
+
+/* What stands at the end of a payload for that letter. */
+static const char farewell_word[] = " farewell";
 
 void mail_code_mac(const uint8_t secret[32], const char *email, const char *code, uint8_t out[32])
 {
@@ -50,8 +53,10 @@ static int put_code(const struct mail_codes *codes, const char *email, const cha
 int mail_queue(struct db_tx *tx, const struct mail_to *to, int64_t now)
 {
     char payload[PAYLOAD_ROOM];
-    snprintf(payload, sizeof payload, "%s%s%s", to->email ? to->email : "", to->lang ? " " : "",
-             to->lang ? to->lang->code : "");
+    bool farewell = to->letter == LETTER_FAREWELL;
+    snprintf(payload, sizeof payload, "%s%s%s%s", to->email ? to->email : "",
+             to->lang || farewell ? " " : "", to->lang ? to->lang->code : "",
+             farewell ? farewell_word : "");
     struct store_job job = {
         .kind = MAIL_KIND, .payload = payload, .run_at = now, .created_at = now};
     id_new(ID_JOB, job.id);
@@ -67,8 +72,13 @@ static bool read_payload(const struct mail_codes *codes, const char *payload, ch
     size_t len = strcspn(payload, " ");
     memcpy(email, payload, len);
     email[len] = '\0';
-    const struct lang *lang = payload[len] ? lang_find(payload + len + 1) : NULL;
-    *to_out = (struct mail_to){email, lang ? lang : settings_lang(codes->settings)};
+    char code[CODE_ROOM] = "";
+    const char *rest = payload[len] ? payload + len + 1 : "", *word = strchr(rest, ' ');
+    snprintf(code, sizeof code, "%.*s", (int)(word ? word - rest : (ptrdiff_t)strlen(rest)), rest);
+    const struct lang *lang = lang_find(code);
+    bool farewell = word && strcmp(word, farewell_word) == 0;
+    *to_out = (struct mail_to){email, lang ? lang : settings_lang(codes->settings),
+                               farewell ? LETTER_FAREWELL : LETTER_CODE};
     return text_is_email(email);
 }
 
@@ -103,6 +113,15 @@ static int send_code(const struct mail_codes *codes, const struct mail_to *to, s
                       arena);
     crypto_wipe(code, sizeof code);
     return result;
+}
+
+static int send_farewell(const struct mail_codes *codes, const struct mail_to *to,
+                         struct arena *arena)
+{
+    return send(
+        codes, to,
+        (struct letter_wanted){.letter = LETTER_FAREWELL, .lang = to->lang, .data = json_object()},
+        arena);
 }
 
 /* ---- what the server said of the mailbox ---- */
@@ -140,7 +159,8 @@ static int run(void *context, const struct store_job *job, const struct store_le
         log_event(LOG_ERROR, "mail.malformed", "job=%s", job->id);
         return JOB_HOPELESS;
     }
-    int result = send_code(codes, &to, arena);
+    int result = to.letter == LETTER_FAREWELL ? send_farewell(codes, &to, arena)
+                                              : send_code(codes, &to, arena);
     note_reply(codes, email, result);
     switch (result) {
     case 0:

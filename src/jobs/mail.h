@@ -13,6 +13,7 @@
 #define PORCHLIGHT_JOBS_MAIL_H
 
 #include "jobs/conveyor.h"
+#include "notify/letter.h"
 #include "settings/settings.h"
 
 #define MAIL_KIND "mail"
@@ -35,9 +36,10 @@ struct job_kind mail_kind(struct mail_codes *codes);
 struct mail_to {
     const char *email;
     const struct lang *lang; /* in which it is written; NULL: as the server's setting says then */
+    enum letter letter;      /* LETTER_CODE, for which a code is made, or LETTER_FAREWELL */
 };
 
-/* Queues a code. Wake MAIL_KIND once that has committed. 0 or a fault. */
+/* Queues a message. Wake MAIL_KIND once that has committed. 0 or a fault. */
 int mail_queue(struct db_tx *tx, const struct mail_to *to, int64_t now) MUST_CHECK;
 
 /* The keyed hash under which a code for an address is stored. Both sides of a sign-in use it. */

@@ -20,6 +20,7 @@
 #include "jobs/conveyor.h"
 #include "jobs/destroy.h"
 #include "jobs/judge.h"
+#include "jobs/sweep_personal.h"
 #include "jobs/sweep_steps.h"
 #include "jobs/touches.h"
 #include "keys/journal.h"
@@ -148,9 +149,10 @@ static void sweep_journal(struct sweep *sweep)
 int sweep_now(struct sweep *sweep)
 {
     static int (*const steps[])(struct db_tx * tx, void *step) = {
-        sweep_uploads,       sweep_overdue,   sweep_proofs, sweep_codes,      sweep_sessions,
-        sweep_pairings,      sweep_answers,   sweep_events, sweep_notices,    sweep_webhooks,
-        sweep_subscriptions, sweep_mailboxes, sweep_texts,  sweep_challenges, sweep_invitations,
+        sweep_uploads,       sweep_overdue,   sweep_proofs,     sweep_codes,      sweep_sessions,
+        sweep_pairings,      sweep_answers,   sweep_events,     sweep_notices,    sweep_webhooks,
+        sweep_subscriptions, sweep_mailboxes, sweep_texts,      sweep_challenges, sweep_invitations,
+        sweep_walk,          sweep_personal,  sweep_complaints,
     };
     pthread_mutex_lock(&sweep->round);
     uploads_tidy(sweep->config.uploads);

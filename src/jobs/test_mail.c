@@ -65,7 +65,7 @@ static int queue_in(struct db_tx *tx, void *arg)
 /* Queues a code to an address, or to whatever stands for one, and waits until its job is over. */
 static void have_mailed(struct office *office, const char *address, const struct lang *lang)
 {
-    struct mail_to to = {address, lang};
+    struct mail_to to = {address, lang, LETTER_CODE};
     CHECK_INT(db_write(office->db, queue_in, &to), 0);
     conveyor_wake(office->conveyor, MAIL_KIND);
     int64_t left = 1;

@@ -19,9 +19,9 @@
 #ifndef PORCHLIGHT_EVIDENCE_H
 #define PORCHLIGHT_EVIDENCE_H
 
+#include "base/zip.h"
 #include "ledger/tlog_policy.h"
 #include "ledger/tlog_proof.h"
-#include "ledger/zip.h"
 
 enum { EVIDENCE_CEILING = 64 << 20 }; /* bytes of an archive */
 

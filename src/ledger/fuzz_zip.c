@@ -5,9 +5,9 @@
  */
 #include <assert.h>
 
+#include "base/zip.h"
 #include "crypto/crypto.h"
 #include "ledger/evidence.h"
-#include "ledger/zip.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -38,7 +38,8 @@
     X(LETTER_LOOK, "look")                                                                         \
     X(LETTER_GLASS, "glass")           /* an administrator looked without a case */                \
     X(LETTER_GLASS_DESK, "glass-desk") /* the same, to administrators */                           \
-    X(LETTER_TEST, "test")
+    X(LETTER_TEST, "test")                                                                         \
+    X(LETTER_FAREWELL, "farewell")
 
 #define LETTER_ENUM(symbol, name) symbol,
 enum letter { LETTERS(LETTER_ENUM) LETTER_COUNT };

@@ -26,7 +26,8 @@ struct model {
 typedef void model_builder(struct model *m);
 
 model_builder model_sign_in, model_sign_in_code, model_account, model_privacy, model_problem;
-model_builder model_stop, model_refuse;
+model_builder model_stop, model_refuse, model_export, model_leave, model_goodbye;
+model_builder model_complaint, model_desk_complaints, model_desk_complaint;
 model_builder model_orders, model_order, model_status;
 model_builder model_desk_sign_in, model_desk, model_desk_case;
 model_builder model_desk_break_glass, model_desk_glass_look;
@@ -75,6 +76,9 @@ void model_form(struct model *m, const char *const *fields);
 void model_put_choices(struct model *m, const char *key, const char *field,
                        const struct words *list,
                        const char *(*say)(const struct lang *lang, int value));
+
+/* [{value, label, checked}] of what somebody without an account may complain of. */
+void model_put_complaint_kinds(struct model *m);
 
 /* How say.h is told who reads. */
 struct say_reader model_reader(const struct model *m, enum say_to to);

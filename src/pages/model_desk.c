@@ -264,11 +264,13 @@ void model_desk_case(struct model *m)
     json_object_set_new(facts, "proof_right", json_boolean(json_is_true(verified)));
     json_object_set_new(facts, "proof_wrong", json_boolean(json_is_false(verified)));
     json_t *recipient = json_object();
-    model_copy(recipient, json_object_get(delivery, "recipient"), "name");
+    const char *personal = model_text(delivery, "personal_data");
+    json_object_set_new(facts, "blank", json_boolean(personal && strcmp(personal, "deleted") == 0));
+    model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "name");
     model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "email");
     model_copy_or_null(recipient, json_object_get(delivery, "recipient"), "phone");
     json_object_set_new(facts, "recipient", recipient);
-    model_copy(facts, delivery, "address");
+    model_copy_or_null(facts, delivery, "address");
     model_copy_or_null(facts, delivery, "driver");
     model_copy_or_null(facts, delivery, "instructions");
     model_put_steps(m, facts, &d);

@@ -76,6 +76,45 @@ void model_orders(struct model *m)
     model_copy_or_null(m->view, m->data, "next");
 }
 
+/* The pictures that lie beside the page in the archive. */
+static json_t *files_of(const json_t *order)
+{
+    static const char folder[] = "photos/";
+    const json_t *photos = json_object_get(json_object_get(order, "held"), "photos");
+    json_t *files = json_array();
+    for (size_t i = 0; i < json_array_size(photos); i++) {
+        const char *file = model_text(json_array_get(photos, i), "file");
+        if (file && strncmp(file, folder, sizeof folder - 1) == 0)
+            json_array_append_new(files, json_string(file + sizeof folder - 1));
+    }
+    return files;
+}
+
+void model_export(struct model *m)
+{
+    const json_t *items = json_object_get(m->data, "items");
+    const char *part = model_need_text(m, m->data, "part");
+    json_t *cards = json_array();
+    for (size_t i = 0; i < json_array_size(items); i++) {
+        const json_t *order = json_array_get(items, i);
+        struct say_delivery d;
+        json_t *card = order_view(m, order, &d);
+        enum say_to to = reader_of(m, order);
+        if (to == SAY_TO_RECIPIENT)
+            put_photo_sentence(m, card, json_object_get(order, "photo"), d.state, to);
+        else
+            json_object_set_new(card, "sentence", json_null());
+        json_object_set_new(card, "files", files_of(order));
+        json_array_append_new(cards, card);
+    }
+    json_object_set_new(m->view, "begin", json_boolean(strcmp(part, "begin") == 0));
+    json_object_set_new(m->view, "end", json_boolean(strcmp(part, "end") == 0));
+    json_object_set_new(m->view, "items", cards);
+    model_copy(m->view, m->data, "email");
+    model_copy(m->view, m->data, "server");
+    model_put_moment(m, m->view, "made", model_time(m->data, "exported_at"), "UTC");
+}
+
 void model_status(struct model *m)
 {
     struct say_delivery d;
@@ -269,6 +308,7 @@ void model_order(struct model *m)
     put_proof(m, view, order);
     if (to == SAY_TO_RECIPIENT) {
         model_copy(view, order, "address");
+        model_put_moment(m, view, "names_go", model_time(order, "personal_data_delete_by"), d.zone);
         model_put_looks(m, view, order, d.zone);
         model_put_own_looks(m, view, order, d.zone);
         put_consent(m, view, order, &d);

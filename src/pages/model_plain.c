@@ -21,12 +21,35 @@ void model_sign_in_code(struct model *m)
     model_form(m, fields);
 }
 
+void model_leave(struct model *m)
+{
+    static const char *const fields[] = {"confirm", NULL};
+    const char *consent = model_need_text(m, m->data, "consent");
+    model_copy(m->view, m->data, "email");
+    json_object_set_new(
+        m->view, "refused",
+        json_boolean(strcmp(consent, words_name(&words_consent, CONSENT_REFUSED)) == 0));
+    model_form(m, fields);
+}
+
+void model_goodbye(struct model *m)
+{
+    (void)m; /* it says the same to everyone */
+}
+
 void model_privacy(struct model *m)
 {
+    static const char *const fields[] = {"kind", "place", "tracking", "contact", "text", NULL};
     model_copy_count(m, m->view, m->data, "delete_after_days");
     model_copy(m->view, m->data, "hold_days");
     model_copy_count(m, m->view, m->data, "key_backup_days");
     model_copy_count(m, m->view, m->data, "look_minutes");
+    model_copy_count(m, m->view, m->data, "name_days");
+    model_copy_count(m, m->view, m->data, "case_days");
+    model_copy_count(m, m->view, m->data, "account_days");
+    model_copy_count(m, m->view, m->data, "complaint_days");
+    model_form(m, fields);
+    model_put_complaint_kinds(m);
     model_copy_or_null(m->view, m->data, "contact");
 }
 

@@ -32,6 +32,12 @@ static const struct {
     [PAGE_ACCOUNT] = {MSG("Your account"), "/account", model_account},
     [PAGE_STATUS] = {MSG("Delivery status"), NULL, model_status},
     [PAGE_PRIVACY] = {MSG("Privacy"), NULL, model_privacy},
+    [PAGE_EXPORT] = {MSG("Everything about you"), NULL, model_export},
+    [PAGE_LEAVE] = {MSG("Delete your account"), "/account", model_leave},
+    [PAGE_GOODBYE] = {MSG("Goodbye"), NULL, model_goodbye},
+    [PAGE_COMPLAINT] = {MSG("Your complaint"), NULL, model_complaint},
+    [PAGE_DESK_COMPLAINTS] = {MSG("Complaints"), "/desk/complaints", model_desk_complaints},
+    [PAGE_DESK_COMPLAINT] = {MSG("Complaint"), NULL, model_desk_complaint},
     [PAGE_STOP] = {MSG("Messages"), NULL, model_stop},
     [PAGE_REFUSE] = {MSG("Photo of your delivery"), NULL, model_refuse},
     [PAGE_DESK_SIGN_IN] = {MSG("Desk sign-in"), NULL, model_desk_sign_in},
@@ -139,8 +145,10 @@ static void put_navigation(const struct model *m, const char *here)
         add_link(m, links, "/orders", MSG("Your orders"), here);
         add_link(m, links, "/account", MSG("Account"), here);
     } else if (kind) {
-        if (!dispatcher)
+        if (!dispatcher) {
             add_link(m, links, "/desk", MSG("Cases"), here);
+            add_link(m, links, "/desk/complaints", MSG("Complaints"), here);
+        }
         bool admin = strcmp(kind, words_name(&words_agent_role, ROLE_ADMINISTRATOR)) == 0;
         if (dispatcher || admin)
             add_link(m, links, "/desk/drivers", MSG("Drivers"), here);

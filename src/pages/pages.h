@@ -115,8 +115,37 @@
  *   More fields are ignored: a stranger reads no place, reason, name, address or photo.
  *
  * PAGE_PRIVACY        GET /privacy
- *   delete_after_days, hold_days, key_backup_days, look_minutes (integers); contact? (an e-mail
- * address)
+ *   delete_after_days, hold_days, key_backup_days, look_minutes, name_days, case_days,
+ * account_days, complaint_days (integers); contact? (an e-mail address) form POST /privacy  kind
+ * (complaint kind), place, tracking, contact, text
+ *
+ * PAGE_EXPORT         index.html of an export; in three parts, one after the other
+ *   part: "begin" | "items" | "end"
+ *   email, server (its address), exported_at
+ *   items [ORDER], as deliveries.json has them
+ *
+ * PAGE_LEAVE          GET /account/delete
+ *   email, consent
+ *   form POST /account/delete  confirm (the address), forget_refusal = "yes"
+ *
+ * PAGE_GOODBYE        GET /goodbye: nothing
+ *
+ * COMPLAINT
+ *   number (integer), state, kind, place?, tracking?, contact?, created_at, delete_by
+ *   messages [{at, from: "complainant" | "agent", text}], oldest first
+ *
+ * PAGE_COMPLAINT      GET /complaints/{token}
+ *   COMPLAINT, token
+ *   form POST /complaints/{token}  message
+ *
+ * PAGE_DESK_COMPLAINTS  GET /desk/complaints
+ *   show: "open" | "resolved"; items [{id, number, state, kind, created_at}]; next? cursor
+ *
+ * PAGE_DESK_COMPLAINT   GET /desk/complaints/{id}
+ *   COMPLAINT, id, language, case_id?
+ *   form POST /desk/complaints/{id}/messages  message
+ *   form POST /desk/complaints/{id}/match     delivery_id, reason
+ *   form POST /desk/complaints/{id}/resolve   text (may be left away)
  *
  * PAGE_STOP           GET, POST /u/{token}, the link in mail that stops a class of it
  *   token, class (a class of notices), stopped (boolean)
@@ -230,6 +259,12 @@
     X(PAGE_ACCOUNT, "account")                                                                     \
     X(PAGE_STATUS, "status")                                                                       \
     X(PAGE_PRIVACY, "privacy")                                                                     \
+    X(PAGE_EXPORT, "export")                                                                       \
+    X(PAGE_LEAVE, "leave")                                                                         \
+    X(PAGE_GOODBYE, "goodbye")                                                                     \
+    X(PAGE_COMPLAINT, "complaint")                                                                 \
+    X(PAGE_DESK_COMPLAINTS, "desk-complaints")                                                     \
+    X(PAGE_DESK_COMPLAINT, "desk-complaint")                                                       \
     X(PAGE_STOP, "stop")                                                                           \
     X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
@@ -271,6 +306,8 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("picture_on", MSG("Notifications will show the photo."))                                     \
     X("picture_off", MSG("Notifications will not show the photo."))                                \
     X("phone_removed", MSG("It is not told any more."))                                            \
+    X("complaint_made",                                                                            \
+      MSG("Your complaint has been sent. Keep this page’s address: the answer comes here."))       \
     X("signed_out", MSG("You are signed out."))                                                    \
     X("case_opened", MSG("The case is open, and the recipient has been told."))                    \
     X("case_resolved", MSG("The case is resolved."))                                               \

@@ -394,5 +394,6 @@ const struct db_migration schema_migrations[] = {
     {"roles", {[DB_SQLITE] = schema_roles}},
     {"looks", {[DB_SQLITE] = schema_looks}},
     {"passkeys", {[DB_SQLITE] = schema_passkey}},
+    {"privacy", {[DB_SQLITE] = schema_privacy}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

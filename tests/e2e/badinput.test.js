@@ -19,7 +19,7 @@ import {append, begin, create, metadataFor, standing, uploadAtOnce} from './supp
 import {addAgent, addDelivery, addDriver, addShipper, anyone, deliveryFor, nextCode, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
 
 const run = promisify(execFile);
-const stage = await setStage({after});
+const stage = await setStage({after}, {mydata: {complaints_per_day: 10000}});
 const {server, shipper, driver} = stage;
 const robin = await signIn(server);
 const agent = await addAgent(server, shipper, undefined, 'administrator'); // who may see all that the desk has
@@ -29,7 +29,10 @@ const {json: opened} = await robin.client.post(`/v1/me/orders/${done.delivery.id
 const out = await sendOut(stage, robin.email);
 const {json: hook} = await shipper.client.post('/v1/webhooks', {url: 'https://shop.example/hooks'}, {status: 201});
 
-const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location'}, {status: 201});
+const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'verify_location', note: 'Is it the right door?'}, {status: 201});
+
+await anyone(server).post('/v1/complaints', {kind: 'other', text: 'Something.'}, {status: 201});
+const {json: {items: [complaint]}} = await desk.get('/v1/complaints', {status: 200});
 
 const CLIENTS = {shipperKey: shipper.client, deviceToken: driver.client, recipientSession: robin.client, agentSession: desk};
 const head = await signInAgent(server, {...await server.admin('agent-add', `head-${unique()}@example.org`, '--role', 'administrator'), lastStep: 0}); // of every shipper
@@ -37,7 +40,7 @@ const KEEPERS = ['listAgents', 'inviteAgent', 'changeAgent', 'resetAgent', 'disa
 const clientOf = (operation) => (KEEPERS.includes(operation.operationId) ? head : null) ?? CLIENTS[Object.keys(operation.security?.[0] ?? {})[0]] ?? anyone(server);
 /** A path of the document with ids of things that are there. */
 function pathOf(template) {
-    const id = template.includes('/webhooks/') ? hook.id : template.includes('/drivers/') ? driver.id : template.includes('cases/') ? opened.id : template.startsWith('/v1/deliveries/') ? out.delivery.id : done.delivery.id;
+    const id = template.includes('/webhooks/') ? hook.id : template.includes('/drivers/') ? driver.id : template.includes('complaints/') ? complaint.id : template.includes('cases/') ? opened.id : template.startsWith('/v1/deliveries/') ? out.delivery.id : done.delivery.id;
     return template.replace('{delivery_id}', out.delivery.id).replace('{case}', opened.id).replace('{look_id}', template.endsWith('/question') ? look.id : `lok_${'0'.repeat(26)}`).replace('{id}', id);
 }
 const withJson = operations().filter(({operation}) => resolve(operation.requestBody)?.content?.['application/json']);
@@ -79,6 +82,8 @@ function goodBody({operation}) {
     if (operation.operationId === 'replayEvents') return {from: '2026-01-01T00:00:00Z', to: '2026-01-02T00:00:00Z'};
     if (operation.operationId === 'addRefusal') return {recipient: {email: 'good@example.org'}};
     if (operation.operationId === 'refuseAtAddress') return {order_id: `dlv_${'0'.repeat(26)}`};
+    if (operation.operationId === 'deleteMe') return {confirm: 'somebody@example.org', forget_refusal: false}; // not theirs: it is refused
+    if (operation.operationId === 'makeComplaint') return {kind: 'other', text: 'Something.'};
     if (operation.operationId === 'addPush') return {...browser(), expirationTime: Date.now() + 1e9};
     const schema = resolve(resolve(operation.requestBody).content['application/json'].schema);
     return sample(schema);

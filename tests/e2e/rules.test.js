@@ -496,7 +496,7 @@ test('R2 a mark that comes while the photo is on its way counts for it', async (
 
 test('R3 the driver can read nothing back, on any path', async () => {
     const {ids} = await everything();
-    const open = ['/', '/privacy', '/sign-in', '/desk/sign-in', '/healthz', '/readyz', '/openapi.json', '/log/key', '/log/checkpoint', '/t/{token}', '/t/{token}/live', '/v1/driver/stops', '/style/{file}', '/script/{file}', '/sw.js', '/app.webmanifest', '/icon-192.png', '/drive', '/drive/'];
+    const open = ['/', '/privacy', '/goodbye', '/sign-in', '/desk/sign-in', '/healthz', '/readyz', '/openapi.json', '/log/key', '/log/checkpoint', '/t/{token}', '/t/{token}/live', '/v1/driver/stops', '/style/{file}', '/script/{file}', '/sw.js', '/app.webmanifest', '/icon-192.png', '/drive', '/drive/'];
     for (const {template, path} of readingPaths(ids)) {
         for (const method of ['GET', 'HEAD']) {
             const answer = await driver.client.request(method, path);
