@@ -26,8 +26,8 @@
 #include "jobs/mail.h"
 #include "store/account.h"
 #include "store/agent.h"
-#include "store/passkey.h"
 #include "store/leaving.h"
+#include "store/passkey.h"
 #include "store/subscription.h"
 
 /* ---- common ---- */

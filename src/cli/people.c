@@ -394,8 +394,8 @@ int people_list_agents(struct db_tx *tx, struct admin_call *call)
     json_t *items = json_array();
     int result = admin_answer(call, json_pack("{s:o}", "agents", items));
     while (result == 0 && page.more) {
-        result = store_agent_list(tx, &(struct store_page){after, STORE_PAGE_LIMIT}, call->arena,
-                                  &page);
+        result =
+            store_agent_list(tx, &(struct store_page){after, STORE_PAGE_LIMIT}, call->arena, &page);
         for (int i = 0; result == 0 && i < page.count; i++) {
             const struct store_agent *agent = &page.items[i];
             json_array_append_new(

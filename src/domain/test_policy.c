@@ -531,8 +531,8 @@ TEST(a_kept_photo_goes_where_the_marking_says_and_says_which)
     }
 }
 
-TAP_MAIN(TAP(every_look_is_at_what_it_was_begun_for), TAP(every_combination_follows_the_table), TAP(sharing_and_holding_follow_the_table),
-         TAP(every_row_decides_something), TAP(a_photo_is_placed_by_the_rules),
-         TAP(a_photo_that_is_to_come_follows_what_is_said),
+TAP_MAIN(TAP(every_look_is_at_what_it_was_begun_for), TAP(every_combination_follows_the_table),
+         TAP(sharing_and_holding_follow_the_table), TAP(every_row_decides_something),
+         TAP(a_photo_is_placed_by_the_rules), TAP(a_photo_that_is_to_come_follows_what_is_said),
          TAP(a_declined_photo_says_whose_word_it_was),
          TAP(a_kept_photo_goes_where_the_marking_says_and_says_which))
