@@ -25,13 +25,14 @@ export const STEPS_AT_MOST = 250;
 
 const POLICY = 'src/domain/policy.c', SUBJECT = 'src/api/subject.c', PHOTOS = 'src/api/photos.c', ADMIT = 'src/api/admit.c', SWEEP = 'src/jobs/sweep_steps.c', SHAPES = 'src/api/shapes.c';
 const HOLD = 'return step->now < open->opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;';
-const PHOTO_OF = 'switch (facts->actor) {\n    case ACTOR_RECIPIENT:';
+const PHOTO_OF = 'case ACTOR_RECIPIENT:\n        if (facts->confidential != NOT_CONFIDENTIAL ||';
+const SHARED = 'allow_when(facts->shared_buyer && is_shown(facts))';
 const allowed = (purpose, before, after) => [`case ${purpose}:\n        return allow_when(${before}`, `case ${purpose}:\n        return allow_when(${after} || ${before}`];
 
 /** An edit is [before, after], or several such of which one applies. */
 const all = /** @type {{name: string, rule: string, part?: string, file: string, edits: any[][]}[]} */ ([
-    {name: 'buyer-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, PHOTO_OF.replace('case', 'case ACTOR_BUYER:\n    case')]]},
-    {name: 'any-account-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, PHOTO_OF.replace('case', 'case ACTOR_OTHER_ACCOUNT:\n    case')]]},
+    {name: 'buyer-sees-photo', rule: 'R1', file: POLICY, edits: [[[SHARED, 'allow_when(exists(facts->photo))'], [PHOTO_OF, `case ACTOR_BUYER:\n    ${PHOTO_OF}`]]]},
+    {name: 'any-account-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, `case ACTOR_OTHER_ACCOUNT:\n    ${PHOTO_OF}`]]},
     {name: 'buyer-is-recipient', rule: 'R1', file: SUBJECT, edits: [['delivery->buyer_email) ? ACTOR_BUYER', 'delivery->buyer_email) ? ACTOR_RECIPIENT']]},
     {name: 'any-account-reads-status', rule: 'R1', file: POLICY, edits: [['return allow_when(actor == ACTOR_LINK_HOLDER ||', 'return allow_when(actor == ACTOR_OTHER_ACCOUNT || actor == ACTOR_LINK_HOLDER ||']]},
     {name: 'buyer-reads-order', rule: 'R1', file: SHAPES, edits: [['if (!recipient) /* a buyer', 'if (false) /* a buyer']]},
@@ -65,10 +66,10 @@ const all = /** @type {{name: string, rule: string, part?: string, file: string,
     {name: 'word-for-all-is-ignored', rule: 'R6', file: POLICY, edits: [[['word = facts->account_consent;', 'word = CONSENT_UNSET;'], [': facts->account_consent;', ': CONSENT_UNSET;']]]},
     {name: 'buyer-says-about-photos', rule: 'R6', file: POLICY, edits: [['case PURPOSE_CONSENT:\n    case PURPOSE_LOOKS:', 'case PURPOSE_CONSENT:\n        return allow_when(actor == ACTOR_RECIPIENT || actor == ACTOR_BUYER);\n    case PURPOSE_LOOKS:']]},
     {name: 'buyer-erases', rule: 'R9', file: POLICY, edits: [['static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
-    {name: 'kept-past-its-day', rule: 'R9', file: SWEEP, edits: [['if (!can_be || photo.delete_by == 0 ||', 'if (true || photo.delete_by == 0 ||']]},
+    {name: 'kept-past-its-day', rule: 'R9', file: SWEEP, edits: [[['if (!can_be || photo.delete_by == 0 ||', 'if (true || photo.delete_by == 0 ||'], ['if (!wished && (!can_be ||', 'if (!wished && (true ||']]]},
     {name: 'nothing-is-held', rule: 'R9', file: SWEEP, edits: [[HOLD, 'return 0;']]},
     {name: 'shop-sees-what-is-not-shared', rule: 'R5', part: 'share', file: POLICY, edits: [['return facts->shared_shipper && is_shown(facts) ?', 'return is_shown(facts) ?']]},
-    {name: 'buyer-sees-what-is-not-shared', rule: 'R1', part: 'share', file: POLICY, edits: [['allow_when(facts->shared_buyer && is_shown(facts))', 'allow_when(is_shown(facts))']]},
+    {name: 'buyer-sees-what-is-not-shared', rule: 'R1', part: 'share', file: POLICY, edits: [[SHARED, 'allow_when(is_shown(facts))']]},
     {name: 'shared-though-withheld', rule: 'R2', part: 'share', file: POLICY, edits: [['return facts->photo == PHOTO_POSTED && facts->confidential == NOT_CONFIDENTIAL && !facts->going;', 'return exists(facts->photo) && !facts->going;']]},
     {name: 'buyer-shares', rule: 'R5', part: 'share', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
     {name: 'any-look-shows-evidence', rule: 'R4', part: 'glass', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
