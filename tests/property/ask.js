@@ -16,7 +16,7 @@ const ABOUT_DELIVERY = new Set(['delivery', 'case', 'look', 'link', 'letter', 'u
 const UNKNOWN = {
     delivery: {id: `dlv_${ZERO}`, delivery_id: `dlv_${ZERO}`}, case: {id: `cas_${ZERO}`, case: `cas_${ZERO}`}, look: {id: `cas_${ZERO}`, look_id: `lok_${ZERO}`},
     glass: {look_id: `lok_${ZERO}`}, link: {token: 'A'.repeat(43)}, letter: {token: 'A'.repeat(60)}, upload: {id: `upl_${ZERO}`}, driver: {id: `drv_${ZERO}`},
-    device: {id: `drv_${ZERO}`, device_id: `dev_${ZERO}`}, webhook: {id: `whk_${ZERO}`},
+    device: {id: `drv_${ZERO}`, device_id: `dev_${ZERO}`}, webhook: {id: `whk_${ZERO}`}, refusal: {id: `rfs_${ZERO}`},
 };
 
 /** How many subjects of a kind are asked about at once: the newest, and one other. */
@@ -69,6 +69,7 @@ export class Asker {
             case 'upload': return few(d.uploads);
             case 'driver': return [...model.drivers.values()];
             case 'device': return this.world.of('device');
+            case 'refusal': return few(model.refusals);
             case 'webhook': return [...this.world.webhooks].map(([shipper, id]) => ({shipper, id}));
             default: throw new Error(`subjects: ${each}`);
         }
@@ -238,6 +239,7 @@ export class Asker {
             return n.endsWith(ZERO) || (d !== undefined && model.readable(actor, d).includes(kind));
         }
         const d = model.deliveries[Number(n)];
+        if (kind === 'a' && actor.email && model.refusals.some((r) => r.email === actor.email && r.n === Number(n))) return true; // what they refused at themselves
         return d !== undefined && model.readable(actor, d).includes(kind);
     }
 

@@ -30,6 +30,7 @@ export class Model {
         this.deliveries = []; // in the order they were made
         this.cases = [];
         this.looks = [];
+        this.refusals = []; // {id, by: 'recipient'|'note'|'shop', email?, address?, n?, shipper?}
     }
 
     get now() {
@@ -123,10 +124,36 @@ export class Model {
         return this.kept(d).filter((p) => attempt === undefined || p.attempt === attempt).sort((a, b) => a.attempt - b.attempt).at(-1);
     }
 
-    /** R6: the word about this delivery wins over the word for all. */
+    /** Where a delivery goes, as refusals at an address know it. */
+    addressOf(d) {
+        return `${d.n} ${d.line}`;
+    }
+
+    refusesAtAddress(d) {
+        return this.refusals.some((r) => r.by === 'recipient' && r.email === d.to && r.address === this.addressOf(d));
+    }
+
+    /** What the shop noted of its recipient, or decided of the address: 'for_you', 'for_address' or null. */
+    shopsWord(d) {
+        const own = this.refusals.filter(({shipper}) => shipper === d.shipper);
+        if (own.some((r) => r.by === 'shop' && r.address === this.addressOf(d))) return 'for_address';
+        return this.isNoted(d) ? 'for_you' : null;
+    }
+
+    isNoted(d) {
+        return this.refusals.some((r) => r.by === 'note' && r.shipper === d.shipper && r.email === d.to);
+    }
+
+    /** R6: the recipient's nearest word: about this delivery, about the address, for all. */
+    ownWord(d) {
+        if (d.word !== 'unset') return d.word;
+        if (this.refusesAtAddress(d)) return 'refused';
+        return [...this.people.values()].find(({email}) => email === d.to)?.word ?? 'unset';
+    }
+
+    /** And a shop's: what it was told counts until the recipient speaks of this delivery; what it decided of an address always does. */
     isRefused(d) {
-        const word = d.word !== 'unset' ? d.word : [...this.people.values()].find(({email}) => email === d.to)?.word ?? 'unset';
-        return word === 'refused';
+        return this.ownWord(d) === 'refused' || this.shopsWord(d) === 'for_address' || (d.word === 'unset' && this.isNoted(d));
     }
 
     /** The shipper asks for none, or (R2) takes none of a confidential address. */
@@ -138,7 +165,7 @@ export class Model {
     beginning(d) {
         if (d.want === 'none') return ['none', 'not_asked'];
         if (this.isUnwanted(d)) return ['none', d.marking];
-        return this.isRefused(d) ? ['declined', 'by_recipient'] : ['expected', null];
+        return this.isRefused(d) ? ['declined', this.ownWord(d) === 'refused' ? 'by_recipient' : 'by_shipper'] : ['expected', null];
     }
 
     /** After something was said: a photo that is still to come follows it; after the door only one that is still expected ceases to be. */
@@ -224,7 +251,7 @@ export class Model {
     // ---- what was done ----
 
     create(facts) {
-        const d = {n: this.deliveries.length, word: 'unset', state: 'created', attempt: 1, version: 1, oldTokens: [], photos: [], proof: null, reportedAt: 0,
+        const d = {n: this.deliveries.length, word: 'unset', state: 'created', attempt: 1, version: 1, oldTokens: [], photos: [], proof: null, line: '10115 Berlin', reportedAt: 0,
             mail: null, everKnown: new Set([facts.to, facts.buyer]), ...facts};
         d.coming = this.beginning(d);
         this.deliveries.push(d);
@@ -238,20 +265,41 @@ export class Model {
 
     sayForAll(person, word) {
         person.word = word;
-        for (const d of this.deliveries.filter(({to}) => to === person.email)) {
+        this.followAll((d) => d.to === person.email);
+    }
+
+    /** After a word that is about many: those whose photo it moves. */
+    followAll(fits) {
+        for (const d of this.deliveries.filter(fits)) {
             const [before] = d.coming, was = d.coming;
             this.follow(d);
             if (d.coming[0] === before) d.coming = was;
         }
     }
 
+    /** Whom or what a refusal is about. */
+    concerns(r, d) {
+        return (r.by === 'recipient' || r.shipper === d.shipper) && (r.by === 'shop' || r.email === d.to) && (r.by === 'note' || r.address === this.addressOf(d));
+    }
+
+    refuse(r) {
+        this.refusals.push(r);
+        this.followAll((d) => this.concerns(r, d));
+    }
+
+    lift(r) {
+        this.refusals.splice(this.refusals.indexOf(r), 1);
+        this.followAll((d) => this.concerns(r, d));
+    }
+
     /** A shipper's change; recipient and driver by what they are now. */
     change(d, changes) {
-        const before = d.to;
+        const before = d.to, refused = HAS.refusals && (this.ownWord(d) === 'refused' || (d.word === 'unset' && this.isNoted(d)));
         Object.assign(d, changes);
         if (d.to !== before) {
             d.everKnown.add(d.to);
-            if (d.word === 'allowed') d.word = 'unset'; // the leave was another's; a refusal stays
+            if (refused) d.word = 'refused'; // of whatever reach it was, a refusal stays
+            else if (d.word === 'allowed') d.word = 'unset'; // the leave was another's
         }
         this.follow(d);
     }

@@ -14,6 +14,7 @@ import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {buildFolder} from '../e2e/support/server.js';
 import {Violation} from './ask.js';
+import {HAS} from './features.js';
 import {makeHistory, play} from './play.js';
 
 const run = promisify(execFile);
@@ -23,19 +24,21 @@ const top = fileURLToPath(new URL('../..', import.meta.url));
 export const STEPS_AT_MOST = 250;
 
 const POLICY = 'src/domain/policy.c', SUBJECT = 'src/api/subject.c', PHOTOS = 'src/api/photos.c', ADMIT = 'src/api/admit.c', SWEEP = 'src/jobs/sweep_steps.c', SHAPES = 'src/api/shapes.c';
-const PHOTO_OF = 'switch (facts->actor) {\n    case ACTOR_RECIPIENT:';
+const HOLD = 'return step->now < open->opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;';
+const PHOTO_OF = 'case ACTOR_RECIPIENT:\n        if (facts->confidential != NOT_CONFIDENTIAL ||';
+const SHARED = 'allow_when(facts->shared_buyer && is_shown(facts))';
 const allowed = (purpose, before, after) => [`case ${purpose}:\n        return allow_when(${before}`, `case ${purpose}:\n        return allow_when(${after} || ${before}`];
 
-/** @type {{name: string, rule: string, file: string, edits: string[][]}[]} */
-export const mutants = [
-    {name: 'buyer-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, PHOTO_OF.replace('case', 'case ACTOR_BUYER:\n    case')]]},
-    {name: 'any-account-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, PHOTO_OF.replace('case', 'case ACTOR_OTHER_ACCOUNT:\n    case')]]},
+/** An edit is [before, after], or several such of which one applies. */
+const all = /** @type {{name: string, rule: string, part?: string, file: string, edits: any[][]}[]} */ ([
+    {name: 'buyer-sees-photo', rule: 'R1', file: POLICY, edits: [[[SHARED, 'allow_when(exists(facts->photo))'], [PHOTO_OF, `case ACTOR_BUYER:\n    ${PHOTO_OF}`]]]},
+    {name: 'any-account-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, `case ACTOR_OTHER_ACCOUNT:\n    ${PHOTO_OF}`]]},
     {name: 'buyer-is-recipient', rule: 'R1', file: SUBJECT, edits: [['delivery->buyer_email) ? ACTOR_BUYER', 'delivery->buyer_email) ? ACTOR_RECIPIENT']]},
     {name: 'any-account-reads-status', rule: 'R1', file: POLICY, edits: [['return allow_when(actor == ACTOR_LINK_HOLDER ||', 'return allow_when(actor == ACTOR_OTHER_ACCOUNT || actor == ACTOR_LINK_HOLDER ||']]},
     {name: 'buyer-reads-order', rule: 'R1', file: SHAPES, edits: [['if (!recipient) /* a buyer', 'if (false) /* a buyer']]},
     {name: 'old-link-opens', rule: 'R1', file: 'src/api/tracking.c', edits: [['if (result == 0 && !tracking_is_valid(', 'if (result == 0 && false && !tracking_is_valid(']]},
     {name: 'contact-changes-with-photo', rule: 'R1', file: 'src/api/deliveries.c', edits: [['if (subject->live.count > 0 || cases.count > 0) {', 'if (false) {']]},
-    {name: 'session-never-ends', rule: 'R1', file: 'src/store/session.c', edits: [['" WHERE token_hash = ?1 AND expires_at > ?2"', '" WHERE token_hash = ?1 AND (expires_at > ?2 OR expires_at > 0)"']]},
+    {name: 'sign-out-ends-nothing', rule: 'R1', file: 'src/store/session.c', edits: [['"DELETE FROM session WHERE token_hash = ?1"', '"UPDATE session SET seen_at = seen_at WHERE token_hash = ?1"']]},
     {name: 'withheld-is-shown', rule: 'R2', file: POLICY, edits: [
         ['if (facts->confidential != NOT_CONFIDENTIAL || facts->photo == PHOTO_WITHHELD)', 'if (false)'],
         ['return facts->photo == PHOTO_POSTED ? POLICY_ALLOW : POLICY_NO_PHOTO;', 'return exists(facts->photo) ? POLICY_ALLOW : POLICY_NO_PHOTO;']]},
@@ -47,8 +50,9 @@ export const mutants = [
     {name: 'two-photos-an-attempt', rule: 'R3', file: POLICY, edits: [['default:\n        return POLICY_SPENT;', 'default:\n        return POLICY_ALLOW;']]},
     {name: 'revoked-phone-goes-on', rule: 'R3', file: ADMIT, edits: [['if (call->actor.revoked &&', 'if (false && call->actor.revoked &&']]},
     {name: 'look-without-case', rule: 'R4', file: POLICY, edits: [['    if (!facts->case_open)\n        return POLICY_NEEDS_CASE;\n    return exists', '    return exists']]},
-    {name: 'photo-without-case', rule: 'R4', file: POLICY, edits: [['        if (!facts->case_open)\n            return POLICY_NEEDS_CASE;\n', '']]},
-    {name: 'photo-without-look', rule: 'R4', file: POLICY, edits: [['return facts->look_live ? POLICY_ALLOW : POLICY_NEEDS_LOOK;', 'return POLICY_ALLOW;']]},
+    {name: 'photo-without-case', rule: 'R4', file: POLICY, edits: [[['        if (!facts->case_open)\n            return POLICY_NEEDS_CASE;\n', ''], ['        if (!may_look(facts))\n            return POLICY_NEEDS_CASE;\n', '']]]},
+    {name: 'photo-without-look', rule: 'R4', file: POLICY, edits: [[['return facts->look_live ? POLICY_ALLOW : POLICY_NEEDS_LOOK;', 'return POLICY_ALLOW;'],
+        ['return facts->look_live && facts->look_kind == kind ? POLICY_ALLOW : POLICY_NEEDS_LOOK;', 'return POLICY_ALLOW;']]]},
     {name: 'look-for-every-session', rule: 'R4', file: PHOTOS, edits: [['text_same_secret(look->session_hash, call->actor.credential, TOKEN_HASH);', 'true;']]},
     {name: 'look-never-ends', rule: 'R4', file: PHOTOS, edits: [['        call->now < look->expires_at &&\n', '']]},
     {name: 'look-of-every-agent', rule: 'R4', file: PHOTOS, edits: [['strcmp(look->agent_id, call->actor.id) != 0', 'false']]},
@@ -59,17 +63,29 @@ export const mutants = [
     {name: 'other-shop-reads-facts', rule: 'R5', file: POLICY, edits: [allowed('PURPOSE_FACTS', 'actor == ACTOR_SHIPPER', 'actor == ACTOR_OTHER_SHIPPER')]},
     {name: 'other-shop-changes', rule: 'R5', file: POLICY, edits: [allowed('PURPOSE_CHANGE', 'actor == ACTOR_SHIPPER', 'actor == ACTOR_OTHER_SHIPPER')]},
     {name: 'refused-is-taken', rule: 'R6', file: POLICY, edits: [['if (policy_refused(facts))\n        return POLICY_DECLINED;', 'if (false)\n        return POLICY_DECLINED;']]},
-    {name: 'word-for-all-is-ignored', rule: 'R6', file: POLICY, edits: [['word = facts->account_consent;', 'word = CONSENT_UNSET;']]},
+    {name: 'word-for-all-is-ignored', rule: 'R6', file: POLICY, edits: [[['word = facts->account_consent;', 'word = CONSENT_UNSET;'], [': facts->account_consent;', ': CONSENT_UNSET;']]]},
     {name: 'buyer-says-about-photos', rule: 'R6', file: POLICY, edits: [['case PURPOSE_CONSENT:\n    case PURPOSE_LOOKS:', 'case PURPOSE_CONSENT:\n        return allow_when(actor == ACTOR_RECIPIENT || actor == ACTOR_BUYER);\n    case PURPOSE_LOOKS:']]},
     {name: 'buyer-erases', rule: 'R9', file: POLICY, edits: [['static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
-    {name: 'kept-past-its-day', rule: 'R9', file: SWEEP, edits: [['if (!can_be || photo.delete_by == 0 ||', 'if (true || photo.delete_by == 0 ||']]},
-    {name: 'nothing-is-held', rule: 'R9', file: SWEEP, edits: [['return step->now < open->opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;', 'return 0;']]},
-];
+    {name: 'kept-past-its-day', rule: 'R9', file: SWEEP, edits: [[['if (!can_be || photo.delete_by == 0 ||', 'if (true || photo.delete_by == 0 ||'], ['if (!wished && (!can_be ||', 'if (!wished && (true ||']]]},
+    {name: 'nothing-is-held', rule: 'R9', file: SWEEP, edits: [[HOLD, 'return 0;']]},
+    {name: 'shop-sees-what-is-not-shared', rule: 'R5', part: 'share', file: POLICY, edits: [['return facts->shared_shipper && is_shown(facts) ?', 'return is_shown(facts) ?']]},
+    {name: 'buyer-sees-what-is-not-shared', rule: 'R1', part: 'share', file: POLICY, edits: [[SHARED, 'allow_when(is_shown(facts))']]},
+    {name: 'shared-though-withheld', rule: 'R2', part: 'share', file: POLICY, edits: [['return facts->photo == PHOTO_POSTED && facts->confidential == NOT_CONFIDENTIAL && !facts->going;', 'return exists(facts->photo) && !facts->going;']]},
+    {name: 'buyer-shares', rule: 'R5', part: 'share', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
+    {name: 'any-look-shows-evidence', rule: 'R4', part: 'glass', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
+    {name: 'every-agent-breaks-glass', rule: 'R4', part: 'glass', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']]},
+    {name: 'word-for-address-is-ignored', rule: 'R6', part: 'refusals', file: POLICY, edits: [['return facts->address_consent != CONSENT_UNSET ? facts->address_consent', 'return false ? facts->address_consent']]},
+    {name: 'shops-policy-is-ignored', rule: 'R6', part: 'refusals', file: POLICY, edits: [['return facts->shipper_refused_address ||', 'return']]},
+]);
+
+/** Those of the parts that the interface has. */
+export const mutants = all.filter(({part}) => HAS[part] !== false);
 
 /** The mutated text of its file; throws where a mutation does not apply any more. */
 export async function mutated({name, file, edits}) {
     let text = await readFile(join(top, file), 'utf8');
-    for (const [before, after] of edits) {
+    for (const edit of edits) {
+        const [before, after] = Array.isArray(edit[0]) ? edit.find(([each]) => text.split(each).length === 2) ?? edit[0] : edit;
         const parts = text.split(before);
         if (parts.length !== 2) throw new Error(`${name}: in ${file} there is ${parts.length - 1} times what it changes:\n${before}`);
         text = parts.join(after);

@@ -24,6 +24,7 @@ const SECRET_WORDS = /registry|wish_list|protected|by_recipient|withheld|decline
 const ofDelivery = (...relations) => (model, actor, d) => (relations.includes(model.relation(actor, d)) ? 'ok' : 'not-found');
 const ofCase = (model, actor, c) => (model.relation(actor, c.d) === 'agent' ? 'ok' : 'not-found');
 const ofOwnCase = (model, actor, c) => (model.relation(actor, c.d) === 'recipient' ? 'ok' : 'not-found');
+const ofRefusal = (model, actor, r) => (r.email === actor.email ? 'ok' : 'not-found');
 const ofOwnLook = (model, actor, look) => (model.relation(actor, look.d) === 'recipient' ? 'ok' : 'not-found');
 const ofShop = (model, actor, {shipper}) => (actor.shipper === shipper || (actor.kind === 'agent' && actor.shipper === null) ? 'ok' : 'not-found');
 const nobodys = () => 'not-found';
@@ -65,6 +66,7 @@ function order({json, model, actor, subject: d, same}) {
     const earlier = model.kept(d).filter(({attempt}) => attempt !== d.attempt);
     same('earlier photos', json.earlier_photos.map(({attempt, state}) => [attempt, state]).sort(), earlier.map(({attempt}) => [attempt, d.marking === null ? 'posted' : 'withheld']).sort());
     same('consent', [json.consent.account, json.consent.delivery], [person.word, d.word]);
+    if (HAS.refusals) same('refusals that count', [json.consent.address, json.consent.shipper], [model.refusesAtAddress(d) ? 'refused' : 'unset', model.shopsWord(d)]);
     same('cases', json.cases.map(({id, state}) => [id, state]).sort(), model.casesOf(d).map(({id, open}) => [id, open ? 'open' : 'resolved']).sort());
     same('looks', json.looks.map(({id}) => id).sort(), model.looksOf(d).map(({id}) => id).sort());
     const photo = model.photo(d, d.attempt);
@@ -97,7 +99,7 @@ function status({json, model, subject: {d}, same}) {
 function stops({json, model, actor, same}) {
     const own = model.deliveries.filter((d) => model.relation(actor, d) === 'driver' && model.isOnRound(d));
     same('stops', json.items.map(({delivery_id: id}) => id).sort(), own.map(({id}) => id).sort());
-    same('words that a driver may not read', SECRET_WORDS.exec(JSON.stringify(json).replaceAll('"upload":"rejected"', '')), null);
+    same('words that a driver may not read', SECRET_WORDS.exec(JSON.stringify(json).replaceAll('"upload":"rejected"', '').replaceAll('"state":"declined"', '')), null);
     for (const stop of json.items) {
         const d = own.find(({id}) => id === stop.delivery_id);
         const camera = !model.isRefused(d) && !model.isUnwanted(d);
@@ -228,6 +230,18 @@ export const operationsOf = {
     'PATCH /v1/driver/uploads/{id}': {who: 'device', each: 'upload', word: ofUpload, revokedToo: true,
         send: () => ({body: Buffer.from('x'), headers: {...TUS, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream'}})},
     'DELETE /v1/driver/uploads/{id}': {who: 'device', each: 'upload', word: ofUpload, revokedToo: true, send: () => ({headers: TUS})},
+    // ---- refusals
+    'GET /v1/refusals': {part: 'refusals', who: 'shipper', each: 'once', query: '?limit=200', judge: ({json: {items}, model, actor, same}) =>
+        same('refusals', items.map(({id}) => id).sort(), model.refusals.filter(({shipper}) => shipper === actor.shipper).map(({id}) => id).sort())},
+    'POST /v1/refusals': {part: 'refusals', who: 'shipper', each: 'once', send: json(() => ({address: {lines: ['x']}}))},
+    'DELETE /v1/refusals/{id}': {part: 'refusals', who: 'shipper', each: 'refusal', send: nothing,
+        word: (model, actor, r) => (r.shipper !== actor.shipper ? 'not-found' : r.by === 'note' ? 'recipients-word' : 'ok')},
+    'GET /v1/me/refusals': {part: 'refusals', who: 'person', each: 'once', judge: ({json: {items}, model, actor, same}) =>
+        same('refusals', items.map(({id}) => id).sort(), model.refusals.filter(({email}) => email === actor.email).map(({id}) => id).sort())},
+    'POST /v1/me/refusals': {part: 'refusals', who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json((model, actor, d) => ({order_id: d.id}))},
+    'DELETE /v1/me/refusals/{id}': {part: 'refusals', who: 'person', each: 'refusal', word: ofRefusal, send: nothing},
+    'POST /orders/{id}/refusal': {part: 'refusals', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: nothing},
+    'POST /account/refusals/{id}/remove': {part: 'refusals', who: 'person', each: 'refusal', ...PAGE, word: ofRefusal, send: nothing},
     // ---- signing in
     'POST /v1/auth/start': {who: 'anyone', not: 'it mails a code: a step does'},
     'POST /v1/auth/verify': {who: 'anyone', not: 'wrong codes are counted'},

@@ -102,14 +102,15 @@ async function readdress(world, random) {
     const bound = live(world, (each) => isOpen(each) && !world.model.mayChangeContact(each));
     const d = choose(random, random.chance(0.5) && bound.length > 0 ? bound : live(world, isOpen), world.model.deliveries);
     if (!d) return null;
-    if (random.chance(0.3)) return change(world, d, {address: {lines: [word('a', d.n), `${random.next()}`]}}, {});
+    const line = `${Math.floor(random.next() * 1e6)} Town`;
+    if (random.chance(0.3)) return change(world, d, {address: {lines: [word('a', d.n), line]}}, {line});
     const person = random.pick(world.of('person').slice(0, 3));
     return change(world, d, {recipient: {email: person.email}}, {to: person.email}, {contact: person.email !== d.to});
 }
 
 async function settings(world, random) {
     const shop = random.pick(world.of('shipper')), known = world.model.shippers.get(shop.shipper);
-    const next = {takesConfidential: random.chance(0.6), refusesDark: random.chance(0.3), retentionDays: random.pick([2, 10, 30])};
+    const next = {takesConfidential: random.chance(0.6), refusesDark: random.chance(0.3), retentionDays: random.pick([2, 2, 10, 30])};
     await does(world, shop, ['PUT', '/v1/shipper/settings', {json: {confidential_photos: next.takesConfidential ? 'withhold' : 'do_not_take', refuse_dark: next.refusesDark, retention_days: next.retentionDays}}], 'ok', 200);
     Object.assign(known, next);
     return [];
@@ -240,6 +241,52 @@ async function report(world, random) {
 async function newCase(world, person, d) {
     const {json} = await world.must(person, 'GET', `/v1/me/orders/${d.id}`, {}, 200);
     return json.cases.find(({id}) => !world.byId.has(id)).id;
+}
+
+/** No photos at an address: a recipient's word, or a shop's; and taken back. */
+async function refusal(world, random) {
+    const {model} = world;
+    if (!HAS.refusals) return null;
+    if (random.chance(0.4)) return liftRefusal(world, random);
+    if (random.chance(0.5)) {
+        const {person, d} = own(world, random, isOpen);
+        if (!d) return null;
+        const r = {by: 'recipient', email: person.email, address: model.addressOf(d), n: d.n, id: null}, there = model.refusesAtAddress(d);
+        const answer = random.chance(0.6) ? await does(world, person, ['POST', '/v1/me/refusals', {json: {order_id: d.id}}], 'ok', there ? 200 : 201)
+            : await does(world, person, ['POST', `/orders/${d.id}/refusal`], 'ok', 303);
+        r.id = answer.json?.id ?? (await world.must(person, 'GET', '/v1/me/refusals', {}, 200)).json.items.find(({id}) => !model.refusals.some((each) => each.id === id))?.id;
+        if (!there) model.refuse(r);
+        return [d];
+    }
+    const d = choose(random, live(world, isOpen), model.deliveries);
+    if (!d?.to) return null;
+    const note = random.chance(0.5), shipper = d.shipper;
+    const there = model.refusals.some((r) => r.shipper === shipper && (note ? r.by === 'note' && r.email === d.to : r.by === 'shop' && r.address === model.addressOf(d)));
+    const json = note ? {recipient: {email: d.to}} : {address: {lines: [word('a', d.n), d.line]}};
+    const answer = await does(world, shopOf(world, d), ['POST', '/v1/refusals', {json}], 'ok', there ? 200 : 201);
+    if (!there) model.refuse(note ? {id: answer.json.id, by: 'note', shipper, email: d.to} : {id: answer.json.id, by: 'shop', shipper, address: model.addressOf(d), n: d.n});
+    return live(world, (each) => each === d || (note && each.shipper === shipper && each.to === d.to)).slice(-3);
+}
+
+/** A recipient lifts what is theirs, a note of them included; a shop what it decided itself. */
+async function liftRefusal(world, random) {
+    const {model} = world;
+    const r = random.pick(model.refusals);
+    if (!r) return null;
+    const person = signedIn(world, 'person').find(({email}) => email === r.email), shop = world.of('shipper').find(({shipper}) => shipper === r.shipper);
+    if (shop && (!person || random.chance(0.3))) {
+        await does(world, shop, ['DELETE', `/v1/refusals/${r.id}`], r.by === 'note' ? 'recipients-word' : 'ok', 204);
+        if (r.by === 'note') return [];
+    } else if (person && random.chance(0.6)) {
+        await does(world, person, ['DELETE', `/v1/me/refusals/${r.id}`], 'ok', 204);
+    } else if (person) {
+        await does(world, person, ['POST', `/account/refusals/${r.id}/remove`], 'ok', 303);
+    } else {
+        return null;
+    }
+    const concerned = live(world, (d) => model.concerns(r, d));
+    model.lift(r);
+    return concerned.slice(-3);
 }
 
 // ---- driver ----
@@ -517,7 +564,7 @@ async function judgeSessions(world) {
 }
 
 async function time(world, random) {
-    const leap = random.pick([9 * MINUTE, 9 * MINUTE, 17 * MINUTE, 17 * MINUTE, 17 * MINUTE, 11 * HOUR, 11 * HOUR, 26 * HOUR, 3 * DAY, 3 * DAY, 12 * DAY, 33 * DAY, 95 * DAY]);
+    const leap = random.pick([9 * MINUTE, 17 * MINUTE, 17 * MINUTE, 11 * HOUR, 26 * HOUR, 3 * DAY, 3 * DAY, 3 * DAY, 12 * DAY, 33 * DAY, 95 * DAY]);
     world.clock.forward(leap);
     for (const d of world.model.deliveries) d.uploads = d.uploads.filter(({at}) => world.clock.now() - at < 40 * HOUR); // kept for 48
     await judgeSessions(world); // before the sweep can have taken them away
@@ -561,10 +608,10 @@ export function readHooks(world) {
 
 /** How often each comes. */
 export const STEPS = {
-    create: [4, create], deliver: [10, deliver], investigate: [7, investigate], mark: [7, mark], want: [1.5, want], reassign: [2, reassign], readdress: [3, readdress], settings: [2, settings], end: [2, end], renew: [2, renew],
+    create: [4, create], deliver: [10, deliver], investigate: [7, investigate], mark: [7, mark], want: [1.5, want], reassign: [2, reassign], readdress: [3, readdress], settings: [3, settings], end: [2, end], renew: [2, renew],
     sayForAll: [3, sayForAll], say: [5, say], refuseByLink: [2, refuseByLink], erase: [4, erase], report: [4, report],
     setOut: [6, setOut], upload: [16, upload], atTheDoor: [10, atTheDoor], phones: [1.5, phones],
     openCase: [3, openCase], message: [3, message], look: [7, look], resolve: [5, resolve],
-    share: [HAS.share ? 7 : 0, share], terms: [HAS.share ? 3 : 0, terms], breakGlass: [HAS.glass ? 4 : 0, breakGlass],
+    refusal: [HAS.refusals ? 6 : 0, refusal], share: [HAS.share ? 7 : 0, share], terms: [HAS.share ? 3 : 0, terms], breakGlass: [HAS.glass ? 4 : 0, breakGlass],
     signIn: [4, signIn], signOut: [1.5, signOut], restart: [1, restart], time: [5, time],
 };
