@@ -36,6 +36,7 @@ static void put_words(struct model *m, json_t *view, const char *reader)
                                  "mine", mine);
         model_copy(item, message, "text");
         model_put_moment(m, item, "at", model_time(message, "at"), "UTC");
+        json_object_set_new(item, "asks", json_null());
         json_array_append_new(messages, item);
     }
     json_object_set_new(view, "spoken", json_boolean(json_array_size(messages) > 0));
