@@ -204,7 +204,7 @@ test('R9 asked for under an open case, a deletion waits for it: shares end, supp
     await g.buyer.refused('not-found', 'GET', g.photo);
     await g.robin.refused('photo-going', 'POST', `${g.own}/share`, {json: {with: 'buyer'}});
     assert.match(await g.page(), new RegExp(`will be deleted when case ${opened.number} is closed, at the latest`));
-    const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage'}, {status: 201});
+    const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage', note: 'How wet is the box?'}, {status: 201});
     assert.ok(isJpeg((await desk.get(look.photo_url, {status: 200})).bytes));
     assert.equal(look.terms.held.erase_requested_at, photo.erase_requested_at);
     assert.match((await desk.get(`/desk/cases/${opened.id}`, html)).text, /The recipient asked for its deletion/);
@@ -247,7 +247,7 @@ test('R9 R2 a withheld photo under a case is asked for, and goes, like any other
 test('R4 a recipient asks about a look: in its case, and in one about privacy once that is resolved', async () => {
     const g = await gift();
     const opened = await openCase(g);
-    const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'other', note: 'The label.'}, {status: 201});
+    const {json: look} = await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'other', note: 'The label of it.'}, {status: 201});
     const path = `${g.own}/looks/${look.id}/question`;
     const {json: asked} = await g.robin.post(path, {text: 'Why the label?'}, {status: 201});
     assert.deepEqual([asked.case_id, asked.case_number, asked.look_id], [opened.id, opened.number, look.id]);
@@ -277,6 +277,6 @@ test('the order\'s page with all of it stays within 14 KB', async () => {
     await g.share('shipper');
     await shipper.client.get(g.shops, {status: 200});
     const opened = await openCase(g);
-    await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage'}, {status: 201});
+    await desk.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage', note: 'How wet is the box?'}, {status: 201});
     assert.ok(gzipSync(await g.page()).length < 14 * 1024);
 });
