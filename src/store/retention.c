@@ -4,7 +4,9 @@
  */
 #include "store/retention.h"
 
+#include "store/identity.h"
 #include "store/look.h"
+#include "store/passkey.h"
 #include "store/proof.h"
 #include "store/row.h"
 #include "store/schema.h"
@@ -266,5 +268,14 @@ int store_staff_left(struct db_tx *tx, const struct store_due *who, int64_t *lef
 
 int store_staff_blank(struct db_tx *tx, const struct store_due *who)
 {
-    return run_on(tx, staff[who->kind].blank, prefixes[who->kind], who->id, STORE_NOT_FOUND);
+    int result =
+        run_on(tx, staff[who->kind].blank, prefixes[who->kind], who->id, STORE_NOT_FOUND);
+    if (who->kind != RETENTION_AGENT || result != 0)
+        return result;
+    result = store_passkey_delete_all(tx, (struct store_owner){SESSION_AGENT, who->id});
+    if (result == 0)
+        result = store_invitation_delete(tx, who->id);
+    if (result == 0)
+        result = store_identity_forget(tx, who->id);
+    return result == STORE_NOT_FOUND ? 0 : result;
 }
