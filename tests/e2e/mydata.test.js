@@ -9,10 +9,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {promisify} from 'node:util';
-import {sql, standstill} from './support/insides.js';
+import {sql} from './support/insides.js';
 import {messagesTo} from './support/mail.js';
-import {draw} from './support/pictures.js';
-import {openRaw} from './support/raw.js';
+import {longPicture, slowDownload} from './support/narrow.js';
 import {program, until} from './support/server.js';
 import {addAgent, addDelivery, anyone, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
 
@@ -119,13 +118,9 @@ test('an export is somebody\'s own, and bounded', async () => {
 
 test('a photo that is marked confidential while it is sent breaks the export off', async () => {
     const robin = await signIn(server);
-    const done = await photograph(stage, robin.email, {picture: await draw({seed: 33, size: '1900x1900', quality: 100, sampling: '444'})}); // more than a kernel buffers
+    const done = await photograph(stage, robin.email, {picture: await longPicture(33)});
     await photoState(shipper, done.delivery.id, 'posted');
-    const raw = await openRaw(server);
-    raw.socket.once('data', () => raw.socket.pause());
-    await raw.head('GET', '/v1/me/export', {Connection: 'close', Cookie: Object.entries(robin.client.cookies).map(([name, value]) => `${name}=${value}`).join('; ')});
-    await until(() => raw.received.includes('\r\n\r\n'), {what: 'the beginning of the export'});
-    await standstill(raw.socket);
+    const {raw} = await slowDownload(robin.client, '/v1/me/export');
     await shipper.client.patch(`/v1/deliveries/${done.delivery.id}`, {confidential: 'protected'}, {status: 200});
     raw.socket.resume();
     await until(() => raw.closed, {what: 'the end of the connection'});
