@@ -18,7 +18,7 @@ import {
     startRound, stopOf, unique,
 } from './support/world.js';
 
-const stage = await setStage({after});
+const stage = await setStage({after}, {mail: {together_seconds: 3600}}); // no mail of an earlier test comes due in a later one
 const {server, shipper, driver} = stage;
 const agent = await addAgent(server, shipper);
 const desk = await signInAgent(server, agent);
