@@ -15,6 +15,7 @@
 #include "api/api.h"
 #include "api/going.h"
 #include "api/language.h"
+#include "api/me.h"
 #include "api/orders.h"
 #include "api/page.h"
 #include "api/subject.h"
@@ -265,7 +266,7 @@ void leave_me(struct http_request *req)
 
 void face_leave(struct http_request *req)
 {
-    page_read(call_of(req), orders_op_me, PAGE_LEAVE, NULL);
+    page_read(call_of(req), me_op_page, PAGE_LEAVE, NULL);
 }
 
 void face_leave_post(struct http_request *req)
@@ -276,7 +277,7 @@ void face_leave_post(struct http_request *req)
         return;
     int result = leave_now(call, &answer);
     if (result == 0 && answer.problem == &api_invalid_field)
-        page_again(call, orders_op_me, PAGE_LEAVE, &answer);
+        page_again(call, me_op_page, PAGE_LEAVE, &answer);
     else
         page_done(call, result, &answer, "/goodbye", NULL);
 }
