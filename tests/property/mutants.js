@@ -14,7 +14,6 @@ import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {buildFolder} from '../e2e/support/server.js';
 import {Violation} from './ask.js';
-import {HAS} from './features.js';
 import {makeHistory, play} from './play.js';
 
 const run = promisify(execFile);
@@ -68,16 +67,16 @@ const all = /** @type {{name: string, rule: string, part?: string, file: string,
     {name: 'buyer-erases', rule: 'R9', file: POLICY, edits: [['static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
     {name: 'kept-past-its-day', rule: 'R9', file: SWEEP, edits: [[['if (!can_be || photo.delete_by == 0 ||', 'if (true || photo.delete_by == 0 ||'], ['if (!wished && (!can_be ||', 'if (!wished && (true ||']]]},
     {name: 'nothing-is-held', rule: 'R9', file: SWEEP, edits: [[HOLD, 'return 0;']]},
-    {name: 'shared-though-withheld', rule: 'R2', part: 'share', file: POLICY, edits: [['return facts->photo == PHOTO_POSTED && facts->confidential == NOT_CONFIDENTIAL && !facts->going;', 'return exists(facts->photo) && !facts->going;']]},
-    {name: 'buyer-shares', rule: 'R5', part: 'share', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
-    {name: 'any-look-shows-evidence', rule: 'R4', part: 'glass', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
-    {name: 'every-agent-breaks-glass', rule: 'R4', part: 'glass', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']]},
-    {name: 'word-for-address-is-ignored', rule: 'R6', part: 'refusals', file: POLICY, edits: [['return facts->address_consent != CONSENT_UNSET ? facts->address_consent', 'return false ? facts->address_consent']]},
-    {name: 'shops-policy-is-ignored', rule: 'R6', part: 'refusals', file: POLICY, edits: [['return facts->shipper_refused_address ||', 'return']]},
+    {name: 'shared-though-withheld', rule: 'R2', file: POLICY, edits: [['return facts->photo == PHOTO_POSTED && facts->confidential == NOT_CONFIDENTIAL && !facts->going;', 'return exists(facts->photo) && !facts->going;']]},
+    {name: 'buyer-shares', rule: 'R5', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
+    {name: 'any-look-shows-evidence', rule: 'R4', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
+    {name: 'every-agent-breaks-glass', rule: 'R4', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']]},
+    {name: 'word-for-address-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->address_consent != CONSENT_UNSET ? facts->address_consent', 'return false ? facts->address_consent']]},
+    {name: 'shops-policy-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->shipper_refused_address ||', 'return']]},
 ]);
 
 /** Those of the parts that the interface has. */
-export const mutants = all.filter(({part}) => HAS[part] !== false);
+export const mutants = all;
 
 /** The mutated text of its file; throws where a mutation does not apply any more. */
 export async function mutated({name, file, edits}) {
