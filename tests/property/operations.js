@@ -13,8 +13,8 @@
 //   seldom asked of those who may only now and then, because it costs
 //   not    why it is not asked here at all
 import {createHash} from 'node:crypto';
-import {unzip} from '../e2e/support/log.js';
 import {encodeMetadata} from '../e2e/support/tus.js';
+import {filesOf} from './archive.js';
 import {found, word as needle} from './needles.js';
 
 const ZERO = '0'.repeat(26);
@@ -188,7 +188,7 @@ function stolenUploadWord(model, actor, d) {
 
 /** Everything about somebody: every file of the archive is read, and each photo in it is one that they may see. */
 function exported({bytes, model, actor, same, world, fail}) {
-    const files = unzip(bytes), names = Object.keys(files);
+    const files = filesOf(bytes), names = Object.keys(files);
     same('what is in the archive', ['account.json', 'deliveries.json', 'index.html'].filter((name) => !files[name]), []);
     const own = model.deliveries.filter((d) => ['recipient', 'buyer'].includes(model.relation(actor, d)));
     const {items} = JSON.parse(files['deliveries.json'].toString());
@@ -218,7 +218,6 @@ function receipt({json, model, subject: d, attempt, same}) {
 const sheet = ({bytes, same}) => same('what a sheet begins with', bytes.subarray(0, 5).toString(), '%PDF-');
 const erased = (model, actor, d, attempt) => (model.relation(actor, d) !== 'recipient' ? 'not-found' : d.photos.some((p) => p.gone && (attempt === undefined || p.attempt === attempt)) ? 'ok' : 'no-erasure');
 const ofEveryShop = (word) => (model, actor) => (actor.shippers === null ? word : 'role-needed');
-const whenFresh = (model, actor) => (model.isFresh(actor) ? 'not-found' : 'sign-in-again');
 const ofComplaint = (model, actor, complaint) => (complaint.open ? 'ok' : 'case-resolved');
 const matches = (model, actor, complaint) => (complaint.c ? 'conflict' : 'ok');
 const STRANGERS_KEY = {credential: {id: 'AAAA', type: 'public-key', response: {clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA', userHandle: null}}};
@@ -304,7 +303,7 @@ export const operationsOf = {
     'DELETE /v1/me/orders/{id}/photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
     'GET /v1/me/orders/{id}/evidence': {who: 'person', each: 'delivery', variants: 'attempts', pending: true,
         word: (model, actor, d, attempt) => (model.relation(actor, d) === 'recipient' ? model.recipientsPhoto(actor, d, attempt) : 'not-found')},
-    'PUT /v1/me/orders/{id}/erasure': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json((model) => ({delete_by: at(model)}))},
+    'PUT /v1/me/orders/{id}/photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json((model) => ({delete_by: at(model)}))},
     'POST /v1/me/orders/{id}/keep-photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
     'POST /v1/me/orders/{id}/share': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json(() => ({with: 'shipper'}))},
     'DELETE /v1/me/orders/{id}/share': {who: 'person', each: 'delivery', query: '?with=shipper', word: ofDelivery('recipient'), send: nothing},
@@ -386,13 +385,13 @@ export const operationsOf = {
     'GET /v1/me/passkeys': {who: 'person', each: 'once', judge: count(() => 0)},
     'POST /v1/me/passkeys': {who: 'person', each: 'once', send: json(() => STRANGERS_KEY)},
     'POST /v1/me/passkeys/options': {who: 'person', each: 'once', send: nothing},
-    'DELETE /v1/me/passkeys/{id}': {who: 'person', each: 'once', ids: PASSKEY, word: whenFresh, send: nothing},
-    'POST /account/passkeys/{id}/remove': {who: 'person', each: 'once', ...PAGE, ids: PASSKEY, word: whenFresh, send: nothing},
+    'DELETE /v1/me/passkeys/{id}': {who: 'person', each: 'once', ids: PASSKEY, word: nobodys, send: nothing},
+    'POST /account/passkeys/{id}/remove': {who: 'person', each: 'once', ...PAGE, ids: PASSKEY, word: nobodys, send: nothing},
     'GET /v1/desk/passkeys': {who: 'agent', each: 'once', judge: count(() => 0)},
     'POST /v1/desk/passkeys': {who: 'agent', each: 'once', send: json(() => STRANGERS_KEY)},
     'POST /v1/desk/passkeys/options': {who: 'agent', each: 'once', send: nothing},
-    'DELETE /v1/desk/passkeys/{id}': {who: 'agent', each: 'once', ids: PASSKEY, word: whenFresh, send: nothing},
-    'POST /desk/account/passkeys/{id}/remove': {who: 'agent', each: 'once', ...PAGE, ids: PASSKEY, word: whenFresh, send: nothing},
+    'DELETE /v1/desk/passkeys/{id}': {who: 'agent', each: 'once', ids: PASSKEY, word: nobodys, send: nothing},
+    'POST /desk/account/passkeys/{id}/remove': {who: 'agent', each: 'once', ...PAGE, ids: PASSKEY, word: nobodys, send: nothing},
     'POST /desk/sign-in/oidc': {who: 'anyone', each: 'once', word: nobodys, send: nothing},
     'GET /desk/oidc/callback': {who: 'anyone', each: 'once', query: '?code=x&state=x', word: nobodys},
     // ---- complaints without an account
