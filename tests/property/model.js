@@ -307,6 +307,7 @@ export class Model {
     change(d, changes) {
         const before = d.to, refused = this.ownWord(d) === 'refused' || (d.word === 'unset' && this.isNoted(d));
         Object.assign(d, changes);
+        if (d.marking !== null) for (const photo of d.photos) photo.shared.clear(); // for good: unmarked later, it is shown to nobody
         if (d.to !== before) {
             d.everKnown.add(d.to);
             d.pin = null;
