@@ -19,6 +19,9 @@ import {makeHistory, play} from './play.js';
 const run = promisify(execFile);
 const top = fileURLToPath(new URL('../..', import.meta.url));
 
+/** The seeds of the histories that mutations are hunted with, in turn. The program itself must keep the rules in them (tests/soak), or whatever is caught proves nothing. */
+export const SEEDS = [1, 2, 3, 4];
+
 /** Steps in which a mutation must be caught. */
 export const STEPS_AT_MOST = 250;
 
@@ -139,7 +142,7 @@ async function main(names) {
     const chosen = mutants.filter(({name}) => names.length === 0 || names.includes(name));
     let missed = 0;
     for (const [i, mutant] of chosen.entries()) {
-        const {steps, answers, check, message} = await hunt(mutant, {seed: i + 1});
+        const {steps, answers, check, message} = await hunt(mutant, {seed: SEEDS[i % SEEDS.length]});
         missed += check === null ? 1 : 0;
         console.log(`${mutant.rule}  ${mutant.name.padEnd(30)} ${check === null ? `NOT CAUGHT in ${steps} steps` : `caught after ${String(steps).padStart(3)} steps, ${String(answers).padStart(6)} answers, by: ${check}`}`);
         if (process.env.PORCHLIGHT_SHOW_LOG) console.log(`    ${message.slice(0, 300)}`);
