@@ -8,6 +8,7 @@
 #include "store/proof.h"
 #include "store/row.h"
 #include "store/schema.h"
+#include "store/search.h"
 
 ROW_WORDS(words_retention_kind, RETENTION_KINDS);
 
@@ -178,7 +179,9 @@ static int run_on(struct db_tx *tx, const char *sql, const char *prefix, const c
 
 int store_personal_blank(struct db_tx *tx, const char *delivery_id)
 {
-    int result = run_on(tx, sql_personal_blank, ID_DELIVERY, delivery_id, STORE_NOT_FOUND);
+    int result = store_search_forget(tx, delivery_id);
+    if (result == 0)
+        result = run_on(tx, sql_personal_blank, ID_DELIVERY, delivery_id, STORE_NOT_FOUND);
     if (result == 0)
         result = run_on(tx, sql_personal_looks, ID_DELIVERY, delivery_id, 0);
     if (result == 0)
