@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * Text is folded (fold.h); then each word is taken by itself. After that "ue" may be a written-out "ü" and is read as "u",
- * everywhere, so that it need not be known which language an address is in.
+ * Text is folded (fold.h); then each word is taken by itself. After that "ue" may be a written-out
+ * "ü" and is read as "u", everywhere, so that it need not be known which language an address is in.
  */
 #include "domain/address_key.h"
 

@@ -14,8 +14,8 @@
  * is none (not UTF-8), or with -1 when memory is short. */
 uint8_t *fold_text(const char *text, long *len_out);
 
-/* One character of a folded text: how many bytes it is, 0 at what is none, and whether it belongs to
- * a word, being a letter or a number. */
+/* One character of a folded text: how many bytes it is, 0 at what is none, and whether it belongs
+ * to a word, being a letter or a number. */
 long fold_next(const uint8_t *at, long len, bool *of_word_out);
 
 #endif

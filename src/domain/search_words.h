@@ -4,9 +4,9 @@
  * the same way, so that they meet. Case, accents, spaces and punctuation play no part, nor whether
  * an umlaut is written out. A name is its words; a reference, a parcel's code, an e-mail address
  * and a postcode are one word each, however they are parted ("1017 AB", "ord-2024/12"); of an
- * address only what has digits is taken, for nobody looks for "street"; a phone number is its digits
- * from the last to the first behind a '#', so that whoever knows its end, or writes it without the
- * country, finds it. Pure.
+ * address only what has digits is taken, for nobody looks for "street"; a phone number is its
+ * digits from the last to the first behind a '#', so that whoever knows its end, or writes it
+ * without the country, finds it. Pure.
  */
 #ifndef PORCHLIGHT_SEARCH_WORDS_H
 #define PORCHLIGHT_SEARCH_WORDS_H
@@ -25,13 +25,13 @@ struct search_words {
     char words[SEARCH_WORDS][SEARCH_WORD_ROOM];
 };
 
-/* What a delivery is found by: no word twice; none where it is blank but its reference. -ENOMEM when
- * memory is short. */
+/* What a delivery is found by: no word twice; none where it is blank but its reference. -ENOMEM
+ * when memory is short. */
 int search_words_of(const struct delivery *delivery, struct search_words *out) MUST_CHECK;
 
 /* What is looked for: `wholes` are each looked for by themselves, as the beginning of a word;
- * `words`, two or more, must all be there, each as the beginning of one. What has no letter or digit
- * gives neither. -ENOMEM when memory is short. */
+ * `words`, two or more, must all be there, each as the beginning of one. What has no letter or
+ * digit gives neither. -ENOMEM when memory is short. */
 struct search_asked {
     struct search_words wholes, words;
 };

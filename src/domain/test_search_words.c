@@ -29,9 +29,9 @@ static struct delivery lena(void)
 
 static void a_delivery_is_found_by_its_words(void)
 {
-    static const char *const wanted[] = {"ord20240012", "lena", "muller", "o", "brien", "1017",
-                                         "lenamshopexample", "#8765432107194", "1017ab", "4711",
-                                         "jd0014"};
+    static const char *const wanted[] = {
+        "ord20240012",      "lena",           "muller", "o",    "brien", "1017",
+        "lenamshopexample", "#8765432107194", "1017ab", "4711", "jd0014"};
     struct delivery delivery = lena();
     struct search_words words;
     CHECK_INT(search_words_of(&delivery, &words), 0);
@@ -62,9 +62,26 @@ static bool finds(const char *text)
 static void it_is_found_however_it_is_written(void)
 {
     static const char *const right[] = {
-        "ord-2024-0012", "ORD 2024 0012", "ord2024", "LENA", "mueller", "Müller", "lena mue",
-        "brien, léna", "1017ab", "1017 AB", "1017", "lena 1017", "lena.m@shop.example", "Lena.M@",
-        "+49 170 1234 5678", "0170 / 1234-5678", "0049 (170) 12345678", "5678", "345678", "jd0014",
+        "ord-2024-0012",
+        "ORD 2024 0012",
+        "ord2024",
+        "LENA",
+        "mueller",
+        "Müller",
+        "lena mue",
+        "brien, léna",
+        "1017ab",
+        "1017 AB",
+        "1017",
+        "lena 1017",
+        "lena.m@shop.example",
+        "Lena.M@",
+        "+49 170 1234 5678",
+        "0170 / 1234-5678",
+        "0049 (170) 12345678",
+        "5678",
+        "345678",
+        "jd0014",
     };
     static const char *const wrong[] = {
         "lena 1018", "anna", "ord2025", "obrien lena smith", "9999", "  ", "--", "%", "\xff\xfe",
@@ -84,8 +101,9 @@ static void it_is_found_however_it_is_written(void)
 static void postcodes_of_many_countries(void)
 {
     static const char *const lines[][2] = {
-        {"London SW1A 1AA", "sw1a1aa"}, {"123 45 Stockholm", "12345"}, {"1000-001 Lisboa", "1000001"},
-        {"Ottawa K1A 0B1", "k1a0b1"},   {"10115 Berlin", "10115"},     {"Tokyo 150-0001", "1500001"},
+        {"London SW1A 1AA", "sw1a1aa"}, {"123 45 Stockholm", "12345"},
+        {"1000-001 Lisboa", "1000001"}, {"Ottawa K1A 0B1", "k1a0b1"},
+        {"10115 Berlin", "10115"},      {"Tokyo 150-0001", "1500001"},
     };
     for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
         struct delivery delivery = {.reference = "x1"};
