@@ -220,14 +220,11 @@ int announce_check_driver(const struct announce *announce, struct db_tx *tx,
     return works ? 0 : ANNOUNCE_NO_DRIVER;
 }
 
-int announce_heed_refusal(const struct announce *announce, struct db_tx *tx,
-                          struct delivery *delivery)
+int announce_heed_refusal(struct db_tx *tx, struct delivery *delivery)
 {
-    uint8_t hash[STORE_HASH];
     if (delivery->consent != CONSENT_UNSET || !delivery->recipient_email)
         return 0;
-    store_contact_hash(announce->contact_secret, delivery->recipient_email, hash);
-    int result = store_kept_refusal_has(tx, hash);
+    int result = store_kept_refusal_has(tx, delivery->recipient_email);
     if (result == 0)
         delivery->consent = CONSENT_REFUSED;
     return result < 0 ? result : 0;
@@ -251,7 +248,7 @@ int announce_insert(const struct announce *announce, struct db_tx *tx,
     id_new(ID_DELIVERY, delivery->id);
     if (delivery->parcel_count == 0)
         set_only_parcel(delivery);
-    result = announce_heed_refusal(announce, tx, delivery);
+    result = announce_heed_refusal(tx, delivery);
     if (result == 0)
         result = store_policy_facts(tx, delivery, shipper, announce->arena, &facts);
     if (result != 0)

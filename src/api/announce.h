@@ -19,8 +19,7 @@ struct announce {
     const struct settings *settings;
     struct arena *arena;
     int64_t now;
-    struct telling *telling;       /* of the transaction that inserts */
-    const uint8_t *contact_secret; /* of refusals that outlived their account */
+    struct telling *telling; /* of the transaction that inserts */
 };
 
 /* Expected outcomes of a write; each has a sentence for whoever announced. */
@@ -43,8 +42,7 @@ int announce_check_driver(const struct announce *announce, struct db_tx *tx,
                           const struct delivery *delivery) MUST_CHECK;
 /* A recipient who left and had refused all photos is not photographed: a delivery that comes for
  * their address is refused from the beginning. 0 or a fault. */
-int announce_heed_refusal(const struct announce *announce, struct db_tx *tx,
-                          struct delivery *delivery) MUST_CHECK;
+int announce_heed_refusal(struct db_tx *tx, struct delivery *delivery) MUST_CHECK;
 /* Brings the state of a photo that is not there yet in line with what is asked and said now. */
 void announce_place_photo(struct delivery *delivery, const struct policy_facts *facts);
 /* Gives a delivery that was read whole its id, parcels and photo's state, and inserts it. 0, an

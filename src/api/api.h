@@ -67,7 +67,6 @@ struct api {
     uint8_t passkey_secret[32];    /* of passkeys' challenges */
     uint8_t number_secret[32];     /* of phone numbers in the log of text messages */
     uint8_t pin_secret[32];        /* of the PINs that recipients give at the door */
-    uint8_t contact_secret[32];    /* of addresses whose refusal outlived their account */
     uint8_t complaint_secret[32];  /* of links to complaints */
 };
 

@@ -117,22 +117,15 @@ void auth_start(struct http_request *req)
 static int need_account(struct call *call, struct db_tx *tx, const char *email,
                         struct store_account *account)
 {
-    uint8_t hash[STORE_HASH];
     int result = store_account_by_email(tx, email, call->arena, account);
     if (result == 0)
         return store_account_used(tx, account->id, call->now);
     if (result != STORE_NOT_FOUND)
         return result;
-    store_contact_hash(call->api->contact_secret, email, hash);
-    result = store_kept_refusal_has(tx, hash); /* of an earlier account: it is theirs again */
-    if (result < 0)
-        return result;
-    *account = (struct store_account){.email = email,
-                                      .consent = result == 0 ? CONSENT_REFUSED : CONSENT_UNSET,
-                                      .created_at = call->now};
+    *account = (struct store_account){.email = email, .created_at = call->now};
     id_new(ID_ACCOUNT, account->id);
     log_event(LOG_INFO, "account.made", "account=%s", account->id);
-    result = store_kept_refusal_drop(tx, hash);
+    result = store_refusal_come_back(tx, account);
     return result == 0 ? store_account_insert(tx, account) : result;
 }
 

@@ -69,8 +69,7 @@ static int place_kept_photos(struct call *call, struct db_tx *tx, struct subject
 
 static struct announce announce_of(struct call *call)
 {
-    return (struct announce){call->api->settings, call->arena, call->now, &call->telling,
-                             call->api->contact_secret};
+    return (struct announce){call->api->settings, call->arena, call->now, &call->telling};
 }
 
 static int refuse_driver(struct answer *answer)
@@ -302,8 +301,7 @@ static int change(struct call *call, struct db_tx *tx, struct answer *answer)
     int result = read_change(call, tx, answer, &subject, &before);
     if (result != 0)
         return result;
-    struct announce announce = announce_of(call);
-    result = announce_heed_refusal(&announce, tx, delivery);
+    result = announce_heed_refusal(tx, delivery);
     if (result == 0)
         result = store_policy_facts(tx, delivery, &subject.shipper, call->arena, &subject.facts);
     if (result != 0)

@@ -73,6 +73,14 @@ static json_t *shape(struct call *call, const struct erasure_receipt *receipt)
                      receipt->has_entry ? entry : NULL, "receipt", buf_string(&text));
 }
 
+int erasures_shape(struct call *call, struct db_tx *tx, const struct photo *photo, json_t **out)
+{
+    struct erasure_receipt receipt;
+    int result = read_receipt(tx, photo, call->now, &receipt);
+    *out = result == 0 ? shape(call, &receipt) : NULL;
+    return result == 0 && !*out ? -ENOMEM : result;
+}
+
 /* ---- asking for one ---- */
 
 /* The erased photo that the path and the query name. 0, CALL_REFUSE with the answer, or a fault. */

@@ -12,6 +12,11 @@
 /* GET /v1/me/orders/{id}/erasure?attempt=&download= */
 void erasures_get(struct http_request *req);
 
+/* The receipt of an erased photo, whose id, delivery, attempt and reason are given: 0,
+ * STORE_NOT_FOUND, or a fault. */
+int erasures_shape(struct call *call, struct db_tx *tx, const struct photo *photo,
+                   json_t **out) MUST_CHECK;
+
 /* Photos that were erased just now, all for the same reason. */
 struct erasures {
     int count;

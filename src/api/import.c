@@ -196,7 +196,6 @@ static int insert(struct call *call, struct db_tx *tx, struct answer *answer)
     struct work *work = call->work;
     struct import *import = &work->import;
     import->announce.telling = &call->telling;
-    import->announce.contact_secret = call->api->contact_secret;
     int result = import_insert(import, tx, &work->shipper);
     if (result != 0)
         return result;

@@ -2,8 +2,8 @@
  *
  * Deliveries first, a few in each transaction, the account last: whoever is interrupted has their
  * account still and asks again, and what was erased stays so. Photos go behind the fence, as by
- * their own deletion. One that may not go yet goes when its hold ends: its day is today from then
- * on, and the housekeeping asks each day.
+ * their own deletion; one that a case holds goes as if it had been asked for alone, when nothing
+ * holds it any more, and its shares end at once.
  *
  * A delivery that is under way keeps name and address, which the driver needs, and is refused a
  * photo, which nobody could see; it is asked every day whether its work is over.
@@ -13,6 +13,7 @@
 #include <errno.h>
 
 #include "api/api.h"
+#include "api/going.h"
 #include "api/language.h"
 #include "api/orders.h"
 #include "api/page.h"
@@ -53,14 +54,18 @@ static int leave_photo(struct call *call, struct db_tx *tx, struct subject *subj
                               .now = call->now,
                               .reason = "by_recipient",
                               .telling = &call->telling};
+    int64_t until;
     subject->asked = photo;
-    if (subject_ask(subject, PURPOSE_ERASE) == POLICY_ALLOW) {
+    switch (subject_ask(subject, PURPOSE_ERASE)) {
+    case POLICY_ALLOW:
         leaving->erased++;
         return erase_photo(&erasure, tx, photo);
+    case POLICY_LATER:
+        leaving->held++;
+        return going_ask(call, tx, subject, &until);
+    default:
+        return 0;
     }
-    leaving->held++;
-    photo->delete_by = call->now;
-    return store_photo_update(tx, photo);
 }
 
 /* What is not over yet is asked again. */
@@ -83,7 +88,7 @@ static int leave_names(struct call *call, struct db_tx *tx, const char *delivery
 static int leave_own(struct call *call, struct db_tx *tx, const char *delivery_id,
                      struct subject *subject)
 {
-    int result = 0;
+    int result = subject_load_hold(call, tx, subject);
     for (int i = 0; result == 0 && i < subject->live.count; i++)
         result = leave_photo(call, tx, subject, &subject->live.items[i]);
     if (result == 0) /* as it is now */
@@ -120,16 +125,16 @@ static int leave_some(struct call *call, struct db_tx *tx, struct answer *answer
 
 /* ---- the account ---- */
 
-static int keep_refusal(struct call *call, struct db_tx *tx, const struct store_account *account)
+static int leave_refusals(struct call *call, struct db_tx *tx, const struct store_account *account,
+                          bool *kept_out)
 {
     const struct leaving *leaving = call->work;
-    uint8_t contact[STORE_HASH], address[STORE_HASH];
-    store_contact_hash(call->api->contact_secret, account->email, contact);
-    store_address_hash(account->email, address);
+    uint8_t address[STORE_HASH];
+    *kept_out = false;
     if (!leaving->forget_refusal)
-        return account->consent == CONSENT_REFUSED ? store_kept_refusal_put(tx, contact, call->now)
-                                                   : 0;
-    int result = store_kept_refusal_drop(tx, contact);
+        return store_refusal_outlive(tx, account, call->now, kept_out);
+    store_address_hash(account->email, address);
+    int result = store_refusal_forget(tx, account);
     return result == 0 ? store_address_forget(tx, address) : result;
 }
 
@@ -137,11 +142,12 @@ static int leave_account(struct call *call, struct db_tx *tx, struct answer *ans
 {
     const struct leaving *leaving = call->work;
     struct store_account account;
+    bool kept;
     struct mail_to to = {call->actor.email, language_of(call->req, &call->actor), LETTER_FAREWELL};
     int result = store_account_get(tx, call->actor.id, call->arena, &account);
     if (result != 0)
         return result < 0 ? result : call_refuse(answer, &http_unauthorized, NULL);
-    result = keep_refusal(call, tx, &account);
+    result = leave_refusals(call, tx, &account, &kept);
     if (result == 0)
         result = store_account_forget(tx, account.id, account.email);
     if (result == 0)
@@ -150,7 +156,6 @@ static int leave_account(struct call *call, struct db_tx *tx, struct answer *ans
         return result;
     log_event(LOG_INFO, "account.deleted", "account=%s photos=%d held=%d", account.id,
               leaving->erased, leaving->held);
-    bool kept = account.consent == CONSENT_REFUSED && !leaving->forget_refusal;
     return call_ok(answer, 200,
                    json_pack("{s:s, s:i, s:i, s:b}", "state", "deleted", "photos_erased",
                              leaving->erased, "photos_held", leaving->held, "refusal_kept", kept));

@@ -85,6 +85,8 @@ int mine_account(struct call *call, struct db_tx *tx, json_t **out)
     answer_clear(&answer);
     if (!account)
         return result < 0 ? result : -ENOENT;
+    json_t *passkeys = json_object_get(json_object_get(account, "passkeys"), "items");
+    json_object_set(account, "passkeys", passkeys);
     json_object_del(account, "usual_zone");
     json_object_set_new(account, "exported_at", json_of_time(call->now));
     result = store_account_last_use(tx, call->actor.id, &used);
@@ -101,37 +103,6 @@ int mine_account(struct call *call, struct db_tx *tx, json_t **out)
 }
 
 /* ---- one delivery ---- */
-
-void mine_file(const char *photo_id, char out[MINE_FILE_ROOM])
-{
-    snprintf(out, MINE_FILE_ROOM, "photos/%s.jpg", photo_id);
-}
-
-static json_t *photo_of(const struct store_mine_photo *photo)
-{
-    char name[MINE_FILE_ROOM];
-    bool posted = photo->state == PHOTO_POSTED;
-    mine_file(photo->id, name);
-    return json_pack(
-        "{s:s, s:i, s:s, s:s?, s:o, s:o, s:o, s:o, s:o, s:o}", "id", photo->id, "attempt",
-        photo->attempt, "state", words_name(&words_photo_state, photo->state), "reason",
-        photo->reason, "file", posted ? json_string(name) : json_null(), "captured_at",
-        json_of_time(photo->captured_at), "received_at", json_of_time(photo->received_at),
-        "posted_at", json_of_time(photo->posted_at), "delete_by", json_of_time(photo->delete_by),
-        "place", posted ? json_string(words_name(&words_place, (int)photo->place)) : json_null());
-}
-
-static int add_photos(struct call *call, struct db_tx *tx, const struct delivery *delivery,
-                      json_t *held)
-{
-    struct store_mine_photos found;
-    json_t *items = json_array();
-    int result = store_mine_photo_list(tx, delivery->id, call->arena, &found);
-    for (int i = 0; result == 0 && i < found.count; i++)
-        json_array_append_new(items, photo_of(&found.items[i]));
-    json_object_set_new(held, "photos", items);
-    return result;
-}
 
 static int add_events(struct call *call, struct db_tx *tx, const struct delivery *delivery,
                       json_t *held)
@@ -211,7 +182,7 @@ static int add_held(struct call *call, struct db_tx *tx, const struct delivery *
                         shape_kept_proof(delivery, result == 0 ? &proof : NULL));
     result = result == STORE_NOT_FOUND ? 0 : result;
     if (result == 0)
-        result = add_photos(call, tx, delivery, held);
+        result = mine_add_photos(call, tx, delivery, held);
     if (result == 0)
         result = add_events(call, tx, delivery, held);
     if (result == 0)

@@ -8,6 +8,7 @@
 #define PORCHLIGHT_MINE_H
 
 #include "api/call.h"
+#include "domain/delivery.h"
 
 /* Adds personal_data_delete_by to a recipient's order. 0 or a fault. */
 int mine_add_delete_by(struct call *call, struct db_tx *tx, const char *delivery_id,
@@ -18,6 +19,10 @@ int mine_account(struct call *call, struct db_tx *tx, json_t **out) MUST_CHECK;
 /* One delivery of deliveries.json. 0 and *out, STORE_NOT_FOUND, or a fault. */
 int mine_delivery(struct call *call, struct db_tx *tx, const char *delivery_id,
                   json_t **out) MUST_CHECK;
+
+/* The part of `held` that is of photos. 0 or a fault. */
+int mine_add_photos(struct call *call, struct db_tx *tx, const struct delivery *delivery,
+                    json_t *held) MUST_CHECK;
 
 /* The name of a photo's file in the archive. */
 enum { MINE_FILE_ROOM = 56 };

@@ -66,7 +66,6 @@ static int import_text(struct db_tx *tx, struct admin_call *call, const struct s
                        struct import *import)
 {
     import->announce.telling = &call->telling;
-    import->announce.contact_secret = call->api->contact_secret;
     int result = import_insert(import, tx, shipper);
     if (result != 0)
         return result;

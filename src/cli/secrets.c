@@ -20,7 +20,6 @@ void secrets_fill(struct keys *keys, struct api *api)
     keys_secret(keys, "passkey challenges", api->passkey_secret);
     keys_secret(keys, "phone numbers", api->number_secret);
     keys_secret(keys, "PINs", api->pin_secret);
-    keys_secret(keys, "kept refusals", api->contact_secret);
     keys_secret(keys, "complaints", api->complaint_secret);
 }
 

@@ -186,14 +186,6 @@ static void lift(void *context, const char *delivery_id)
         http_fence_lift(services->fence, key);
 }
 
-static int keep_refusal(void *context, struct db_tx *tx, const char *email, int64_t now)
-{
-    const struct services *services = context;
-    uint8_t hash[STORE_HASH];
-    store_contact_hash(services->api.contact_secret, email, hash);
-    return store_kept_refusal_put(tx, hash, now);
-}
-
 int services_begin_sweep(struct services *services)
 {
     struct sweep_config config = {
@@ -207,7 +199,6 @@ int services_begin_sweep(struct services *services)
         .recorder = services->api.recorder,
         .cut = cut,
         .lift = lift,
-        .keep_refusal = keep_refusal,
         .context = services,
     };
     int result = sweep_new(&config, &services->sweep);

@@ -28,8 +28,6 @@ struct sweep_config {
      * the server's fence. `cut` may be NULL in tests. */
     void (*cut)(void *context, const char *delivery_id);
     void (*lift)(void *context, const char *delivery_id);
-    /* Keeps the refusal of an account that ends; NULL in tests. */
-    int (*keep_refusal)(void *context, struct db_tx *tx, const char *email, int64_t now);
     void *context;
 };
 

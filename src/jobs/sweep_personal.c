@@ -164,6 +164,7 @@ static int has_orders(struct sweep_step *step, struct db_tx *tx, const char *ema
 static int ask_account(struct sweep_step *step, struct db_tx *tx, const struct store_due *due)
 {
     struct store_account account;
+    bool kept;
     int64_t used, term = step->config->settings->retention.account_days * CLOCK_DAY;
     int result = store_account_get(tx, due->id, step->arena, &account);
     if (result == 0)
@@ -175,8 +176,7 @@ static int ask_account(struct sweep_step *step, struct db_tx *tx, const struct s
     result = has_orders(step, tx, account.email);
     if (result != 0)
         return result < 0 ? result : ask_again(tx, due->kind, due->id, step->now + CLOCK_DAY);
-    if (account.consent == CONSENT_REFUSED && step->config->keep_refusal)
-        result = step->config->keep_refusal(step->config->context, tx, account.email, step->now);
+    result = store_refusal_outlive(tx, &account, step->now, &kept);
     if (result == 0)
         result = store_account_forget(tx, due->id, account.email);
     log_event(LOG_INFO, "account.unused", "account=%s", due->id);

@@ -148,9 +148,11 @@ static void put_refusals(struct model *m)
             buf_text(&address, n > 0 ? ", " : "");
             buf_text(&address, json_string_value(json_array_get(lines, n)));
         }
+        bool earlier = address.len == 0 && !shop; /* of an account before this one */
         model_copy(row, item, "id");
-        json_object_set_new(row, "where",
-                            json_string(address.len > 0 ? buf_string(&address) : shop));
+        json_object_set_new(row, "earlier", json_boolean(earlier));
+        json_object_set_new(
+            row, "where", json_string(address.len > 0 ? buf_string(&address) : shop ? shop : ""));
         model_put(row, "address", &address);
         json_object_set_new(row, "shop", shop ? json_string(shop) : json_null());
         json_object_set_new(row, "note", json_copy(json_object_get(item, "reason")));

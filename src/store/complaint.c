@@ -20,6 +20,9 @@ STORE_SQL(sql_complaint_move, "UPDATE complaint SET state = ?2, case_id = ?3, ch
                               " delete_by = ?5 WHERE id = ?1");
 STORE_SQL(sql_complaint_list, "SELECT " COMPLAINT_COLUMNS " FROM complaint WHERE state = ?1"
                               " AND id < ?2 ORDER BY id DESC LIMIT ?3");
+STORE_SQL(sql_complaint_on_delivery, "SELECT " COMPLAINT_COLUMNS " FROM complaint WHERE case_id IN"
+                                     " (SELECT id FROM support_case WHERE delivery_id = ?1)"
+                                     " LIMIT ?2");
 STORE_SQL(sql_complaint_count, "SELECT count(*) FROM (SELECT 1 FROM complaint WHERE state = 'open'"
                                " LIMIT ?1) AS counted");
 STORE_SQL(sql_complaint_say,
@@ -111,6 +114,21 @@ int store_complaint_list(struct db_tx *tx, enum case_state state, const struct s
     row_bind_word(stmt, 1, &words_case_state, (int)state);
     row_bind_after(stmt, 2, ID_COMPLAINT, page->after, ROW_NEWEST_FIRST);
     fault = row_page(stmt, (struct row_cut){3, page->limit}, &shape, arena, &list);
+    ROW_HAND_OVER(list, out);
+    return fault;
+}
+
+int store_complaint_on_delivery(struct db_tx *tx, const char *delivery_id, struct arena *arena,
+                                struct store_complaints *out)
+{
+    static const struct row_shape shape = {complaint_read, sizeof(struct store_complaint)};
+    struct row_list list;
+    struct db_stmt *stmt;
+    int fault = db_query(tx, sql_complaint_on_delivery, &stmt);
+    if (fault)
+        return fault;
+    row_bind_id(stmt, 1, ID_DELIVERY, delivery_id);
+    fault = row_page(stmt, (struct row_cut){2, STORE_PAGE_LIMIT}, &shape, arena, &list);
     ROW_HAND_OVER(list, out);
     return fault;
 }

@@ -33,6 +33,9 @@ STORE_LIST(store_complaints, struct store_complaint);
 /* Newest first. */
 int store_complaint_list(struct db_tx *tx, enum case_state state, const struct store_page *page,
                          struct arena *arena, struct store_complaints *out) MUST_CHECK;
+/* Those that led to a case on a delivery. */
+int store_complaint_on_delivery(struct db_tx *tx, const char *delivery_id, struct arena *arena,
+                                struct store_complaints *out) MUST_CHECK;
 /* How many are open, counted up to `limit`. */
 int store_complaint_count(struct db_tx *tx, int64_t limit, int64_t *out) MUST_CHECK;
 

@@ -4,8 +4,12 @@
  */
 #include "store/leaving.h"
 
+#include "base/buf.h"
 #include "crypto/hash.h"
+#include "store/passkey.h"
 #include "store/row.h"
+
+enum { CONTACT_CEILING = 1 << 10 };
 
 STORE_SQL(sql_leave_sessions, "DELETE FROM session WHERE subject_id = ?1 AND kind = 'recipient'");
 STORE_SQL(sql_leave_push, "DELETE FROM push_subscription WHERE account_id = ?1");
@@ -21,6 +25,12 @@ STORE_SQL(sql_refusal_put, "INSERT INTO kept_refusal (contact_hash, created_at) 
                            " ON CONFLICT DO NOTHING");
 STORE_SQL(sql_refusal_has, "SELECT created_at FROM kept_refusal WHERE contact_hash = ?1");
 STORE_SQL(sql_refusal_drop, "DELETE FROM kept_refusal WHERE contact_hash = ?1");
+STORE_SQL(sql_refusals_outlive, "UPDATE refusal SET owner = ?2, email = NULL, address = NULL"
+                                " WHERE owner = ?1 AND kind = 'at_address'");
+STORE_SQL(sql_refusals_back, "UPDATE refusal SET owner = ?1, email = ?3 WHERE owner = ?2");
+STORE_SQL(sql_refusals_forget, "DELETE FROM refusal WHERE owner = ?1");
+STORE_SQL(sql_refusals_told_forget,
+          "DELETE FROM refusal WHERE email = ?1 AND kind = 'for_contact'");
 STORE_SQL(sql_sessions_of, "SELECT created_at, seen_at, expires_at FROM session"
                            " WHERE subject_id = ?1 AND kind = 'recipient' LIMIT ?2");
 
@@ -57,6 +67,8 @@ int store_account_forget(struct db_tx *tx, const char *account_id, const char *e
         result = leave_text(tx, sql_leave_answers, actor);
     if (result == 0)
         result = leave_text(tx, sql_leave_code, email);
+    if (result == 0)
+        result = store_passkey_delete_all(tx, (struct store_owner){SESSION_RECIPIENT, account_id});
     return result == 0 ? leave_id(tx, sql_leave_account, account_id, STORE_NOT_FOUND) : result;
 }
 
@@ -97,34 +109,80 @@ int store_account_last_use(struct db_tx *tx, const char *account_id, int64_t *at
     return row_number(stmt, at_out);
 }
 
-void store_contact_hash(const uint8_t secret[32], const char *email, uint8_t out[STORE_HASH])
+/* What an e-mail is known by in refusals that outlive its account. No kind of refusal is called
+ * "contact", so this is no hash that a delivery is held against. */
+static void contact_hash(struct db_tx *tx, const char *email, uint8_t out[STORE_HASH])
 {
-    hash_hmac((struct span){secret, 32}, HASH_TEXT(email), out);
+    AUTO_BUF struct buf text;
+    buf_init(&text, CONTACT_CEILING);
+    buf_text(&text, "contact\n");
+    buf_text(&text, email);
+    hash_hmac((struct span){db_secret(tx), DB_SECRET}, (struct span){text.data, text.len}, out);
 }
 
-int store_kept_refusal_put(struct db_tx *tx, const uint8_t contact_hash[STORE_HASH], int64_t now)
+/* The hash's beginning stands where an account's id stood. */
+static int move_refusals(struct db_tx *tx, const char *sql, const struct store_account *account)
 {
+    uint8_t hash[STORE_HASH];
     struct db_stmt *stmt;
-    int fault = with_hash(tx, sql_refusal_put, contact_hash, &stmt);
+    int fault = db_query(tx, sql, &stmt);
     if (fault)
         return fault;
-    db_bind_int(stmt, 2, now);
+    contact_hash(tx, account->email, hash);
+    row_bind_id(stmt, 1, ID_ACCOUNT, account->id);
+    db_bind_blob(stmt, 2, hash, 16);
+    if (sql == sql_refusals_back)
+        db_bind_text(stmt, 3, account->email);
     return row_write(tx, stmt, 0);
 }
 
-int store_kept_refusal_has(struct db_tx *tx, const uint8_t contact_hash[STORE_HASH])
+int store_refusal_outlive(struct db_tx *tx, const struct store_account *account, int64_t now,
+                          bool *kept_out)
 {
-    int64_t since;
+    uint8_t hash[STORE_HASH];
     struct db_stmt *stmt;
-    int fault = with_hash(tx, sql_refusal_has, contact_hash, &stmt);
-    return fault ? fault : row_number(stmt, &since);
+    int fault = move_refusals(tx, sql_refusals_outlive, account);
+    *kept_out = fault == 0 && (db_changes(tx) > 0 || account->consent == CONSENT_REFUSED);
+    if (fault == 0 && account->consent == CONSENT_REFUSED) {
+        contact_hash(tx, account->email, hash);
+        fault = with_hash(tx, sql_refusal_put, hash, &stmt);
+        if (fault)
+            return fault;
+        db_bind_int(stmt, 2, now);
+        fault = row_write(tx, stmt, 0);
+    }
+    return fault;
 }
 
-int store_kept_refusal_drop(struct db_tx *tx, const uint8_t contact_hash[STORE_HASH])
+int store_refusal_come_back(struct db_tx *tx, struct store_account *account)
 {
+    uint8_t hash[STORE_HASH];
     struct db_stmt *stmt;
-    int fault = with_hash(tx, sql_refusal_drop, contact_hash, &stmt);
-    return fault ? fault : row_write(tx, stmt, 0);
+    int result = store_kept_refusal_has(tx, account->email);
+    if (result == 0)
+        account->consent = CONSENT_REFUSED;
+    if (result >= 0)
+        result = move_refusals(tx, sql_refusals_back, account);
+    contact_hash(tx, account->email, hash);
+    if (result == 0)
+        result = with_hash(tx, sql_refusal_drop, hash, &stmt);
+    return result == 0 ? row_write(tx, stmt, 0) : result;
+}
+
+int store_refusal_forget(struct db_tx *tx, const struct store_account *account)
+{
+    int result = leave_id(tx, sql_refusals_forget, account->id, 0);
+    return result == 0 ? leave_text(tx, sql_refusals_told_forget, account->email) : result;
+}
+
+int store_kept_refusal_has(struct db_tx *tx, const char *email)
+{
+    int64_t since;
+    uint8_t hash[STORE_HASH];
+    struct db_stmt *stmt;
+    contact_hash(tx, email, hash);
+    int fault = with_hash(tx, sql_refusal_has, hash, &stmt);
+    return fault ? fault : row_number(stmt, &since);
 }
 
 static void session_times_read(struct db_stmt *stmt, struct arena *arena, void *out)

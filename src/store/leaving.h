@@ -6,9 +6,10 @@
 #ifndef PORCHLIGHT_STORE_LEAVING_H
 #define PORCHLIGHT_STORE_LEAVING_H
 
+#include "store/account.h"
 #include "store/store.h"
 
-/* Takes the account away, with sessions, subscriptions, switches, how it is reached, stored answers
+/* Takes the account away, with sessions, passkeys, subscriptions, switches, how it is reached, stored answers
  * and a sign-in code that may be under way. What was said of mail stays: it belongs to the address.
  * STORE_NOT_FOUND: there is none. */
 int store_account_forget(struct db_tx *tx, const char *account_id, const char *email) MUST_CHECK;
@@ -20,15 +21,17 @@ int store_account_used(struct db_tx *tx, const char *account_id, int64_t now) MU
 /* When an account was last used, or made; STORE_NOT_FOUND. */
 int store_account_last_use(struct db_tx *tx, const char *account_id, int64_t *at_out) MUST_CHECK;
 
-/* What an address is known by there: an HMAC under a secret of the installation, which lies with
- * the keys and not in the database. */
-void store_contact_hash(const uint8_t secret[32], const char *email, uint8_t out[STORE_HASH]);
-int store_kept_refusal_put(struct db_tx *tx, const uint8_t contact_hash[STORE_HASH],
-                           int64_t now) MUST_CHECK;
-/* 0 when one is kept, else STORE_NOT_FOUND. */
-int store_kept_refusal_has(struct db_tx *tx, const uint8_t contact_hash[STORE_HASH]) MUST_CHECK;
-/* 0 also when there was none. */
-int store_kept_refusal_drop(struct db_tx *tx, const uint8_t contact_hash[STORE_HASH]) MUST_CHECK;
+/* Before an account goes: its refusals, of everything and at addresses, are kept under a hash of its
+ * e-mail, keyed by the database's secret (db_secret). *kept_out: was there one? */
+int store_refusal_outlive(struct db_tx *tx, const struct store_account *account, int64_t now,
+                          bool *kept_out) MUST_CHECK;
+/* Before an account is made: whatever outlived an earlier one of its e-mail is its own again; of
+ * everything it is written into `consent`, for whoever inserts the row. */
+int store_refusal_come_back(struct db_tx *tx, struct store_account *account) MUST_CHECK;
+/* Drops all that the account ever refused, what shippers were told included. */
+int store_refusal_forget(struct db_tx *tx, const struct store_account *account) MUST_CHECK;
+/* 0 when a refusal of everything outlived an account of the e-mail, else STORE_NOT_FOUND. */
+int store_kept_refusal_has(struct db_tx *tx, const char *email) MUST_CHECK;
 
 /* When the sessions of an account began, were last used and end. */
 struct store_session_times {

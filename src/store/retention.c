@@ -4,7 +4,9 @@
  */
 #include "store/retention.h"
 
+#include "store/identity.h"
 #include "store/look.h"
+#include "store/passkey.h"
 #include "store/proof.h"
 #include "store/row.h"
 #include "store/schema.h"
@@ -38,6 +40,11 @@ STORE_SQL(sql_personal_blank,
           " position = NULL WHERE id = ?1");
 STORE_SQL(sql_personal_buyer, "UPDATE delivery SET buyer_email = NULL WHERE id = ?1");
 STORE_SQL(sql_personal_looks, "DELETE FROM look WHERE delivery_id = ?1");
+STORE_SQL(sql_personal_shares, "DELETE FROM photo_share WHERE delivery_id = ?1");
+STORE_SQL(sql_personal_views, "DELETE FROM photo_view WHERE delivery_id = ?1");
+STORE_SQL(sql_personal_pins, "DELETE FROM pin_try WHERE delivery_id = ?1");
+STORE_SQL(sql_personal_erasures, "DELETE FROM erasure WHERE photo_id IN"
+                                 " (SELECT id FROM photo WHERE delivery_id = ?1)");
 STORE_SQL(sql_personal_anyway, "UPDATE photo SET anyway = NULL WHERE delivery_id = ?1");
 
 STORE_SQL(sql_words_of_case, "SELECT opened_at, resolved_at FROM support_case WHERE id = ?1");
@@ -177,6 +184,11 @@ static int run_on(struct db_tx *tx, const char *sql, const char *prefix, const c
     return row_write(tx, stmt, otherwise);
 }
 
+/* What a recipient decided of its photos and who fetched them, and what is told of erasures: with
+ * its contact there is nobody left who may read it. */
+static const char *const sql_personal_decided[] = {sql_personal_shares, sql_personal_views,
+                                                   sql_personal_pins, sql_personal_erasures};
+
 int store_personal_blank(struct db_tx *tx, const char *delivery_id)
 {
     int result = store_search_forget(tx, delivery_id);
@@ -184,6 +196,8 @@ int store_personal_blank(struct db_tx *tx, const char *delivery_id)
         result = run_on(tx, sql_personal_blank, ID_DELIVERY, delivery_id, STORE_NOT_FOUND);
     if (result == 0)
         result = run_on(tx, sql_personal_looks, ID_DELIVERY, delivery_id, 0);
+    for (size_t i = 0; result == 0 && i < ARRAY_LEN(sql_personal_decided); i++)
+        result = run_on(tx, sql_personal_decided[i], ID_DELIVERY, delivery_id, 0);
     if (result == 0)
         result = run_on(tx, sql_personal_anyway, ID_DELIVERY, delivery_id, 0);
     return result == 0 ? store_proof_drop(tx, delivery_id) : result;
@@ -257,5 +271,14 @@ int store_staff_left(struct db_tx *tx, const struct store_due *who, int64_t *lef
 
 int store_staff_blank(struct db_tx *tx, const struct store_due *who)
 {
-    return run_on(tx, staff[who->kind].blank, prefixes[who->kind], who->id, STORE_NOT_FOUND);
+    int result =
+        run_on(tx, staff[who->kind].blank, prefixes[who->kind], who->id, STORE_NOT_FOUND);
+    if (who->kind != RETENTION_AGENT || result != 0)
+        return result;
+    result = store_passkey_delete_all(tx, (struct store_owner){SESSION_AGENT, who->id});
+    if (result == 0)
+        result = store_invitation_delete(tx, who->id);
+    if (result == 0)
+        result = store_identity_forget(tx, who->id);
+    return result == STORE_NOT_FOUND ? 0 : result;
 }

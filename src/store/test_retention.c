@@ -10,6 +10,8 @@
 #include "store/leaving.h"
 #include "store/look.h"
 #include "store/proof.h"
+#include "store/refusal.h"
+#include "store/share.h"
 #include "store/test_help.h"
 
 static struct delivery add(struct db_tx *tx, unsigned n)
@@ -124,19 +126,94 @@ STORE_TEST(an_account_leaves_with_all_that_hangs_on_it)
     CHECK_INT(store_account_forget(tx, session.subject_id, "ada@example.org"), STORE_NOT_FOUND);
 }
 
-STORE_TEST(a_kept_refusal_is_found_by_its_hash_alone)
+static struct store_refusal at_lane(const struct store_account *account, unsigned n)
 {
-    const uint8_t ours[STORE_HASH] = {1}, other[STORE_HASH] = {2};
-    (void)arena;
-    CHECK_INT(store_kept_refusal_put(tx, ours, 5), 0);
-    CHECK_INT(store_kept_refusal_put(tx, ours, 6), 0);
-    CHECK_INT(store_kept_refusal_has(tx, ours), 0);
-    CHECK_INT(store_kept_refusal_has(tx, other), STORE_NOT_FOUND);
-    CHECK_INT(store_kept_refusal_drop(tx, ours), 0);
-    CHECK_INT(store_kept_refusal_has(tx, ours), STORE_NOT_FOUND);
+    struct store_refusal refusal = {
+        .kind = REFUSAL_AT_ADDRESS, .email = account->email, .created_at = 7};
+    help_id(ID_REFUSAL, n, refusal.id);
+    memcpy(refusal.owner, account->id, ID_ROOM);
+    refusal.address.lines[0] = "12 Acorn Lane";
+    refusal.address.line_count = 1;
+    return refusal;
+}
+
+static enum consent at_lane_now(struct db_tx *tx)
+{
+    struct delivery delivery = help_delivery(1);
+    struct policy_facts facts = {0};
+    delivery.recipient_email = "ada@example.org";
+    delivery.address.lines[0] = "12 Acorn Lane";
+    delivery.address.line_count = 1;
+    CHECK_INT(store_refusal_facts(tx, &delivery, &facts), 0);
+    return facts.address_consent;
+}
+
+STORE_TEST(what_an_account_refused_outlives_it_under_a_hash_and_comes_back)
+{
+    struct store_account account = {.email = "ada@example.org", .consent = CONSENT_REFUSED}, anew;
+    struct store_page page = {.limit = 9};
+    struct store_refusals found;
+    struct store_refusal refusal;
+    bool kept;
+    help_id(ID_ACCOUNT, 1, account.id);
+    refusal = at_lane(&account, 1);
+    CHECK_INT(store_account_insert(tx, &account), 0);
+    CHECK_INT(store_refusal_insert(tx, &refusal), 0);
+    CHECK_INT(store_refusal_outlive(tx, &account, 5, &kept), 0);
+    CHECK(kept);
+    CHECK_INT(store_account_forget(tx, account.id, account.email), 0);
+    CHECK_INT(store_kept_refusal_has(tx, "ada@example.org"), 0);
+    CHECK_INT(store_kept_refusal_has(tx, "bob@example.org"), STORE_NOT_FOUND);
+    CHECK_INT(at_lane_now(tx), CONSENT_REFUSED);
+    CHECK_INT(store_refusal_list(tx, account.id, &page, arena, &found), 0);
+    CHECK_INT(found.count, 0);
+    CHECK_INT(store_refusal_get(tx, refusal.id, arena, &refusal), 0);
+    CHECK(!refusal.email && refusal.address.line_count == 0);
+
+    anew = (struct store_account){.email = "bob@example.org"};
+    help_id(ID_ACCOUNT, 2, anew.id);
+    CHECK_INT(store_refusal_come_back(tx, &anew), 0);
+    CHECK_INT(anew.consent, CONSENT_UNSET);
+    anew.email = "ada@example.org";
+    CHECK_INT(store_refusal_come_back(tx, &anew), 0);
+    CHECK_INT(anew.consent, CONSENT_REFUSED);
+    CHECK_INT(store_kept_refusal_has(tx, "ada@example.org"), STORE_NOT_FOUND);
+    CHECK_INT(store_refusal_list(tx, anew.id, &page, arena, &found), 0);
+    CHECK_INT(found.count, 1);
+    CHECK_STR(found.items[0].email, "ada@example.org");
+    CHECK_INT(store_refusal_forget(tx, &anew), 0);
+    CHECK_INT(at_lane_now(tx), CONSENT_UNSET);
+}
+
+STORE_TEST(a_blanked_delivery_takes_along_what_was_decided_of_its_photos)
+{
+    struct delivery delivery = help_delivery(1);
+    struct store_share share = {.with = SHARE_SHIPPER, .shown = true, .since = 1, .told_at = 1};
+    struct store_view view = {.by = SHARE_SHIPPER, .first_at = 1, .last_at = 1, .times = 1};
+    struct store_shares shares;
+    struct store_views views;
+    int wrong;
+    bool is_new;
+    CHECK_INT(store_delivery_insert(tx, &delivery), 0);
+    memcpy(share.delivery_id, delivery.id, ID_ROOM);
+    memcpy(view.delivery_id, delivery.id, ID_ROOM);
+    help_id(ID_PHOTO, 1, share.photo_id);
+    help_id(ID_PHOTO, 1, view.photo_id);
+    help_id(ID_VIEW, 1, view.id);
+    CHECK_INT(store_share_put(tx, &share), 0);
+    CHECK_INT(store_view_note(tx, &view, 0, &is_new), 0);
+    CHECK_INT(store_pin_spend(tx, delivery.id, 1), 0);
+    CHECK_INT(store_personal_blank(tx, delivery.id), 0);
+    CHECK_INT(store_share_on_delivery(tx, delivery.id, arena, &shares), 0);
+    CHECK_INT(shares.count, 0);
+    CHECK_INT(store_view_list(tx, delivery.id, &(struct store_page){.limit = 9}, arena, &views), 0);
+    CHECK_INT(views.count, 0);
+    CHECK_INT(store_pin_wrong(tx, delivery.id, 1, &wrong), 0);
+    CHECK_INT(wrong, 0);
 }
 
 TAP_MAIN(TAP(a_blanked_delivery_stays_as_a_fact_without_anybody_in_it),
          TAP(a_case_is_asked_from_its_opening_and_loses_its_words_alone),
          TAP(the_walk_goes_by_age_and_place), TAP(an_account_leaves_with_all_that_hangs_on_it),
-         TAP(a_kept_refusal_is_found_by_its_hash_alone))
+         TAP(what_an_account_refused_outlives_it_under_a_hash_and_comes_back),
+         TAP(a_blanked_delivery_takes_along_what_was_decided_of_its_photos))

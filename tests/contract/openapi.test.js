@@ -80,6 +80,13 @@ test('objects are closed: no member that is not described', () => {
     });
 });
 
+test('what is required is described', () => {
+    walk(openapi.components.schemas, (object, path) => {
+        if (Array.isArray(object.required) && object.properties)
+            for (const name of object.required) assert.ok(object.properties[name], `${path}: ${name}`);
+    });
+});
+
 test('every response has a description; a problem of it has its status', () => {
     for (const each of all)
         for (const [status, response] of responsesOf(each)) {

@@ -229,7 +229,9 @@ test('a recipient\'s forms: sign in, refuse, allow, report, write, delete, sign 
     await post(`/orders/${delivery.id}/cases/${caseId}/messages`, {[field]: 'And wet.'}, 'message_sent');
     await browser.form(`/orders/${later.id}/cases/${caseId}/messages`, {[field]: 'x'}, {status: 404});
     await browser.form(`/orders/${delivery.id}/photo/delete`, {}, {status: 422});
-    await post(`/orders/${delivery.id}/photo/delete`, {sure: 'yes'}, 'photo_deleted');
+    await post(`/orders/${delivery.id}/photo/delete`, {sure: 'yes'}, 'photo_going'); // their case holds it
+    assert.match((await browser.get(`/orders/${delivery.id}`, {status: 200})).text, /will be deleted when case \d+ is closed/);
+    await desk.post(`/v1/cases/${caseId}/resolve`, {text: 'A new one is on its way.'}, {status: 200});
     assert.doesNotMatch((await browser.get(`/orders/${delivery.id}`, {status: 200})).text, /<img[^>]+size=preview/);
     await browser.form(`/orders/${delivery.id}/photo/delete`, {sure: 'yes'}, {status: 404});
     await browser.get(`/orders/dlv_${'0'.repeat(26)}`, {status: 404, headers: {accept: 'text/html'}});

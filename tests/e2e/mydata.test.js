@@ -9,10 +9,9 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {after, test} from 'node:test';
 import {promisify} from 'node:util';
-import {sql, standstill} from './support/insides.js';
+import {sql} from './support/insides.js';
 import {messagesTo} from './support/mail.js';
-import {draw} from './support/pictures.js';
-import {openRaw} from './support/raw.js';
+import {longPicture, slowDownload} from './support/narrow.js';
 import {program, until} from './support/server.js';
 import {addAgent, addDelivery, anyone, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
 
@@ -58,6 +57,14 @@ test('an export holds what the API tells, the photos, and no secret', async () =
     const {json: problem} = await robin.client.post(`/v1/me/orders/${done.delivery.id}/problem`, {kind: 'damaged', text: 'Torn.'}, {status: 201});
     await desk.post(`/v1/cases/${problem.id}/looks`, {reason: 'assess_damage', note: 'The tear.'}, {status: 201});
 
+    await robin.client.post(`/v1/me/orders/${done.delivery.id}/share`, {with: 'shipper'}, {status: 200});
+    await shipper.client.get(`/v1/deliveries/${done.delivery.id}/photo`, {status: 200});
+    await robin.client.delete(`/v1/me/orders/${done.delivery.id}/photo`); // held by the case: it waits, and its share ends
+    await robin.client.post('/v1/me/refusals', {order_id: gone.delivery.id}, {status: 201});
+    const {json: complaint} = await anyone(server).post('/v1/complaints', {kind: 'in_picture', contact: 'Pat, 0456', text: 'My garden is in it.'}, {status: 201});
+    const {id: complained} = (await desk.get('/v1/complaints', {status: 200})).json.items.find(({number}) => number === complaint.number);
+    await desk.post(`/v1/complaints/${complained}/match`, {delivery_id: done.delivery.id, reason: 'A garden is in it.'}, {status: 201});
+
     const answer = await robin.client.get('/v1/me/export', {status: 200});
     const zip = await openExport(answer.bytes);
     const {json: me} = await robin.client.get('/v1/me', {status: 200});
@@ -84,13 +91,19 @@ test('an export holds what the API tells, the photos, and no secret', async () =
     assert.deepEqual(await zip.read(photo.file), served);
     const [kept] = of(hidden.delivery.id).held.photos;
     assert.deepEqual([kept.state, kept.reason, kept.file], ['withheld', 'registry', null]);
-    assert.equal(of(gone.delivery.id).held.photos[0].state, 'erased');
+    const [erased] = of(gone.delivery.id).held.photos;
+    assert.deepEqual([erased.state, erased.erasure.receipt], ['erased', (await robin.client.get(`/v1/me/orders/${gone.delivery.id}/erasure`, {status: 200})).json.receipt]);
+    assert.deepEqual([account.refusals.length, account.passkeys], [1, []]);
+    assert.deepEqual(held.shares.map(({photo_id, with: who, shared}) => [photo_id, who, shared]), [[photo.id, 'shipper', false]]);
+    assert.deepEqual(held.fetches.map(({photo_id, by, times}) => [photo_id, by, times]), [[photo.id, 'shipper', 1]]);
+    assert.deepEqual(held.erase_requests.map(({photo_id}) => photo_id), [photo.id]);
+    assert.deepEqual(held.complaints.map(({kind, case_id}) => [kind, cases.some(({id}) => id === case_id)]), [['in_picture', true]]);
     assert.deepEqual(zip.names.sort(), ['account.json', 'deliveries.json', 'index.html', photo.file].sort());
     const page = String(await zip.read('index.html'));
     assert.ok(page.includes(photo.file) && page.includes(robin.email));
     assert.doesNotMatch(page, /Casey/);
     const whole = Buffer.concat(await Promise.all(zip.names.filter((name) => !name.endsWith('.jpg')).map((name) => zip.read(name)))).toString();
-    for (const secret of [robin.client.cookies['__Host-porchlight'], done.delivery.tracking_url.split('/t/')[1], shipper.api_key, 'casey-'])
+    for (const secret of [robin.client.cookies['__Host-porchlight'], done.delivery.tracking_url.split('/t/')[1], shipper.api_key, 'casey-', 'Pat, 0456', 'My garden'])
         assert.ok(!whole.includes(secret), 'a secret is in the export');
     await run('unzip', ['-tq', zip.file]);
 });
@@ -105,13 +118,9 @@ test('an export is somebody\'s own, and bounded', async () => {
 
 test('a photo that is marked confidential while it is sent breaks the export off', async () => {
     const robin = await signIn(server);
-    const done = await photograph(stage, robin.email, {picture: await draw({seed: 33, size: '1900x1900', quality: 100, sampling: '444'})}); // more than a kernel buffers
+    const done = await photograph(stage, robin.email, {picture: await longPicture(33)});
     await photoState(shipper, done.delivery.id, 'posted');
-    const raw = await openRaw(server);
-    raw.socket.once('data', () => raw.socket.pause());
-    await raw.head('GET', '/v1/me/export', {Connection: 'close', Cookie: Object.entries(robin.client.cookies).map(([name, value]) => `${name}=${value}`).join('; ')});
-    await until(() => raw.received.includes('\r\n\r\n'), {what: 'the beginning of the export'});
-    await standstill(raw.socket);
+    const {raw} = await slowDownload(robin.client, '/v1/me/export');
     await shipper.client.patch(`/v1/deliveries/${done.delivery.id}`, {confidential: 'protected'}, {status: 200});
     raw.socket.resume();
     await until(() => raw.closed, {what: 'the end of the connection'});
@@ -127,7 +136,12 @@ test('an account ends with its photos, and the refusal alone outlives it', async
     const robin = await signIn(server);
     const done = await photograph(stage, robin.email);
     await photoState(shipper, done.delivery.id, 'posted');
+    const held = await photograph(stage, robin.email);
+    await photoState(shipper, held.delivery.id, 'posted');
+    await robin.client.post(`/v1/me/orders/${held.delivery.id}/share`, {with: 'shipper'}, {status: 200});
+    const {json: problem} = await robin.client.post(`/v1/me/orders/${held.delivery.id}/problem`, {kind: 'damaged', text: 'Torn.'}, {status: 201});
     const under = await sendOut(stage, robin.email);
+    await robin.client.post('/v1/me/refusals', {order_id: done.delivery.id}, {status: 201});
     await robin.client.put('/v1/me/preferences', {photos: 'refused'}, {status: 200});
     const second = await signIn(server, robin.email);
     for (const json of [{}, {confirm: 'x'}, {confirm: 'somebody@example.org'}, {confirm: robin.email, more: 1}])
@@ -136,12 +150,18 @@ test('an account ends with its photos, and the refusal alone outlives it', async
     await robin.client.get('/v1/me', {status: 200}); // looking at the page ended nothing
 
     const {json: left} = await robin.client.delete('/v1/me', {json: {confirm: robin.email.toUpperCase()}, status: 200});
-    assert.deepEqual(left, {state: 'deleted', photos_erased: 1, photos_held: 0, refusal_kept: true});
+    assert.deepEqual(left, {state: 'deleted', photos_erased: 1, photos_held: 1, refusal_kept: true});
     for (const client of [robin.client, second.client]) await client.refused('unauthorized', 'GET', '/v1/me');
     const {json: over} = await shipper.client.get(`/v1/deliveries/${done.delivery.id}`, {status: 200});
     assert.deepEqual([over.personal_data, over.recipient, over.address, over.photo.state, over.state], ['deleted', null, null, 'erased', 'delivered']);
     const {json: way} = await shipper.client.get(`/v1/deliveries/${under.delivery.id}`, {status: 200});
     assert.deepEqual([way.personal_data, way.recipient.email, way.photo.state], ['kept', robin.email, 'declined']);
+    // What the case holds is shown to nobody any more, and goes when the case ends.
+    await shipper.client.refused('not-shared', 'GET', `/v1/deliveries/${held.delivery.id}/photo`);
+    await desk.post(`/v1/cases/${problem.id}/resolve`, {text: 'Refunded.'}, {status: 200});
+    await photoState(shipper, held.delivery.id, 'erased');
+    const rows = JSON.stringify(await sql(server, 'SELECT email, address FROM refusal'));
+    assert.ok(!rows.includes(robin.email) && !rows.includes('Lantern'), rows);
     await until(async () => (await messagesTo(server, robin.email)).some(({subject}) => /account is deleted/.test(subject)), {what: 'the farewell'});
 
     // A delivery that comes later is refused from the beginning, and nothing kept tells for whom.
@@ -150,6 +170,9 @@ test('an account ends with its photos, and the refusal alone outlives it', async
     assert.equal((await sql(server, `SELECT count(*) AS n FROM account WHERE email = '${robin.email}'`))[0][0], 0);
     const back = await signIn(server, robin.email);
     assert.equal((await back.client.get('/v1/me', {status: 200})).json.consent, 'refused');
+    const {json: lists} = await back.client.get('/v1/me/refusals', {status: 200});
+    assert.deepEqual(lists.items.map(({by, address}) => [by, address]), [['recipient', null]]);
+    assert.match((await back.client.get('/account', {status: 200})).text, /an address that you named before you deleted/);
     await back.client.form('/account/delete', {confirm: 'nobody@example.org'}, {status: 422});
     const gone = await back.client.form('/account/delete', {confirm: robin.email, forget_refusal: 'yes'}, {status: 303});
     assert.equal(gone.headers.location, '/goodbye');

@@ -6,10 +6,10 @@ import assert from 'node:assert/strict';
 import {after, test} from 'node:test';
 import {operations} from '../contract/contract.js';
 import {difference} from './support/eyes.js';
-import {dump, openSql, sql, standstill} from './support/insides.js';
+import {dump, openSql, sql} from './support/insides.js';
 import {messagesTo, newestCode} from './support/mail.js';
+import {assertBrokenOff, longPicture, slowDownload} from './support/narrow.js';
 import {draw, smallPicture} from './support/pictures.js';
-import {openRaw} from './support/raw.js';
 import {readReceipt} from './support/receipt.js';
 import {patience, until} from './support/server.js';
 import {append, begin, create, metadataFor, standing, terminate, upload, uploadAtOnce, UploadRefused} from './support/tus.js';
@@ -18,7 +18,7 @@ import {
     startRound, stopOf, unique,
 } from './support/world.js';
 
-const stage = await setStage({after}, {photo: {long_side: 4032}}); // a photo larger than the kernel's buffers
+const stage = await setStage({after});
 const {server, shipper, driver} = stage;
 const agent = await addAgent(server, shipper);
 const desk = await signInAgent(server, agent);
@@ -261,33 +261,9 @@ test('R2 a late mark withdraws a posted photo, and taking it away posts it again
     assert.ok((await client.get(path, {status: 200})).bytes.equals(before.bytes));
 });
 
-const largePicture = (seed) => draw({seed, size: '2880x2880', quality: 100, sampling: '444'});
-
-/**
- * A download of a photo too large for the kernel's buffers, of which the beginning was read; then nothing more is, until
- * the server can send no more: `arrived` bytes are on our side.
- */
-async function slowDownload(client, path) {
-    const raw = await openRaw(server);
-    raw.socket.once('data', () => raw.socket.pause());
-    await raw.head('GET', path, {Connection: 'close', Cookie: Object.entries(client.cookies).map(([name, value]) => `${name}=${value}`).join('; ')});
-    await until(() => raw.received.includes('\r\n\r\n'), {what: 'the beginning of the photo'});
-    const length = Number(/content-length: (\d+)/i.exec(raw.received.subarray(0, 2000).toString('latin1'))[1]);
-    const arrived = raw.received.length + await standstill(raw.socket);
-    assert.ok(arrived < length, `all ${length} bytes arrived before anything was withdrawn`);
-    return {raw, arrived};
-}
-
-/** Reads on until the other side has closed: of what had not arrived by then, nothing may come any more. */
-async function assertBrokenOff({raw, arrived}) {
-    raw.socket.resume();
-    await raw.end();
-    assert.ok(raw.received.length <= arrived, `${raw.received.length - arrived} bytes came after the answer`);
-}
-
 test('R2 a late mark stops a download that is under way: its connection breaks off', async () => {
     const email = `stream-${unique()}@example.org`;
-    const {delivery} = await photograph(stage, email, {picture: await largePicture(32)});
+    const {delivery} = await photograph(stage, email, {picture: await longPicture(32)});
     const {client} = await signIn(server, email);
     const slow = await slowDownload(client, `/v1/me/orders/${delivery.id}/photo`);
     await shipper.client.patch(`/v1/deliveries/${delivery.id}`, {confidential: 'wish_list'}, {status: 200});
@@ -317,7 +293,7 @@ async function assertGoesOn({raw}) {
 
 test('R2 R9 whoever may not withdraw a photo, or words it wrongly, breaks off nobody\'s download', async () => {
     const email = `steady-${unique()}@example.org`;
-    const {delivery} = await photograph(stage, email, {picture: await largePicture(36), more: {buyer: {email: `gift-${unique()}@example.org`}}});
+    const {delivery} = await photograph(stage, email, {picture: await longPicture(36), more: {buyer: {email: `gift-${unique()}@example.org`}}});
     const {client} = await signIn(server, email);
     const order = `/v1/me/orders/${delivery.id}/photo`, path = `/v1/deliveries/${delivery.id}`;
     const slow = await slowDownload(client, order);
@@ -345,7 +321,7 @@ test('R9 a deletion by form that is sent again under its key is answered the sam
 
 test('R2 a late mark withdraws the photo of an earlier attempt, and stops its download', async () => {
     const email = `earlier-${unique()}@example.org`;
-    const {delivery, stop: again} = await photographInVain(email, await largePicture(35));
+    const {delivery, stop: again} = await photographInVain(email, await longPicture(35));
     const {client} = await signIn(server, email);
     const path = `/v1/me/orders/${delivery.id}/photo`;
     const slow = await slowDownload(client, `${path}?attempt=1`);
@@ -475,7 +451,7 @@ test('R9 an open case holds a photo: the order says which case, and until when',
 
 test('R9 deletion, too, stops a download that is under way', async () => {
     const email = `stop-${unique()}@example.org`;
-    const {delivery} = await photograph(stage, email, {picture: await largePicture(33)});
+    const {delivery} = await photograph(stage, email, {picture: await longPicture(33)});
     const {client} = await signIn(server, email);
     const slow = await slowDownload(client, `/v1/me/orders/${delivery.id}/photo`);
     await client.delete(`/v1/me/orders/${delivery.id}/photo`, {status: 200});
@@ -652,7 +628,7 @@ test('R4 no look without a case, none after it is resolved, none once it has run
 /** A large photo with two cases, and a download of it under a look in each. */
 async function twoLooks(seed) {
     const email = `looked-${unique()}@example.org`;
-    const {delivery} = await photograph(stage, email, {picture: await largePicture(seed)});
+    const {delivery} = await photograph(stage, email, {picture: await longPicture(seed)});
     const robin = await signIn(server, email);
     const looks = [];
     for (const reason of ['A neighbour called.', 'The shop asks.']) {
