@@ -13,7 +13,7 @@ import {sql} from './support/insides.js';
 import {messagesTo} from './support/mail.js';
 import {longPicture, slowDownload} from './support/narrow.js';
 import {program, until} from './support/server.js';
-import {addAgent, addDelivery, addShipper, anyone, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
+import {addAgent, addDelivery, addShipper, anyone, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
 
 const run = promisify(execFile);
 const stage = await setStage({after}, {jobs: {sweep_seconds: 1}, mydata: {exports_per_day: 4, complaints_per_day: 40}});
@@ -41,7 +41,7 @@ async function openExport(bytes) {
     const script = 'import sys,zipfile\nz=zipfile.ZipFile(sys.argv[1])\nassert z.testzip() is None\nz.extractall(sys.argv[2])\nprint("\\n".join(z.namelist()))';
     const {stdout} = await run('python3', ['-c', script, file, folder]);
     const read = (name) => readFile(join(folder, name));
-    return {file, names: stdout.trim().split('\n'), read, json: async (name) => JSON.parse(await read(name))};
+    return {file, names: stdout.trim().split('\n'), read, json: async (name) => JSON.parse(String(await read(name)))};
 }
 
 test('an export holds what the API tells, the photos, and no secret', async () => {
