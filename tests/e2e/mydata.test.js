@@ -13,7 +13,7 @@ import {sql} from './support/insides.js';
 import {messagesTo} from './support/mail.js';
 import {longPicture, slowDownload} from './support/narrow.js';
 import {program, until} from './support/server.js';
-import {addAgent, addDelivery, anyone, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
+import {addAgent, addDelivery, addShipper, anyone, nextSeed, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
 
 const run = promisify(execFile);
 const stage = await setStage({after}, {jobs: {sweep_seconds: 1}, mydata: {exports_per_day: 4, complaints_per_day: 40}});
@@ -183,6 +183,17 @@ test('an account ends with its photos, and the refusal alone outlives it', async
     assert.equal((await addDelivery(shipper, robin.email)).photo.state, 'expected');
 });
 
+test('what was shown to a buyer is shown to nobody once they have left', async () => {
+    const [robin, casey] = [await signIn(server), await signIn(server)];
+    const done = await photograph(stage, robin.email, {more: {buyer: {email: casey.email}}});
+    await photoState(shipper, done.delivery.id, 'posted');
+    const path = `/v1/me/orders/${done.delivery.id}`;
+    await robin.client.post(`${path}/share`, {with: 'buyer'}, {status: 200});
+    await casey.client.get(`${path}/photo`, {status: 200});
+    await casey.client.delete('/v1/me', {json: {confirm: casey.email}, status: 200});
+    assert.deepEqual((await robin.client.get(path, {status: 200})).json.photo.shared, []);
+});
+
 // ---- a day on which it goes by itself ----
 
 test('names and address go on their day, and everyone can cope', async () => {
@@ -259,6 +270,8 @@ test('a passer-by complains, is answered, and nobody learns who it was', async (
     assert.deepEqual((await desk.get(at, {status: 200})).json.contact, 'Pat, 0123');
     await desk.refused('not-found', 'POST', `${at}/match`, {json: {delivery_id: `dlv_${'0'.repeat(26)}`, reason: 'A passer-by is in it.'}});
     const {json: matched} = await desk.post(`${at}/match`, {delivery_id: done.delivery.id, reason: 'A passer-by is in it.'}, {status: 201});
+    const elsewhere = await signInAgent(server, await addAgent(server, await addShipper(server)));
+    assert.equal((await elsewhere.get(at, {status: 200})).json.case_id, null); // whose delivery it was is none of another shop's business
     await desk.refused('conflict', 'POST', `${at}/match`, {json: {delivery_id: done.delivery.id, reason: 'Again.'}});
     const {json: order} = await robin.client.get(`/v1/me/orders/${done.delivery.id}`, {status: 200});
     const [opened] = order.cases;
