@@ -37,6 +37,12 @@ export function makeHistory(seed, count) {
 export const writeHistory = (steps) => steps.map(({kind, seed}) => `${kind}:${seed}`).join(',');
 export const readHistory = (text) => text.split(',').map((each) => ({kind: each.split(':')[0], seed: Number(each.split(':')[1])}));
 
+/** What the model remembers of a delivery, in one line. */
+function describe({n, id, shipper, to, buyer, state, attempt, marking, want, word, coming, left, blank, line, photos}) {
+    const kept = photos.map((p) => `${p.attempt}${p.gone ?? ''}${p.going ? ' going' : ''} ${[...p.shared]}`);
+    return `#${n} ${id} ${JSON.stringify({shipper, to, buyer, state, attempt, marking, want, word, coming, left, blank, line, kept})}`;
+}
+
 /** R12: a log line holds ids only. */
 function judgeLog(log) {
     const piece = found(log).find(({kind}) => !['D', 'C', 'L', 'P'].includes(kind));
@@ -79,6 +85,7 @@ export async function play(steps, {program, seed = 1, onStep, until = Infinity} 
     } catch (error) {
         if (!(error instanceof Violation) && world.server.isRunning()) error.message += `\n${world.server.log.slice(-2000)}`;
         result.violation = error;
+        if (onStep) for (const d of world.model.deliveries) onStep(describe(d));
     } finally {
         result.answers = asker.answers;
         result.operations = asker.met.size;
