@@ -456,14 +456,18 @@ export class Model {
         c.resolvedAt = this.now;
     }
 
+    /** One that is still expected after its deadline is missing, also when it is expected again after it. */
+    misses(d) {
+        const isOverdue = d.coming[0] === 'expected' && !d.photos.some((p) => p.attempt === d.attempt) && d.reportedAt > 0 && this.now - d.reportedAt > TERMS.photoDeadlineMs;
+        if (isOverdue) d.coming = ['missing', 'deadline_passed'];
+        return isOverdue;
+    }
+
     /** What a sweep at this moment does: gives the deliveries that it changes, and those whose photos it passes over because they are held. */
     sweep() {
         const changed = new Set(), held = new Set();
         for (const d of this.deliveries) {
-            if (d.coming[0] === 'expected' && !d.photos.some((p) => p.attempt === d.attempt) && d.reportedAt > 0 && this.now - d.reportedAt > TERMS.photoDeadlineMs) {
-                d.coming = ['missing', 'deadline_passed'];
-                changed.add(d);
-            }
+            if (this.misses(d)) changed.add(d);
             if (this.letGo(d)) changed.add(d);
             if (d.proof && d.proof.deleteBy <= this.now) {
                 if (this.isHeld(d)) d.proof.deleteBy = this.now + DAY;
