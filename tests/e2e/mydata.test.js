@@ -190,6 +190,8 @@ test('what was shown to a buyer is shown to nobody once they have left', async (
     const path = `/v1/me/orders/${done.delivery.id}`;
     await robin.client.post(`${path}/share`, {with: 'buyer'}, {status: 200});
     await casey.client.get(`${path}/photo`, {status: 200});
+    const zip = await openExport((await casey.client.get('/v1/me/export', {status: 200})).bytes);
+    assert.ok(!zip.names.some((name) => name.startsWith('photos/'))); // it is not theirs, and each fetch is on record
     await casey.client.delete('/v1/me', {json: {confirm: casey.email}, status: 200});
     assert.deepEqual((await robin.client.get(path, {status: 200})).json.photo.shared, []);
 });
