@@ -25,6 +25,7 @@
 #include "jobs/destroy.h"
 #include "jobs/erase.h"
 #include "jobs/mail.h"
+#include "jobs/shares.h"
 #include "store/account.h"
 #include "store/delivery.h"
 #include "store/leaving.h"
@@ -100,6 +101,21 @@ static int leave_own(struct call *call, struct db_tx *tx, const char *delivery_i
     return result == 0 ? leave_names(call, tx, delivery_id) : result;
 }
 
+/* What was shown to whoever bought it is shown to nobody else who is named later. */
+static int leave_bought(struct call *call, struct db_tx *tx, struct subject *subject)
+{
+    struct shares_end end = {tx, &call->telling, call->api->recorder, call->arena, call->now};
+    int result = subject_load_shares(call, tx, subject);
+    for (int i = 0; result == 0 && i < subject->live.count; i++)
+        for (int j = 0; result == 0 && j < subject->shares.count; j++) {
+            struct store_share *share = &subject->shares.items[j];
+            if (share->with == SHARE_BUYER && share->shown &&
+                strcmp(share->photo_id, subject->live.items[i].id) == 0)
+                result = shares_end_one(&end, &subject->live.items[i], share);
+        }
+    return result == 0 ? store_personal_blank_buyer(tx, subject->delivery.id) : result;
+}
+
 static int leave_one(struct call *call, struct db_tx *tx, const char *delivery_id)
 {
     struct subject subject;
@@ -109,7 +125,7 @@ static int leave_one(struct call *call, struct db_tx *tx, const char *delivery_i
     const char *buyer = subject.delivery.buyer_email;
     bool own = subject.facts.actor == ACTOR_RECIPIENT;
     if (buyer && strcmp(buyer, call->actor.email) == 0)
-        result = store_personal_blank_buyer(tx, delivery_id);
+        result = leave_bought(call, tx, &subject);
     if (result == 0 && own)
         result = subject_load(call, tx, delivery_id, &subject);
     return result == 0 && own ? leave_own(call, tx, delivery_id, &subject) : result;

@@ -8,6 +8,7 @@
 #include "api/cases.h"
 #include "api/complaints.h"
 #include "api/deliveries.h"
+#include "api/desk_search.h"
 #include "api/driver.h"
 #include "api/drivers.h"
 #include "api/erasures.h"
@@ -207,6 +208,7 @@ const struct http_route api_routes[] = {
     {HTTP_PATCH, "/v1/desk/agents/{id}", OF_ALL, staff_change, HTTP_BODY_BUFFERED, NULL, 0, 0},
     ACT("/v1/desk/agents/{id}/reset", OF_ALL, staff_reset),
     ACT("/v1/desk/agents/{id}/disable", OF_ALL, staff_disable),
+    FETCH("/v1/desk/deliveries", WHO_AGENT, desk_search),
     GET("/v1/cases", SUPPORT, cases_list),
     POST("/v1/cases", SUPPORT, cases_open),
     GET("/v1/cases/{id}", SUPPORT, cases_get),
@@ -305,6 +307,7 @@ const struct http_route api_routes[] = {
     POST("/desk/break-glass", ADMINISTRATOR | WHO_PAGE, face_glass_post),
     GET("/desk/break-glass/{look_id}", ADMINISTRATOR | WHO_PAGE, face_glass_look),
     GET("/desk/home", STAFF, face_desk_home),
+    FETCH("/desk/search", STAFF, face_desk_search),
     GET("/desk/welcome", WHO_ANYONE | WHO_PAGE, face_desk_welcome),
     GET("/desk/account", STAFF, face_desk_account),
     POST("/desk/account/passkeys/{id}/remove", STAFF, face_passkey_remove_post),

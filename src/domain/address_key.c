@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * utf8proc folds case, takes characters apart (NFKD) and drops what stands above and below letters;
- * then each word is taken by itself. After that "ue" may be a written-out "ü" and is read as "u",
- * everywhere, so that it need not be known which language an address is in.
+ * Text is folded (fold.h); then each word is taken by itself. After that "ue" may be a written-out
+ * "ü" and is read as "u", everywhere, so that it need not be known which language an address is in.
  */
 #include "domain/address_key.h"
 
 #include <errno.h>
-#include <utf8proc.h>
+
+#include "domain/fold.h"
 
 enum { WORD_ROOM = 128 };
 
@@ -76,50 +76,26 @@ static void end_word(struct word *word, struct buf *out)
     word->len = 0;
 }
 
-/* Does the character belong to a word: is it a letter or a number? */
-static bool is_of_word(utf8proc_int32_t c)
-{
-    switch (utf8proc_category(c)) {
-    case UTF8PROC_CATEGORY_LU:
-    case UTF8PROC_CATEGORY_LL:
-    case UTF8PROC_CATEGORY_LT:
-    case UTF8PROC_CATEGORY_LM:
-    case UTF8PROC_CATEGORY_LO:
-    case UTF8PROC_CATEGORY_ND:
-    case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO:
-        return true;
-    default:
-        return false;
-    }
-}
-
 static int add_line(const char *line, struct buf *out)
 {
-    const utf8proc_option_t how = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT |
-                                  UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK | UTF8PROC_IGNORE;
-    utf8proc_uint8_t *made = NULL;
-    utf8proc_ssize_t len =
-        utf8proc_map((const utf8proc_uint8_t *)line, (utf8proc_ssize_t)strlen(line), &made, how);
-    AUTO_FREE utf8proc_uint8_t *folded = made;
+    long len;
+    AUTO_FREE uint8_t *folded = fold_text(line, &len);
     struct word word = {.len = 0};
-    if (len < 0)
-        return len == UTF8PROC_ERROR_NOMEM ? -ENOMEM : 0; /* not a text: nothing to compare */
-    for (utf8proc_ssize_t at = 0; at < len;) {
-        utf8proc_int32_t c;
-        utf8proc_ssize_t used = utf8proc_iterate(folded + at, len - at, &c);
-        if (used <= 0)
+    for (long at = 0; at < len;) {
+        bool of_word;
+        long used = fold_next(folded + at, len - at, &of_word);
+        if (used == 0)
             break;
-        if (!is_of_word(c) || word.len + (size_t)used >= WORD_ROOM)
+        if (!of_word || word.len + (size_t)used >= WORD_ROOM)
             end_word(&word, out);
-        if (is_of_word(c)) {
+        if (of_word) {
             memcpy(word.text + word.len, folded + at, (size_t)used);
             word.len += (size_t)used;
         }
         at += used;
     }
     end_word(&word, out);
-    return 0;
+    return len < 0 ? -ENOMEM : 0; /* what is not a text has nothing to compare */
 }
 
 int address_key(const struct address *address, struct buf *out)

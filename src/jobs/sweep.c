@@ -152,7 +152,7 @@ int sweep_now(struct sweep *sweep)
         sweep_uploads,       sweep_overdue,   sweep_proofs,     sweep_codes,      sweep_sessions,
         sweep_pairings,      sweep_answers,   sweep_events,     sweep_notices,    sweep_webhooks,
         sweep_subscriptions, sweep_mailboxes, sweep_texts,      sweep_challenges, sweep_invitations,
-        sweep_walk,          sweep_personal,  sweep_complaints,
+        sweep_walk,          sweep_personal,  sweep_complaints, sweep_search,
     };
     pthread_mutex_lock(&sweep->round);
     uploads_tidy(sweep->config.uploads);

@@ -10,6 +10,8 @@
  */
 #include "jobs/sweep_personal.h"
 
+#include <errno.h>
+
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -22,9 +24,12 @@
 #include "store/delivery.h"
 #include "store/leaving.h"
 #include "store/retention.h"
+#include "store/search.h"
 
 enum { TIMES = 10, PLACE_ROOM = ID_ROOM + 24 };
-static const char walk_place[] = "retention.walk";
+enum { SCRATCH = 1 << 20 };
+static const char walk_place[] = "retention.walk", search_place[] = "search.walk",
+                  search_done[] = "done";
 
 struct retention_terms sweep_terms(const struct settings *settings)
 {
@@ -225,4 +230,26 @@ int sweep_complaints(struct db_tx *tx, void *arg)
 {
     struct sweep_step *step = arg;
     return store_complaint_sweep(tx, step->now, SWEEP_BATCH, step->arena, &step->found);
+}
+
+/* ---- words for the desk's search ---- */
+
+int sweep_search(struct db_tx *tx, void *arg)
+{
+    struct sweep_step *step = arg;
+    const char *place = "";
+    char after[ID_ROOM];
+    int result = store_meta_get(tx, search_place, step->arena, &place), walked = 0;
+    if (result < 0 || strcmp(place, search_done) == 0)
+        return result < 0 ? result : 0;
+    snprintf(after, sizeof after, "%s", place);
+    struct arena *scratch = arena_new(SCRATCH);
+    if (!scratch)
+        return log_fault("sweep.search", -ENOMEM, "no arena");
+    result = store_search_walk(tx, after, SWEEP_BATCH, scratch, &walked);
+    arena_free(&scratch);
+    step->found = walked;
+    if (result == 0)
+        result = store_meta_set(tx, search_place, walked < SWEEP_BATCH ? search_done : after);
+    return result;
 }

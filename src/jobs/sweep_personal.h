@@ -15,4 +15,8 @@ int sweep_personal(struct db_tx *tx, void *step);
 /* Complaints whose day has come. */
 int sweep_complaints(struct db_tx *tx, void *step);
 
+/* The words that deliveries are found by, of those that were there before there were words; done
+ * once and for all. */
+int sweep_search(struct db_tx *tx, void *step);
+
 #endif

@@ -75,16 +75,47 @@ static void put_opening(struct model *m, json_t *item, const char *delivery_id)
     bool mine = meant && strcmp(meant, delivery_id) == 0;
     json_object_set_new(item, "typed", json_string(mine && typed ? typed : ""));
     json_object_set_new(item, "error", mine && error ? json_string(error) : json_null());
+    json_object_set_new(item, "may_open", json_boolean(!model_text(item, "case_id")));
     json_object_set_new(item, "field",
                         mine ? json_string("reason") : json_sprintf("reason-%s", delivery_id));
 }
 
-static void put_found(struct model *m)
+/* Whose it is and where it goes: what tells one that was found from another. Where they are not in
+ * the data, as on the list of cases, there is nothing. */
+static void put_people(struct model *m, json_t *item, const json_t *object,
+                       const struct say_delivery *d)
 {
-    const char *find = model_text(m->data, "find");
-    json_object_set_new(m->view, "find", json_string(find ? find : ""));
-    json_object_set_new(m->view, "asked", json_boolean(find != NULL));
-    const json_t *list = json_object_get(m->data, "found");
+    const json_t *recipient = json_object_get(object, "recipient");
+    const json_t *lines = json_object_get(json_object_get(object, "address"), "lines");
+    struct buf text;
+    buf_init(&text, SENTENCE_MAX * 8);
+    json_object_set_new(item, "who",
+                        json_is_object(recipient) ? json_deep_copy(recipient) : json_null());
+    if (json_is_object(recipient)) {
+        json_t *who = json_object_get(item, "who");
+        const char *name = model_text(recipient, "name");
+        json_object_set_new(who, "name", json_string(name ? name : ""));
+    }
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        buf_text(&text, i > 0 ? ", " : "");
+        buf_text(&text, json_string_value(json_array_get(lines, i)));
+    }
+    model_put(item, "address", &text);
+    const json_t *photo = json_object_get(object, "photo");
+    buf_init(&text, SENTENCE_MAX);
+    if (json_is_object(lines ? photo : NULL)) {
+        struct say_reader reader = model_reader(m, SAY_TO_AGENT);
+        int state = model_need_word(m, photo, "state", &words_photo_state);
+        say_photo((enum photo_state)state, model_text(photo, "reason"), d->state, &reader, &text);
+    }
+    model_put(item, "photo", &text);
+    json_t *shipper = json_object_get(json_object_get(object, "shipper"), "name");
+    json_object_set(item, "shipper", lines && shipper ? shipper : json_null());
+}
+
+static void put_found(struct model *m, const char *key)
+{
+    const json_t *list = json_object_get(m->data, key);
     json_t *found = json_array();
     for (size_t i = 0; i < json_array_size(list); i++) {
         const json_t *object = json_array_get(list, i);
@@ -92,6 +123,7 @@ static void put_found(struct model *m)
         json_t *item = delivery_view(m, object, &d);
         model_copy_or_null(item, object, "case_id");
         put_opening(m, item, model_need_text(m, object, "id"));
+        put_people(m, item, object, &d);
         json_array_append_new(found, item);
     }
     json_object_set_new(m->view, "found", found);
@@ -104,9 +136,31 @@ void model_desk(struct model *m)
     json_object_set_new(m->view, "all", json_boolean(all));
     model_copy(m->view, m->data, "show");
     put_items(m);
-    put_found(m);
+    json_object_set_new(m->view, "asked", json_boolean(model_text(m->data, "find") != NULL));
+    put_found(m, "found");
     model_put_live(m, m->data, all ? MODEL_STAYS : MODEL_REFRESHES);
     model_form(m, fields);
+}
+
+/* Dispatchers open no cases. */
+void model_desk_search(struct model *m)
+{
+    static const char *const fields[] = {"q", NULL};
+    const char *kind = model_text(json_object_get(m->data, "viewer"), "kind");
+    bool dispatcher = kind && words_find(&words_agent_role, kind) == ROLE_DISPATCHER;
+    const char *q = model_need_text(m, m->data, "q");
+    json_t *item;
+    size_t i;
+    put_found(m, "items");
+    json_array_foreach(json_object_get(m->view, "found"), i, item) if (dispatcher)
+        json_object_set_new(item, "may_open", json_false());
+    json_object_set_new(m->view, "q", json_string(q));
+    json_object_set_new(m->view, "asked", json_boolean(*q));
+    model_copy(m->view, m->data, "more");
+    model_form(m, fields);
+    bool none = json_array_size(json_object_get(m->view, "found")) == 0;
+    json_object_set_new(m->view, "none",
+                        json_boolean(none && !json_is_true(json_object_get(m->view, "wrong"))));
 }
 
 /* ---- one case ---- */

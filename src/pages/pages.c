@@ -42,6 +42,7 @@ static const struct {
     [PAGE_REFUSE] = {MSG("Photo of your delivery"), NULL, model_refuse},
     [PAGE_DESK_SIGN_IN] = {MSG("Desk sign-in"), NULL, model_desk_sign_in},
     [PAGE_DESK] = {MSG("Cases"), "/desk", model_desk},
+    [PAGE_DESK_SEARCH] = {MSG("Search"), NULL, model_desk_search},
     [PAGE_DESK_DRIVERS] = {MSG("Drivers"), "/desk/drivers", model_desk_drivers},
     [PAGE_DESK_PAIRING] = {MSG("Pair a phone"), NULL, model_desk_pairing},
     [PAGE_DESK_ACCOUNT] = {MSG("Your account"), "/desk/account", model_desk_account},
@@ -204,6 +205,9 @@ static void put_common(const struct model *m, enum page page)
     json_object_set_new(view, "wrong", json_false());
     json_object_set_new(view, "live", json_null());
     json_object_set_new(view, "live_script_url", asset_url("live.js"));
+    json_object_set_new(view, "desk_script_url", asset_url("desk.js"));
+    json_object_set_new(view, "desk_css_url", asset_url("desk.css"));
+    json_object_set_new(view, "q", json_string(""));
     put_navigation(m, faces[page].here);
 }
 

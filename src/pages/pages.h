@@ -199,6 +199,11 @@
  *   received_at?, left_at?,
  *   attempt_reason?, window?; case_id? (the open case)
  *
+ * PAGE_DESK_SEARCH    GET /desk/search?q=…
+ *   q  the text asked for, or ""; items [FOUND and shipper {name}, recipient? {name, email?,
+ * phone?}, address? {lines []}, personal_data, driver_id?, photo? {state}]; more (boolean) forms as
+ * on PAGE_DESK, but for dispatchers
+ *
  * PAGE_DESK_CASE      GET /desk/cases/{id}
  *   case: CASE, live? LIVE and
  *     delivery      FOUND and confidential?, proof?, instructions?, driver? {id, name},
@@ -269,6 +274,7 @@
     X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
     X(PAGE_DESK, "desk")                                                                           \
+    X(PAGE_DESK_SEARCH, "desk-search")                                                             \
     X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
     X(PAGE_DESK_PAIRING, "desk-pairing")                                                           \
     X(PAGE_DESK_ACCOUNT, "desk-account")                                                           \

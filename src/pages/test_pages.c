@@ -226,7 +226,7 @@ TEST(values_are_escaped_and_shown_again)
     CHECK(render_sample("sign-in.wrong.json"));
     CHECK(says("value=\"ada&lt;script&gt;example.com\""));
     CHECK(says("aria-invalid=\"true\"") && says("aria-describedby=\"email-help email-error\""));
-    CHECK(render_sample("desk.nothing.json"));
+    CHECK(render_sample("desk-search.nothing.json"));
     CHECK(says("value=\"&quot;&gt;&lt;b&gt;x\""));
 }
 
@@ -280,6 +280,19 @@ TEST(a_stranger_reads_the_status_only)
           !says("dlv_"));
     json_decref(order);
     json_decref(data);
+}
+
+/* What is found is facts: no picture, and to a dispatcher nothing of one, and no case. */
+TEST(a_search_shows_facts_and_no_picture)
+{
+    CHECK(render_sample("desk-search.json"));
+    CHECK(says("Ada Lark") && says("12 Acorn Lane, 10115 Berlin") && says("/desk/cases/cas_"));
+    CHECK(says("Open a case") && says("There are more.") && says("name=\"q\""));
+    CHECK(!says("<figure") && !says("/photo"));
+    CHECK(render_sample("desk-search.dispatcher.json"));
+    CHECK(says("Ada Lark") && !says("Open a case") && !says("/desk/cases"));
+    CHECK(render_sample("desk-search.wrong.json"));
+    CHECK(says("href=\"#q\"") && says("id=\"q\"") && !says("No delivery of yours"));
 }
 
 /* R2: a withheld photo is explained to its recipient and not linked. */
@@ -437,7 +450,7 @@ TEST(a_name_or_signature_is_shown_while_it_is_kept)
     CHECK(says("viewBox=\"-15 -25 30 60\""));
     json_object_set_new(kept, "value", json_string("M\"><script>"));
     CHECK_INT(render(PAGE_DESK_CASE, data), 0);
-    CHECK(says("M&quot;&gt;&lt;script&gt;") && !says("<script"));
+    CHECK(says("M&quot;&gt;&lt;script&gt;") && !says("<script>"));
     json_decref(data);
 }
 
@@ -565,6 +578,7 @@ int main(int argc, char **argv)
         TAP(the_buyer_reads_no_photo_place_or_address),
         TAP(the_buyer_cannot_tell_a_confidential_address),
         TAP(a_stranger_reads_the_status_only),
+        TAP(a_search_shows_facts_and_no_picture),
         TAP(only_a_posted_photo_is_linked),
         TAP(every_photo_that_is_there_can_be_deleted),
         TAP(a_photo_that_a_case_holds_says_which_and_until_when),

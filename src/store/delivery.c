@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "store/address.h"
 #include "store/row.h"
+#include "store/search.h"
 
 enum { DELIVERY_PARCELS_CEILING = 128 << 10 }; /* bytes of all parcels */
 
@@ -154,12 +155,18 @@ static int delivery_write(struct db_tx *tx, const char *sql, const struct delive
 
 int store_delivery_insert(struct db_tx *tx, const struct delivery *delivery)
 {
-    return delivery_write(tx, sql_delivery_insert, delivery);
+    int result = delivery_write(tx, sql_delivery_insert, delivery);
+    return result == 0 ? store_search_put(tx, delivery) : result;
 }
 
 int store_delivery_update(struct db_tx *tx, const struct delivery *delivery)
 {
-    return delivery_write(tx, sql_delivery_update, delivery);
+    int result = store_search_forget(tx, delivery->id);
+    if (result == 0)
+        result = delivery_write(tx, sql_delivery_update, delivery);
+    if (result == 0 && !delivery_is_blank(delivery))
+        result = store_search_put(tx, delivery);
+    return result;
 }
 
 int store_delivery_move(struct db_tx *tx, const struct delivery *delivery)

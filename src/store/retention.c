@@ -10,6 +10,7 @@
 #include "store/proof.h"
 #include "store/row.h"
 #include "store/schema.h"
+#include "store/search.h"
 
 ROW_WORDS(words_retention_kind, RETENTION_KINDS);
 
@@ -190,7 +191,9 @@ static const char *const sql_personal_decided[] = {sql_personal_shares, sql_pers
 
 int store_personal_blank(struct db_tx *tx, const char *delivery_id)
 {
-    int result = run_on(tx, sql_personal_blank, ID_DELIVERY, delivery_id, STORE_NOT_FOUND);
+    int result = store_search_forget(tx, delivery_id);
+    if (result == 0)
+        result = run_on(tx, sql_personal_blank, ID_DELIVERY, delivery_id, STORE_NOT_FOUND);
     if (result == 0)
         result = run_on(tx, sql_personal_looks, ID_DELIVERY, delivery_id, 0);
     for (size_t i = 0; result == 0 && i < ARRAY_LEN(sql_personal_decided); i++)

@@ -396,5 +396,6 @@ const struct db_migration schema_migrations[] = {
     {"passkeys", {[DB_SQLITE] = schema_passkey}},
     {"privacy", {[DB_SQLITE] = schema_privacy}},
     {"complaints found", {[DB_SQLITE] = schema_found}},
+    {"search", {[DB_SQLITE] = schema_search}},
 };
 const int schema_migration_count = ARRAY_LEN(schema_migrations);

@@ -30,6 +30,7 @@ extern const char schema_roles[];
 extern const char schema_looks[];
 extern const char schema_privacy[];
 extern const char schema_found[];
+extern const char schema_search[];
 
 extern const struct db_migration schema_migrations[];
 extern const int schema_migration_count;

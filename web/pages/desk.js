@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The desk's keys: / goes to the search, j and k go down and up in what a page lists. Nothing needs them.
+
+/** @param {EventTarget | null} target Whether keys are text there. */
+const types = (target) => target instanceof HTMLElement && (target.matches('input, textarea, select') || target.isContentEditable);
+
+/** What can be gone to: the first link or opener of each card. */
+const stops = () => [...document.querySelectorAll('main li.card')]
+    .map((card) => /** @type {HTMLElement | null} */ (card.querySelector('a, summary, button'))).filter((stop) => stop !== null);
+
+/** @param {number} by */
+function step(by) {
+    const all = stops();
+    const at = all.findIndex((stop) => stop.closest('li.card')?.contains(document.activeElement));
+    all[at < 0 ? (by > 0 ? 0 : all.length - 1) : Math.min(Math.max(at + by, 0), all.length - 1)]?.focus();
+}
+
+document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || types(event.target)) return;
+    if (event.key === '/') {
+        const search = /** @type {HTMLInputElement | null} */ (document.getElementById('q'));
+        search?.focus();
+        search?.select();
+    } else if (event.key === 'j') step(1);
+    else if (event.key === 'k') step(-1);
+    else return;
+    event.preventDefault();
+});
