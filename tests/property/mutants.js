@@ -82,6 +82,7 @@ export const mutants = /** @type {{name: string, rule: string, file: string, edi
     {name: 'shown-after-unsharing', rule: 'R5', file: SUBJECT, edits: [['return share->shown;\n    }', 'return true;\n    }']]},
     {name: 'withheld-in-the-export', rule: 'R2', file: 'src/api/export.c', edits: [['if (photos.items[i].state == PHOTO_POSTED)', 'if (photos.items[i].state == PHOTO_POSTED || photos.items[i].state == PHOTO_WITHHELD)'],
         ['subject_ask(&subject, PURPOSE_PHOTO) != POLICY_ALLOW)', 'false)']]},
+    {name: 'shared-in-the-buyers-export', rule: 'R1', file: 'src/api/export.c', edits: [['subject_ask(&subject, PURPOSE_ORDER) != POLICY_ALLOW ||', '']]},
     {name: 'buyer-reads-pin', rule: 'R6', file: SHAPES, edits: [['if (subject->facts.actor != ACTOR_RECIPIENT)\n        return shape_order_item(subject);',
         'if (subject->facts.actor != ACTOR_RECIPIENT)\n        return with(shape_order_item(subject), json_pack("{s:o}", "reference", pin_json(call->api, &subject->delivery)));']]},
     {name: 'receipts-for-every-account', rule: 'R9', file: POLICY, edits: [['    case PURPOSE_RECEIPT:\n        return allow_when(actor == ACTOR_RECIPIENT);', '        return allow_when(actor == ACTOR_RECIPIENT);\n    case PURPOSE_RECEIPT:\n        return allow_when(actor == ACTOR_RECIPIENT || actor == ACTOR_BUYER || actor == ACTOR_OTHER_ACCOUNT);']]},
