@@ -181,15 +181,19 @@ export class Model {
 
     /** After something was said: a photo that is still to come follows it; after the door only one that is still expected ceases to be. */
     follow(d) {
+        if (this.isComing(d)) d.coming = this.beginning(d);
+    }
+
+    isComing(d) {
         const [state] = d.coming;
         const open = UNDER_WAY.includes(d.state) && ['expected', 'none', 'declined'].includes(state);
-        if (open || (d.state === 'delivered' && state === 'expected')) d.coming = this.beginning(d);
+        return open || (d.state === 'delivered' && state === 'expected');
     }
 
     /** The photo of the present attempt as those who may know it read it: [state, reason]. */
     standing(d) {
         const photo = d.photos.find((p) => p.attempt === d.attempt);
-        if (!photo) return d.coming;
+        if (!photo) return this.isComing(d) ? this.beginning(d) : d.coming; // every reading asks the policy
         if (photo.gone) return ['erased', photo.gone];
         return d.marking === null ? ['posted', null] : ['withheld', d.marking];
     }
