@@ -8,6 +8,7 @@
 #include "api/cases.h"
 #include "api/complaints.h"
 #include "api/deliveries.h"
+#include "api/desk_board.h"
 #include "api/desk_search.h"
 #include "api/driver.h"
 #include "api/drivers.h"
@@ -209,6 +210,7 @@ const struct http_route api_routes[] = {
     ACT("/v1/desk/agents/{id}/reset", ADMIN, staff_reset),
     ACT("/v1/desk/agents/{id}/disable", ADMIN, staff_disable),
     FETCH("/v1/desk/deliveries", WHO_AGENT, desk_search),
+    FETCH("/v1/desk/board", WHO_AGENT, desk_board),
     GET("/v1/cases", SUPPORT, cases_list),
     POST("/v1/cases", SUPPORT, cases_open),
     GET("/v1/cases/{id}", SUPPORT, cases_get),
@@ -308,6 +310,8 @@ const struct http_route api_routes[] = {
     GET("/desk/break-glass/{look_id}", ADMINISTER | WHO_PAGE, face_glass_look),
     GET("/desk/home", STAFF, face_desk_home),
     FETCH("/desk/search", STAFF, face_desk_search),
+    FETCH("/desk/board", STAFF, face_desk_board),
+    GET("/desk/board/live", WHO_AGENT | WHO_UNATTENDED, live_board),
     GET("/desk/welcome", WHO_ANYONE | WHO_PAGE, face_desk_welcome),
     GET("/desk/account", STAFF, face_desk_account),
     POST("/desk/account/passkeys/{id}/remove", STAFF, face_passkey_remove_post),

@@ -199,6 +199,12 @@
  *   received_at?, left_at?,
  *   attempt_reason?, window?; case_id? (the open case)
  *
+ * PAGE_DESK_BOARD     GET /desk/board, /desk/board?column=…
+ *   at, live? LIVE, alone (boolean): one column of them
+ *   columns [{name ("late" or a delivery state), count (integer), cut (boolean: there are more),
+ *   more (boolean: not all are shown), items [{id, reference, state, time_zone, created_at,
+ *   changed_at, …, window?, late (boolean), shipper {name}, driver? {name}}]}]
+ *
  * PAGE_DESK_SEARCH    GET /desk/search?q=…
  *   q  the text asked for, or ""; items [FOUND and shipper {name}, recipient? {name, email?,
  * phone?}, address? {lines []}, personal_data, driver_id?, photo? {state}]; more (boolean) forms as
@@ -274,6 +280,7 @@
     X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
     X(PAGE_DESK, "desk")                                                                           \
+    X(PAGE_DESK_BOARD, "desk-board")                                                               \
     X(PAGE_DESK_SEARCH, "desk-search")                                                             \
     X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
     X(PAGE_DESK_PAIRING, "desk-pairing")                                                           \

@@ -27,3 +27,13 @@ document.addEventListener('keydown', (event) => {
     else return;
     event.preventDefault();
 });
+
+// ---- the age of what is shown ----
+
+const ages = new Intl.RelativeTimeFormat(document.documentElement.lang, {numeric: 'always', style: 'short'});
+setInterval(() => {
+    for (const time of document.querySelectorAll('time[data-age]')) {
+        const seconds = Math.round((Date.now() - Date.parse(time.getAttribute('datetime') ?? '')) / 1000);
+        if (seconds >= 0) time.textContent = seconds < 120 ? ages.format(-seconds, 'second') : ages.format(-Math.round(seconds / 60), 'minute');
+    }
+}, 1000);
