@@ -10,6 +10,7 @@
     settings    every setting of settings.def is used by a file outside src/settings/
     tests       every test_*.c and fuzz_*.c is in its folder's meson.build
     words       nothing is left half-done: no TODO, FIXME or XXX
+    buffers     a buffer that frees itself begins before anything returns
 """
 import re
 import sys
@@ -125,8 +126,27 @@ def check_words():
                 faults.append(f"{name(path)}:{number}: left half-done")
 
 
+def check_buffers():
+    declared = re.compile(r"^\s+(?:AUTO_BUF struct buf (\w+)|struct buf (\w+) AUTO_BUF);")
+    for path in sources("*.c"):
+        waiting = {}
+        for number, line in enumerate(read(path).splitlines(), 1):
+            found = declared.match(line)
+            if found:
+                waiting[found.group(1) or found.group(2)] = number
+            elif line == "}":
+                waiting = {}
+            elif re.search(r"\b(return|goto)\b", line):
+                for buffer, begun in waiting.items():
+                    if f"&{buffer}" not in line:
+                        faults.append(f"{name(path)}:{begun}: {buffer} is freed on a way out on which it never began")
+                waiting = {}
+            else:
+                waiting = {buffer: begun for buffer, begun in waiting.items() if f"&{buffer}" not in line}
+
+
 checks = {"sql": check_sql, "length": check_length, "parameters": check_parameters, "licence": check_licence,
-          "settings": check_settings, "tests": check_tests, "words": check_words}
+          "settings": check_settings, "tests": check_tests, "words": check_words, "buffers": check_buffers}
 for wanted in sys.argv[1:] or checks:
     checks[wanted]()
 for warning in warnings:

@@ -14,6 +14,7 @@
 #include "api/language.h"
 #include "api/page.h"
 #include "api/shapes.h"
+#include "api/subject.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -82,12 +83,27 @@ static json_t *words_of(const struct store_messages *words)
     return items;
 }
 
+/* The case that it led to, for those who may open it: "" else. */
+static int case_for(struct call *call, struct db_tx *tx, const struct store_complaint *row,
+                    const char **out)
+{
+    struct store_case opened;
+    int result =
+        row->case_id[0] ? store_case_get(tx, row->case_id, call->arena, &opened) : STORE_NOT_FOUND;
+    if (result == 0 && actor_serves(&call->actor, opened.shipper_id))
+        *out = row->case_id;
+    return result < 0 ? result : 0;
+}
+
 int complaint_shape(struct call *call, struct db_tx *tx, const struct store_complaint *row,
                     bool whole, json_t **out)
 {
     struct store_messages words = {0};
     struct store_page page = {.limit = STORE_PAGE_LIMIT};
+    const char *case_id = "";
     int result = store_complaint_words(tx, row->id, &page, call->arena, &words);
+    if (result == 0 && whole)
+        result = case_for(call, tx, row, &case_id);
     if (result != 0)
         return result;
     *out = json_pack(
@@ -99,7 +115,7 @@ int complaint_shape(struct call *call, struct db_tx *tx, const struct store_comp
     if (*out && whole) {
         json_object_set_new(*out, "id", json_string(row->id));
         json_object_set_new(*out, "language", json_string(row->language));
-        json_object_set_new(*out, "case_id", json_of_text(row->case_id));
+        json_object_set_new(*out, "case_id", json_of_text(case_id));
     }
     return *out ? 0 : log_fault("complaint.shape", -ENOMEM, "complaint=%s", row->id);
 }

@@ -61,9 +61,9 @@ static void fail_length(struct fields *fields, const char *name, struct fields_l
 {
     struct fields_failure *failure = fields->failure;
     AUTO_BUF struct buf detail;
+    buf_init(&detail, FIELDS_DETAIL_ROOM - 1);
     if (failure->failed)
         return;
-    buf_init(&detail, FIELDS_DETAIL_ROOM - 1);
     failure->message = MSG("This must have {least} to {most} characters.");
     failure->least = length.min;
     failure->most = length.max;

@@ -15,6 +15,7 @@
 #include "api/api.h"
 #include "api/going.h"
 #include "api/language.h"
+#include "api/me.h"
 #include "api/orders.h"
 #include "api/page.h"
 #include "api/subject.h"
@@ -24,6 +25,7 @@
 #include "jobs/destroy.h"
 #include "jobs/erase.h"
 #include "jobs/mail.h"
+#include "jobs/shares.h"
 #include "store/account.h"
 #include "store/delivery.h"
 #include "store/leaving.h"
@@ -99,6 +101,21 @@ static int leave_own(struct call *call, struct db_tx *tx, const char *delivery_i
     return result == 0 ? leave_names(call, tx, delivery_id) : result;
 }
 
+/* What was shown to whoever bought it is shown to nobody else who is named later. */
+static int leave_bought(struct call *call, struct db_tx *tx, struct subject *subject)
+{
+    struct shares_end end = {tx, &call->telling, call->api->recorder, call->arena, call->now};
+    int result = subject_load_shares(call, tx, subject);
+    for (int i = 0; result == 0 && i < subject->live.count; i++)
+        for (int j = 0; result == 0 && j < subject->shares.count; j++) {
+            struct store_share *share = &subject->shares.items[j];
+            if (share->with == SHARE_BUYER && share->shown &&
+                strcmp(share->photo_id, subject->live.items[i].id) == 0)
+                result = shares_end_one(&end, &subject->live.items[i], share);
+        }
+    return result == 0 ? store_personal_blank_buyer(tx, subject->delivery.id) : result;
+}
+
 static int leave_one(struct call *call, struct db_tx *tx, const char *delivery_id)
 {
     struct subject subject;
@@ -108,7 +125,7 @@ static int leave_one(struct call *call, struct db_tx *tx, const char *delivery_i
     const char *buyer = subject.delivery.buyer_email;
     bool own = subject.facts.actor == ACTOR_RECIPIENT;
     if (buyer && strcmp(buyer, call->actor.email) == 0)
-        result = store_personal_blank_buyer(tx, delivery_id);
+        result = leave_bought(call, tx, &subject);
     if (result == 0 && own)
         result = subject_load(call, tx, delivery_id, &subject);
     return result == 0 && own ? leave_own(call, tx, delivery_id, &subject) : result;
@@ -265,7 +282,7 @@ void leave_me(struct http_request *req)
 
 void face_leave(struct http_request *req)
 {
-    page_read(call_of(req), orders_op_me, PAGE_LEAVE, NULL);
+    page_read(call_of(req), me_op_page, PAGE_LEAVE, NULL);
 }
 
 void face_leave_post(struct http_request *req)
@@ -276,7 +293,7 @@ void face_leave_post(struct http_request *req)
         return;
     int result = leave_now(call, &answer);
     if (result == 0 && answer.problem == &api_invalid_field)
-        page_again(call, orders_op_me, PAGE_LEAVE, &answer);
+        page_again(call, me_op_page, PAGE_LEAVE, &answer);
     else
         page_done(call, result, &answer, "/goodbye", NULL);
 }

@@ -68,10 +68,10 @@ static int add_shares(struct call *call, struct db_tx *tx, const struct delivery
     int result = store_share_on_delivery(tx, delivery->id, call->arena, &found);
     for (int i = 0; result == 0 && i < found.count; i++) {
         const struct store_share *share = &found.items[i];
-        json_array_append_new(
-            items, json_pack("{s:s, s:s, s:b, s:o}", "photo_id", share->photo_id, "with",
-                             words_name(&words_share, (int)share->with), "shared",
-                             (int)share->shown, "since", json_of_time(share->since)));
+        json_array_append_new(items,
+                              json_pack("{s:s, s:s, s:b, s:o}", "photo_id", share->photo_id, "with",
+                                        words_name(&words_share, (int)share->with), "shared",
+                                        (int)share->shown, "since", json_of_time(share->since)));
     }
     json_object_set_new(held, "shares", items);
     return result;
@@ -88,12 +88,11 @@ static int add_fetches(struct call *call, struct db_tx *tx, const struct deliver
         result = store_view_list(tx, delivery->id, &page, call->arena, &found);
         for (int i = 0; result == 0 && i < found.count; i++) {
             const struct store_view *view = &found.items[i];
-            json_array_append_new(
-                items,
-                json_pack("{s:s, s:s, s:o, s:o, s:i}", "photo_id", view->photo_id, "by",
-                          words_name(&words_share, (int)view->by), "at",
-                          json_of_time(view->first_at), "last_at", json_of_time(view->last_at),
-                          "times", view->times));
+            json_array_append_new(items,
+                                  json_pack("{s:s, s:s, s:o, s:o, s:i}", "photo_id", view->photo_id,
+                                            "by", words_name(&words_share, (int)view->by), "at",
+                                            json_of_time(view->first_at), "last_at",
+                                            json_of_time(view->last_at), "times", view->times));
             page.after = view->id;
         }
     }
@@ -124,11 +123,11 @@ static int add_complaints(struct call *call, struct db_tx *tx, const struct deli
     int result = store_complaint_on_delivery(tx, delivery->id, call->arena, &found);
     for (int i = 0; result == 0 && i < found.count; i++) {
         const struct store_complaint *row = &found.items[i];
-        json_array_append_new(
-            items, json_pack("{s:s, s:s, s:s, s:o}", "case_id", row->case_id, "kind",
-                             words_name(&words_complaint_kind, (int)row->kind), "state",
-                             words_name(&words_case_state, (int)row->state), "created_at",
-                             json_of_time(row->created_at)));
+        json_array_append_new(items,
+                              json_pack("{s:s, s:s, s:s, s:o}", "case_id", row->case_id, "kind",
+                                        words_name(&words_complaint_kind, (int)row->kind), "state",
+                                        words_name(&words_case_state, (int)row->state),
+                                        "created_at", json_of_time(row->created_at)));
     }
     json_object_set_new(held, "complaints", items);
     return result;

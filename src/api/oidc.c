@@ -173,13 +173,13 @@ void oidc_start(struct http_request *req)
     uint8_t digest[HASH_SHA256_LEN];
     char cookie[BASE64_ROOM(SEALED)], challenge[BASE64_ROOM(HASH_SHA256_LEN)], uri[REDIRECT_ROOM];
     AUTO_BUF struct buf address;
+    buf_init(&address, ADDRESS_CEILING);
     if (!call->api->provider) {
         http_problem(req, &http_not_found, NULL);
         return;
     }
     if (!session_may_try(call))
         return;
-    buf_init(&address, ADDRESS_CEILING);
     begin(call, &way);
     hash_sha256(HASH_TEXT(way.verifier), digest);
     text_base64url(digest, sizeof digest, challenge);

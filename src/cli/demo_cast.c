@@ -179,14 +179,15 @@ bool demo_start_round(struct demo *demo, struct demo_delivery *deliveries, size_
                        count);
 }
 
-bool demo_report(struct demo *demo, const struct demo_delivery *delivery, json_t *report)
+bool demo_report(struct demo *demo, const struct demo_delivery *delivery, json_t *report,
+                 long status)
 {
     char now[CLOCK_TEXT_ROOM], room[DEMO_URL];
     clock_format(clock_now(), now);
     json_object_set_new(report, "captured_at", json_string(now));
     return demo_call(demo, &demo->driver,
                      demo_path(room, "POST /v1/driver/stops/%s/delivered", delivery->id), report,
-                     200);
+                     status);
 }
 
 /* ---- uploads ---- */

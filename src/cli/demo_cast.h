@@ -68,7 +68,9 @@ bool demo_announce(struct demo *demo, struct demo_delivery *delivery, const char
                    json_t *more);
 /* Sets out, and fills in what the phone was given for each of these. */
 bool demo_start_round(struct demo *demo, struct demo_delivery *deliveries, size_t count);
-bool demo_report(struct demo *demo, const struct demo_delivery *delivery, json_t *report);
+/* Reports it delivered, with this (stolen); `status` is the one that the answer must have. */
+bool demo_report(struct demo *demo, const struct demo_delivery *delivery, json_t *report,
+                 long status);
 
 /* Sends a photo by tus: a POST and, where `patch` says so, the bytes. The answer that came last is
  * demo->answer; `status` is the one it must have. */

@@ -7,6 +7,7 @@
 
 #include "cli/demo_jpeg.h"
 #include "cli/demo_say.h"
+#include "ledger/erasure.h"
 
 #define ROBIN  "robin@example.org"
 #define CASEY  "casey@example.org"
@@ -15,15 +16,26 @@
 #define EVE    "eve@example.org"
 #define MORGAN "morgan@example.org"
 
-enum { PARCEL, GIFT, DECLINED, COMING, DELIVERIES, WIDTH = 1224, HEIGHT = 1632, SIDEWAYS = 6 };
+enum {
+    PARCEL,
+    GIFT,
+    DECLINED,
+    PLANT,
+    COMING,
+    DELIVERIES,
+    WIDTH = 1224,
+    HEIGHT = 1632,
+    SIDEWAYS = 6
+};
+
+enum { EVIDENCE_MS = 60000, EVIDENCE_PAUSE_MS = 100 };
 
 /* Seeds whose doorsteps look well in an upright picture. */
-enum { TEAL_DOOR = 10, PURPLE_DOOR = 5, YELLOW_DOOR = 12 };
+enum { TEAL_DOOR = 10, PURPLE_DOOR = 5, YELLOW_DOOR = 12, PLANT_DOOR = 11 };
 
 static struct demo_delivery deliveries[DELIVERIES] = {
-    [PARCEL] = {.reference = "Books for Robin"},
-    [GIFT] = {.reference = "A gift for Casey"},
-    [DECLINED] = {.reference = "Books for Sam"},
+    [PARCEL] = {.reference = "Books for Robin"},      [GIFT] = {.reference = "A gift for Casey"},
+    [DECLINED] = {.reference = "Books for Sam"},      [PLANT] = {.reference = "A plant for Casey"},
     [COMING] = {.reference = "More books for Robin"},
 };
 
@@ -96,10 +108,11 @@ static bool act_announce(struct demo *demo)
     if (!demo_announce(demo, &deliveries[PARCEL], ROBIN, json_object()) ||
         !demo_announce(demo, &deliveries[GIFT], CASEY, gift) ||
         !demo_announce(demo, &deliveries[DECLINED], SAM, json_object()) ||
+        !demo_announce(demo, &deliveries[PLANT], CASEY, json_object()) ||
         !demo_announce(demo, &deliveries[COMING], ROBIN, json_object()))
         return false;
-    demo_say_done("Four deliveries are announced: two parcels for Robin, a gift from Alex to Casey "
-                  "at a wish-list address, and a parcel for Sam.");
+    demo_say_done("Five deliveries are announced: two parcels for Robin, a gift from Alex to Casey "
+                  "at a wish-list address, a parcel for Sam, and a plant for Casey.");
     return true;
 }
 
@@ -138,7 +151,7 @@ static bool deliver(struct demo *demo, const struct demo_delivery *delivery,
 {
     return demo_upload(demo, delivery, picture->jpeg, DEMO_WITH_BYTES, 204) &&
            demo_check_receipt(demo, delivery, picture->jpeg, "stored") &&
-           demo_report(demo, delivery, json_pack("{s:s}", "left_at", "front_door"));
+           demo_report(demo, delivery, json_pack("{s:s}", "left_at", "front_door"), 200);
 }
 
 static bool see_as_recipient(struct demo *demo)
@@ -254,8 +267,11 @@ static bool look_under_case(struct demo *demo)
         return false;
     demo_say_done(
         "Morgan opens a case. Without a reason there is no look (422); with one there is, "
-        "for %d minutes, recorded before the first byte. Casey reads it: \"%s\" (R4).",
-        (int)demo->settings->delivery.look_minutes, demo_text(look, "note", NULL));
+        "for %d minutes, recorded before the first byte, and \"agent %d\" stands across the "
+        "picture. Casey reads it: \"%s\" (R4).",
+        (int)demo->settings->delivery.look_minutes,
+        (int)json_integer_value(json_object_get(look, "agent_number")),
+        demo_text(look, "note", NULL));
     return true;
 }
 
@@ -266,6 +282,33 @@ static bool act_gift(struct demo *demo)
     bool ok = take_photo(demo, PURPLE_DOOR, &picture) && deliver(demo, &deliveries[GIFT], &picture);
     free(picture.bytes);
     return ok && see_withheld(demo) && look_under_case(demo);
+}
+
+static json_t *by_pin(const char *pin)
+{
+    return json_pack("{s:s, s:{s:s, s:s}}", "left_at", "handed_over", "proof", "kind", "pin",
+                     "value", pin);
+}
+
+/* In place of a photo: what Sam tells Dana at the door. */
+static bool hand_over(struct demo *demo, const struct demo_delivery *delivery)
+{
+    struct demo_client sam;
+    char pin[8];
+    if (!demo_sign_in(demo, SAM, &sam) ||
+        !status_is(demo, &sam, 200, "GET /v1/me/orders/%", delivery->id))
+        return false;
+    snprintf(pin, sizeof pin, "%s", demo_text(demo->answer.json, "pin", NULL));
+    if (!demo_expect(demo, *pin != 0, "Sam has no PIN to give"))
+        return false;
+    char wrong[8];
+    snprintf(wrong, sizeof wrong, "%c%s", pin[0] == '9' ? '0' : pin[0] + 1, pin + 1);
+    if (!demo_report(demo, delivery, by_pin(wrong), 422) ||
+        !demo_report(demo, delivery, by_pin(pin), 200))
+        return false;
+    demo_say_done("Handed over instead, against the PIN on Sam's page. The server checks it: one "
+                  "with a wrong digit is 422, the right one is taken.");
+    return true;
 }
 
 static bool act_declined(struct demo *demo)
@@ -282,21 +325,109 @@ static bool act_declined(struct demo *demo)
     demo_say_done(
         "A phone that sends one all the same is refused before its first byte (403), with "
         "a signed refusal against which it deletes its copy (R3, R6).");
-    if (!demo_report(demo, delivery, json_pack("{s:s}", "left_at", "handed_over")) ||
+    if (!hand_over(demo, delivery) ||
         !status_is(demo, &demo->shipper, 200, "GET /v1/deliveries/%", delivery->id) ||
         !demo_expect(demo, strcmp(demo_text(demo->answer.json, "photo", "state"), "declined") == 0,
                      "Sam's photo is \"%s\", not declined",
                      demo_text(demo->answer.json, "photo", "state")))
         return false;
-    demo_say_done("Handed over instead. Sam, shipper and agents read why there is no photo; Dana "
-                  "and strangers do not.");
+    demo_say_done("Sam, shipper and agents read why there is no photo; Dana and strangers do not.");
     return true;
+}
+
+/* The shop sees the photo for as long as its recipient wants. */
+static bool share(struct demo *demo, struct demo_client *casey, const char *id)
+{
+    char room[DEMO_URL];
+    if (!status_is(demo, &demo->shipper, 403, "GET /v1/deliveries/%/photo", id) ||
+        !demo_call(demo, casey, demo_path(room, "POST /v1/me/orders/%s/share", id),
+                   json_pack("{s:s}", "with", "shipper"), 200) ||
+        !status_is(demo, &demo->shipper, 200, "GET /v1/deliveries/%/photo", id) ||
+        !is_clean(demo, HEIGHT) ||
+        !status_is(demo, casey, 200, "DELETE /v1/me/orders/%/share?with=shipper", id) ||
+        !status_is(demo, &demo->shipper, 403, "GET /v1/deliveries/%/photo", id))
+        return false;
+    demo_say_done("The shop gets no photo (403) until Casey shares it (200), and none once Casey "
+                  "has taken it back (403).");
+    return true;
+}
+
+static bool begins(const struct demo *demo, const char *head)
+{
+    const struct buf *body = &demo->answer.body;
+    return body->len > strlen(head) && memcmp(body->data, head, strlen(head)) == 0;
+}
+
+/* The evidence, once the log has taken up all that it needs: until then the answer is 503. */
+static bool fetch_evidence(struct demo *demo, struct demo_client *casey, const char *id)
+{
+    char room[DEMO_URL];
+    demo_path(room, "/v1/me/orders/%s/evidence", id);
+    for (int waited = 0; waited < EVIDENCE_MS; waited += EVIDENCE_PAUSE_MS) {
+        demo_ask(casey, &(struct demo_request){.method = "GET", .path = room}, &demo->answer);
+        if (demo->answer.status != 503)
+            break;
+        usleep(1000 * EVIDENCE_PAUSE_MS);
+    }
+    return demo_expect(demo, demo->answer.status == 200, "the evidence: %ld in place of 200",
+                       demo->answer.status) &&
+           demo_expect(demo, begins(demo, "PK"), "the evidence is no archive");
+}
+
+static bool take_proofs(struct demo *demo, struct demo_client *casey, const char *id)
+{
+    if (!fetch_evidence(demo, casey, id))
+        return false;
+    size_t evidence = demo->answer.body.len;
+    if (!status_is(demo, casey, 200, "GET /v1/me/orders/%/proof.pdf", id) ||
+        !demo_expect(demo, begins(demo, "%PDF-"), "the proof of delivery is no PDF"))
+        return false;
+    demo_say_done("Casey keeps the evidence, which anybody can check without this server (%zu KB), "
+                  "and a proof of delivery to print (%zu KB, PDF) (R11).",
+                  evidence / 1024, demo->answer.body.len / 1024);
+    return true;
+}
+
+/* What the receipt says counts only by its signature, with the key that the server publishes. */
+static bool erase(struct demo *demo, struct demo_client *casey, const char *id)
+{
+    struct demo_client anyone = {.line = &demo->line};
+    struct erasure_receipt receipt;
+    struct note_key key;
+    if (!demo_call(demo, &anyone, "GET /log/key", NULL, 200) ||
+        !demo_expect(demo, note_key_parse(demo_text(demo->answer.json, "erasure_key", NULL), &key),
+                     "there is no key to check receipts of deletions with") ||
+        !status_is(demo, casey, 200, "DELETE /v1/me/orders/%/photo", id))
+        return false;
+    const char *text = demo_text(demo->answer.json, "receipt", NULL);
+    if (!demo_expect(demo,
+                     erasure_check((struct span){(const uint8_t *)text, strlen(text)}, &key,
+                                   &receipt) == ERASURE_HOLDS &&
+                         receipt.destroyed_at > 0 && strcmp(receipt.delivery_id, id) == 0,
+                     "the receipt of the deletion does not hold") ||
+        !status_is(demo, casey, 404, "GET /v1/me/orders/%/photo", id))
+        return false;
+    demo_say_done("Casey deletes the photo. Its key is destroyed before the answer, which is a "
+                  "signed receipt of that; the photo is gone (404), for everyone (R9).");
+    return true;
+}
+
+static bool act_plant(struct demo *demo)
+{
+    struct demo_client casey;
+    struct picture picture;
+    const char *id = deliveries[PLANT].id;
+    demo_say_title("4  A plant for Casey, whose photo this is");
+    bool ok = take_photo(demo, PLANT_DOOR, &picture) && deliver(demo, &deliveries[PLANT], &picture);
+    free(picture.bytes);
+    return ok && demo_sign_in(demo, CASEY, &casey) && share(demo, &casey, id) &&
+           take_proofs(demo, &casey, id) && erase(demo, &casey, id);
 }
 
 bool demo_story(struct demo *demo)
 {
-    static bool (*const acts[])(struct demo *) = {act_people, act_announce, act_consent,
-                                                  act_parcel, act_gift,     act_declined};
+    static bool (*const acts[])(struct demo *) = {act_people, act_announce, act_consent, act_parcel,
+                                                  act_gift,   act_declined, act_plant};
     for (size_t i = 0; i < ARRAY_LEN(acts); i++)
         if (!acts[i](demo))
             return false;

@@ -151,8 +151,10 @@ static void put_refusals(struct model *m)
         bool earlier = address.len == 0 && !shop; /* of an account before this one */
         model_copy(row, item, "id");
         json_object_set_new(row, "earlier", json_boolean(earlier));
-        json_object_set_new(
-            row, "where", json_string(address.len > 0 ? buf_string(&address) : shop ? shop : ""));
+        json_object_set_new(row, "where",
+                            json_string(address.len > 0 ? buf_string(&address)
+                                        : shop          ? shop
+                                                        : ""));
         model_put(row, "address", &address);
         json_object_set_new(row, "shop", shop ? json_string(shop) : json_null());
         json_object_set_new(row, "note", json_copy(json_object_get(item, "reason")));

@@ -197,12 +197,13 @@ static void put_photos(struct model *m, json_t *view, const json_t *order,
     for (size_t i = 0; to == SAY_TO_RECIPIENT && i < json_array_size(list); i++)
         json_array_append_new(earlier,
                               photo_view(m, json_array_get(list, i), d, to, &earlier_state));
-    bool seen_by_others = state == PHOTO_POSTED || state == PHOTO_WITHHELD ||
-                          state == PHOTO_ERASED || json_array_size(earlier) > 0;
+    /* That nobody looked stands among the photo's terms, where it has any. */
+    bool unsaid = state == PHOTO_POSTED || state == PHOTO_WITHHELD || state == PHOTO_ERASED ||
+                  json_array_size(earlier) > 0;
+    bool said = json_is_object(json_object_get(out, "terms"));
     json_object_set_new(view, "earlier", earlier);
-    bool looked = json_array_size(json_object_get(order, "looks")) > 0;
-    json_object_set_new(view, "show_looks",
-                        json_boolean(to == SAY_TO_RECIPIENT && (seen_by_others || looked)));
+    json_object_set_new(view, "say_unseen",
+                        json_boolean(to == SAY_TO_RECIPIENT && unsaid && !said));
     json_object_set_new(view, "photo", out);
 }
 
@@ -222,12 +223,12 @@ static void put_consent(struct model *m, json_t *view, const json_t *order,
                  d->state == DELIVERY_ATTEMPTED;
     bool open = photo == PHOTO_EXPECTED || photo == PHOTO_DECLINED;
     json_object_set_new(view, "consent",
-                        json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "open", ahead && open,
-                                  "refused", photo == PHOTO_DECLINED, "told", told && !itself,
-                                  "itself", itself, "wider", !told && !itself, "by_shop",
-                                  shipper && strcmp(shipper, "for_address") == 0, "here_refused",
-                                  address == CONSENT_REFUSED, "all_refused",
-                                  account == CONSENT_REFUSED));
+                        json_pack("{s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b, s:b}", "open",
+                                  ahead && open, "refused", photo == PHOTO_DECLINED, "told",
+                                  told && !itself, "itself", itself, "wider", !told && !itself,
+                                  "by_shop", shipper && strcmp(shipper, "for_address") == 0,
+                                  "here_refused", address == CONSENT_REFUSED, "all_refused",
+                                  account == CONSENT_REFUSED, "more", account != CONSENT_REFUSED));
 }
 
 /* What is told to the driver, in two halves, which are said and typed more easily. */

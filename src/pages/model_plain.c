@@ -26,9 +26,9 @@ void model_leave(struct model *m)
     static const char *const fields[] = {"confirm", NULL};
     const char *consent = model_need_text(m, m->data, "consent");
     model_copy(m->view, m->data, "email");
-    json_object_set_new(
-        m->view, "refused",
-        json_boolean(strcmp(consent, words_name(&words_consent, CONSENT_REFUSED)) == 0));
+    bool all = strcmp(consent, words_name(&words_consent, CONSENT_REFUSED)) == 0;
+    bool some = json_array_size(json_object_get(m->data, "refusals")) > 0;
+    json_object_set_new(m->view, "refused", json_boolean(all || some));
     model_form(m, fields);
 }
 

@@ -9,9 +9,9 @@
 #include "store/account.h"
 #include "store/store.h"
 
-/* Takes the account away, with sessions, passkeys, subscriptions, switches, how it is reached, stored answers
- * and a sign-in code that may be under way. What was said of mail stays: it belongs to the address.
- * STORE_NOT_FOUND: there is none. */
+/* Takes the account away, with sessions, passkeys, subscriptions, switches, how it is reached,
+ * stored answers and a sign-in code that may be under way. What was said of mail stays: it belongs
+ * to the address. STORE_NOT_FOUND: there is none. */
 int store_account_forget(struct db_tx *tx, const char *account_id, const char *email) MUST_CHECK;
 /* What was said of mail too. */
 int store_address_forget(struct db_tx *tx, const uint8_t address_hash[STORE_HASH]) MUST_CHECK;
@@ -21,8 +21,8 @@ int store_account_used(struct db_tx *tx, const char *account_id, int64_t now) MU
 /* When an account was last used, or made; STORE_NOT_FOUND. */
 int store_account_last_use(struct db_tx *tx, const char *account_id, int64_t *at_out) MUST_CHECK;
 
-/* Before an account goes: its refusals, of everything and at addresses, are kept under a hash of its
- * e-mail, keyed by the database's secret (db_secret). *kept_out: was there one? */
+/* Before an account goes: its refusals, of everything and at addresses, are kept under a hash of
+ * its e-mail, keyed by the database's secret (db_secret). *kept_out: was there one? */
 int store_refusal_outlive(struct db_tx *tx, const struct store_account *account, int64_t now,
                           bool *kept_out) MUST_CHECK;
 /* Before an account is made: whatever outlived an earlier one of its e-mail is its own again; of

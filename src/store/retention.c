@@ -271,8 +271,7 @@ int store_staff_left(struct db_tx *tx, const struct store_due *who, int64_t *lef
 
 int store_staff_blank(struct db_tx *tx, const struct store_due *who)
 {
-    int result =
-        run_on(tx, staff[who->kind].blank, prefixes[who->kind], who->id, STORE_NOT_FOUND);
+    int result = run_on(tx, staff[who->kind].blank, prefixes[who->kind], who->id, STORE_NOT_FOUND);
     if (who->kind != RETENTION_AGENT || result != 0)
         return result;
     result = store_passkey_delete_all(tx, (struct store_owner){SESSION_AGENT, who->id});

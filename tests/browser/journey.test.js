@@ -48,7 +48,7 @@ async function journey(options) {
     await page.locator(`main a[href="/orders/${delivery.id}"]`).first().click();
     await page.getByText('This photo is yours.').waitFor();
     await assertShown(page);
-    await page.getByText('Support has not looked.').waitFor();
+    await page.getByText('Nobody else has looked.').waitFor();
     await reportProblem(page, 'That is not my door', 'Our door is green.');
 
     const agent = await addAgent(server, shipper);

@@ -175,6 +175,8 @@ test('fields that need each other', async () => {
         const answer = await shipper.client.refused('invalid-field', 'POST', '/v1/deliveries', {json: deliveryFor('x@example.org', more)});
         assert.match(answer.json.field, field, JSON.stringify(more));
     }
+    const twice = deliveryFor('x@example.org', {reference: 'x'.repeat(2000), instructions: 'x'.repeat(20_000), recipient: {name: 'x'.repeat(2000), email: 'x@example.org'}}); // the first is named, and nothing falls over the others
+    await Promise.all(Array.from({length: 20}, () => shipper.client.refused('invalid-field', 'POST', '/v1/deliveries', {json: twice})));
     const strange = await addShipper(server);
     await strange.client.refused('invalid-field', 'POST', '/v1/deliveries', {json: deliveryFor('x@example.org', {driver_id: driver.id})}); // another shop's driver
 });

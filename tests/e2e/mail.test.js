@@ -283,7 +283,7 @@ async function mailingTo(t, post, {cert, mail = {}, notify = {}} = /** @type {an
     if (cert) process.env.SSL_CERT_FILE = cert.file;
     const server = await startServer(t, {
         mail: {folder: '', smtp_url: post.url, from: 'post@shop.example', together_seconds: 0, timeout_ms: 2000, ...mail},
-        notify: {look_ms: 200, target_pause_ms: 1000, ...notify}, jobs: {backoff_ms: 200},
+        notify: {look_ms: 200, target_pause_ms: 1000, backoff_ms: 400, ...notify}, jobs: {backoff_ms: 200},
     }).finally(() => {
         if (known === undefined) delete process.env.SSL_CERT_FILE;
         else process.env.SSL_CERT_FILE = known;

@@ -6,23 +6,25 @@
 import {createHash} from 'node:crypto';
 import {isDeepStrictEqual} from 'node:util';
 import {operations, problems} from '../contract/contract.js';
-import {HAS} from './features.js';
 import {found} from './needles.js';
 import {operationsOf} from './operations.js';
 
 const ZERO = '0'.repeat(26);
 /** What is asked about one delivery; the rest is about the world. */
-const ABOUT_DELIVERY = new Set(['delivery', 'case', 'look', 'link', 'letter', 'upload', 'glass']);
+const ABOUT_DELIVERY = new Set(['delivery', 'case', 'look', 'link', 'letter', 'upload', 'glass', 'erasure']);
 const UNKNOWN = {
     delivery: {id: `dlv_${ZERO}`, delivery_id: `dlv_${ZERO}`}, case: {id: `cas_${ZERO}`, case: `cas_${ZERO}`}, look: {id: `cas_${ZERO}`, look_id: `lok_${ZERO}`},
     glass: {look_id: `lok_${ZERO}`}, link: {token: 'A'.repeat(43)}, letter: {token: 'A'.repeat(60)}, upload: {id: `upl_${ZERO}`}, driver: {id: `drv_${ZERO}`},
-    device: {id: `drv_${ZERO}`, device_id: `dev_${ZERO}`}, webhook: {id: `whk_${ZERO}`}, refusal: {id: `rfs_${ZERO}`},
+    device: {id: `drv_${ZERO}`, device_id: `dev_${ZERO}`}, webhook: {id: `whk_${ZERO}`}, refusal: {id: `rfs_${ZERO}`}, complaint: {id: `cmp_${ZERO}`, token: 'A'.repeat(43)},
 };
+
+/** A PIN, and no part of anything longer. */
+const PIN = /(?<![\w.+:-])\d{6}(?![\w.:-])/g;
 
 /** How many subjects of a kind are asked about at once: the newest, and one other. */
 const NEWEST = 3;
 /** The share of what changes things, of conditional questions, and of HEAD, that is asked each time. */
-const UNSAFE_SHARE = 0.3, CONDITION_SHARE = 0.3, HEAD_SHARE = 0.12, WORLD_SHARE = 0.15, UNKNOWN_SHARE = 0.08, ANYONE_SHARE = 0.2;
+const UNSAFE_SHARE = 0.3, CONDITION_SHARE = 0.3, HEAD_SHARE = 0.12, WORLD_SHARE = 0.15, UNKNOWN_SHARE = 0.08, ANYONE_SHARE = 0.2, SELDOM_SHARE = 0.08;
 
 /** What was found to be wrong. `check` names the kind of check in a few words. */
 export class Violation extends Error {
@@ -36,7 +38,7 @@ export class Violation extends Error {
 export function listOperations() {
     const all = operations().map(({method, template}) => ({key: `${method} ${template}`, method, template, ...operationsOf[`${method} ${template}`]}));
     const strange = all.filter(({who}) => !who).map(({key}) => key);
-    const gone = Object.keys(operationsOf).filter((key) => HAS[operationsOf[key].part] !== false && !all.some((each) => each.key === key));
+    const gone = Object.keys(operationsOf).filter((key) => !all.some((each) => each.key === key));
     if (strange.length > 0) throw new Violation('an operation that the model does not know', `say in tests/property/operations.js who may do what with: ${strange.join(', ')}`);
     if (gone.length > 0) throw new Violation('an operation that the document does not know', gone.join(', '));
     return all;
@@ -70,6 +72,7 @@ export class Asker {
             case 'driver': return [...model.drivers.values()];
             case 'device': return this.world.of('device');
             case 'refusal': return few(model.refusals);
+            case 'complaint': return few(model.complaints);
             case 'webhook': return [...this.world.webhooks].map(([shipper, id]) => ({shipper, id}));
             default: throw new Error(`subjects: ${each}`);
         }
@@ -81,6 +84,7 @@ export class Asker {
             case 'case': return {id: template.startsWith('/orders/') ? subject.d.id : subject.id, case: subject.id};
             case 'look': return {id: /orders/.test(template) ? subject.d.id : subject.c.id, look_id: subject.id};
             case 'glass': return {look_id: subject.id};
+            case 'complaint': return {id: subject.id, token: subject.token};
             case 'device': return {id: this.world.model.drivers.get(subject.driver).id, device_id: subject.id};
             default: return ids ?? subject;
         }
@@ -90,8 +94,8 @@ export class Asker {
     variants(operation, actor, subject) {
         const plain = [{}];
         if (operation.faces) plain.push({headers: {accept: 'text/html'}, html: true});
-        if (operation.variants === 'attempts') {
-            plain.push({query: '?size=preview'});
+        if (operation.variants) {
+            if (operation.variants === 'attempts') plain.push({query: '?size=preview'});
             for (let attempt = 1; attempt <= Math.min(subject.attempt + 1, 3); attempt++) plain.push({query: `?attempt=${attempt}`, attempt});
         }
         if (!operation.picture || !this.random.chance(CONDITION_SHARE)) return operation.picture ? this.random.sample(plain, 2) : plain;
@@ -127,7 +131,7 @@ export class Asker {
             if (operation.send && !random.chance(UNSAFE_SHARE)) continue;
             for (const variant of unknown ? [{}] : this.variants(operation, actor, subject)) {
                 const word = this.expected(operation, actor, subject, {...variant, unknown});
-                if (word === null) continue;
+                if (word === null || (operation.seldom && word === 'ok' && this.met.has(operation.key) && !random.chance(SELDOM_SHARE))) continue;
                 const ids = unknown ? UNKNOWN[operation.each] : this.idsOf(operation, subject);
                 const path = operation.template.replace(/\{(\w+)\}/g, (_, name) => ids[name]);
                 const query = variant.query ?? (typeof operation.query === 'function' ? operation.query(unknown ? ids : subject) : operation.query) ?? '';
@@ -178,7 +182,7 @@ export class Asker {
         const same = (what, got, wanted) => {
             if (!isDeepStrictEqual(got, wanted)) fail(what, `it says ${JSON.stringify(got)}, and so is ${JSON.stringify(wanted)}`);
         };
-        operation.judge({json: answer.json, text: answer.text, headers: answer.headers, model: this.world.model, actor, subject: asked.subject, same});
+        operation.judge({world: this.world, fail, bytes: answer.bytes, attempt: asked.variant.attempt, json: answer.json, text: answer.text, headers: answer.headers, model: this.world.model, actor, subject: asked.subject, same});
     }
 
     judgeStatus({operation, word, variant}, answer, fail) {
@@ -212,7 +216,12 @@ export class Asker {
     judgeLeaks({operation, actor, word, subject, question}, answer, fail) {
         const {world} = this;
         const text = `${answer.text}\n${answer.headers.location ?? ''}\n${answer.headers['content-disposition'] ?? ''}`;
+        for (const pin of text.match(PIN) ?? []) {
+            const d = world.pins.get(pin);
+            if (d && d.pin === pin && actor.email !== d.to && !(operation.each === 'letter' && d.to === null)) fail('whose PIN it is', `${pin} stands in it`);
+        }
         for (const piece of found(text)) {
+            if (word === 'ok' && operation.each === 'complaint' && piece.n === String(subject.n)) continue; // by its link
             if (piece.kind === 'p' && world.model.people.get(piece.n)?.email === actor.email && actor.email) continue; // who is signed in, in a page's head
             if (operation.echoes && question.path.includes(piece.text)) continue; // what was typed is shown again
             if (word === 'ok' && operation.each === 'link') {
@@ -227,6 +236,7 @@ export class Asker {
         const {model, byId, tokens} = this.world;
         if (kind === 's') return true;
         if (kind === 'g') return actor.kind === 'agent' && model.isSignedIn(actor);
+        if (kind === 'q' || kind === 'Q') return actor.kind === 'agent' && actor.role !== 'dispatcher' && model.isSignedIn(actor);
         if (kind === 'd') return model.mayReadDriver(actor, n);
         if (kind === 'p') return model.people.has(n) && model.mayReadPerson(actor, model.people.get(n).email);
         if (kind === 'T') {

@@ -7,10 +7,10 @@
 //
 // A history tells the model what it does after the server has answered (steps.js); ask.js asks both and compares.
 import {DAY, HOUR, MINUTE} from './clock.js';
-import {HAS} from './features.js';
 
 /** The settings the server runs with that rules depend on. */
-export const TERMS = {lookMs: 15 * MINUTE, agentSessionMs: 10 * HOUR, sessionMs: 20 * DAY, photoDeadlineMs: 48 * HOUR, endedStopMs: 24 * HOUR, holdMs: 90 * DAY};
+export const TERMS = {lookMs: 15 * MINUTE, agentSessionMs: 10 * HOUR, sessionMs: 20 * DAY, photoDeadlineMs: 48 * HOUR, endedStopMs: 24 * HOUR, holdMs: 90 * DAY,
+    freshMs: 30 * MINUTE, namesMs: 20 * DAY, idleMs: 60 * DAY, wordsMs: 10 * DAY, complaintMs: 40 * DAY};
 
 const UNDER_WAY = ['created', 'out_for_delivery', 'attempted'];
 const MAY_FOLLOW = {
@@ -30,6 +30,7 @@ export class Model {
         this.deliveries = []; // in the order they were made
         this.cases = [];
         this.looks = [];
+        this.complaints = []; // {n, id, token, open, messages, deleteBy, c}
         this.refusals = []; // {id, by: 'recipient'|'note'|'shop', email?, address?, n?, shipper?}
     }
 
@@ -56,13 +57,23 @@ export class Model {
         return !['person', 'agent'].includes(actor.kind) || (actor.session !== null && this.now < actor.session.until);
     }
 
+    /** What is asked only of who signed in within the half hour. */
+    isFresh(actor) {
+        return this.now - actor.session.since < TERMS.freshMs;
+    }
+
+    /** Whether an agent works for a shop: one of theirs, or all (null). */
+    worksFor(actor, shipper) {
+        return actor.shippers === null || actor.shippers.includes(shipper);
+    }
+
     /** What somebody is to a delivery: recipient, buyer, shipper, driver, agent, or nobody. */
     relation(actor, d) {
         switch (actor.kind) {
             case 'person': return actor.email === d.to ? 'recipient' : actor.email === d.buyer ? 'buyer' : 'nobody';
             case 'shipper': return actor.shipper === d.shipper ? 'shipper' : 'nobody';
             case 'device': return actor.driver === d.driver ? 'driver' : 'nobody';
-            case 'agent': return actor.role !== 'dispatcher' && (actor.shipper === null || actor.shipper === d.shipper) ? 'agent' : 'nobody';
+            case 'agent': return actor.role !== 'dispatcher' && this.worksFor(actor, d.shipper) ? 'agent' : 'nobody';
             default: return 'nobody';
         }
     }
@@ -78,9 +89,9 @@ export class Model {
         switch (this.isSignedIn(actor) && !actor.revoked ? this.relation(actor, d) : 'nobody') {
             case 'recipient': return 'DCLPnarilckhs';
             case 'buyer': return 'Drs';
-            case 'shipper': return 'DCLPTnarilh';
-            case 'agent': return `DCLnarilckhdP${this.openCases(d).length > 0 ? 'f' : ''}`;
-            case 'driver': return this.isOnRound(d) ? `Dnaril${UNDER_WAY.includes(d.state) ? 'h' : ''}` : '';
+            case 'shipper': return d.blank ? 'DCLPTr' : 'DCLPTnarilh';
+            case 'agent': return `DCLPdr${d.blank ? '' : 'nailkh'}${this.casesOf(d).some((c) => !c.blank) ? 'c' : ''}${this.openCases(d).length > 0 ? 'f' : ''}`;
+            case 'driver': return d.blank ? 'Dr' : this.isOnRound(d) ? `Dnaril${UNDER_WAY.includes(d.state) ? 'h' : ''}` : '';
             default: return '';
         }
     }
@@ -89,7 +100,7 @@ export class Model {
     mayReadPerson(actor, email) {
         if (!this.isSignedIn(actor)) return false;
         if (actor.kind === 'person') return actor.email === email;
-        if (actor.kind === 'shipper') return this.deliveries.some((d) => d.shipper === actor.shipper && d.everKnown.has(email));
+        if (actor.kind === 'shipper') return this.deliveries.some((d) => d.shipper === actor.shipper && !d.blank && d.everKnown.has(email)) || this.refusals.some((r) => r.shipper === actor.shipper && r.email === email);
         if (actor.kind === 'agent') return actor.role !== 'dispatcher' && this.deliveries.some((d) => this.relation(actor, d) === 'agent' && d.to === email);
         return false;
     }
@@ -98,7 +109,7 @@ export class Model {
     mayReadDriver(actor, driver) {
         const {shipper} = this.drivers.get(driver);
         if (actor.kind === 'device') return actor.driver === driver;
-        return ['shipper', 'agent'].includes(actor.kind) && (actor.shipper === null || actor.shipper === shipper);
+        return actor.kind === 'agent' ? this.worksFor(actor, shipper) : actor.kind === 'shipper' && actor.shipper === shipper;
     }
 
     // ---- the delivery ----
@@ -252,7 +263,7 @@ export class Model {
 
     create(facts) {
         const d = {n: this.deliveries.length, word: 'unset', state: 'created', attempt: 1, version: 1, oldTokens: [], photos: [], proof: null, line: '10115 Berlin', reportedAt: 0,
-            mail: null, everKnown: new Set([facts.to, facts.buyer]), ...facts};
+            mail: null, blank: false, left: false, pin: null, madeAt: this.now, touchedAt: this.now, endedAt: 0, everKnown: new Set([facts.to, facts.buyer]), ...facts};
         d.coming = this.beginning(d);
         this.deliveries.push(d);
         return d;
@@ -294,10 +305,12 @@ export class Model {
 
     /** A shipper's change; recipient and driver by what they are now. */
     change(d, changes) {
-        const before = d.to, refused = HAS.refusals && (this.ownWord(d) === 'refused' || (d.word === 'unset' && this.isNoted(d)));
+        const before = d.to, refused = this.ownWord(d) === 'refused' || (d.word === 'unset' && this.isNoted(d));
         Object.assign(d, changes);
+        if (d.marking !== null) for (const photo of d.photos) photo.shared.clear(); // for good: unmarked later, it is shown to nobody
         if (d.to !== before) {
             d.everKnown.add(d.to);
+            d.pin = null;
             if (refused) d.word = 'refused'; // of whatever reach it was, a refusal stays
             else if (d.word === 'allowed') d.word = 'unset'; // the leave was another's
         }
@@ -312,7 +325,7 @@ export class Model {
                 d.reportedAt = 0;
             }
             d.state = 'out_for_delivery';
-            }
+        }
     }
 
     report(d, state, {otherProof = false, kept = null} = {}) {
@@ -324,6 +337,7 @@ export class Model {
 
     end(d, state) {
         d.state = state;
+        d.endedAt = this.now;
         if (['expected', 'missing'].includes(d.coming[0])) d.coming = ['none', 'cancelled'];
     }
 
@@ -340,7 +354,7 @@ export class Model {
 
     /** R9: what an open case holds goes when it lets go; what was shared is shared no more. True: it is gone now. */
     askToErase(d, photos) {
-        if (!HAS.share || !this.isHeld(d)) {
+        if (!this.isHeld(d)) {
             this.erase(d, photos, 'by_recipient');
             return true;
         }
@@ -360,7 +374,7 @@ export class Model {
     }
 
     openCase(d, by) {
-        const c = {n: this.cases.length, d, open: true, by, openedAt: this.now, messages: by === 'recipient' ? 1 : 0, id: null};
+        const c = {n: this.cases.length, d, open: true, by, openedAt: this.now, messages: by === 'recipient' ? 1 : 0, id: null, blank: false, resolvedAt: 0, kind: null};
         this.cases.push(c);
         return c;
     }
@@ -377,6 +391,60 @@ export class Model {
     /** R9: an open case holds what there is of a delivery, 90 days at most. */
     isHeld(d) {
         return this.openCases(d).some(({openedAt}) => this.now < openedAt + TERMS.holdMs);
+    }
+
+    /** R9: the account ends: photos as if each were deleted, what is under way is refused, and a refusal alone outlives it, unless that goes too. */
+    leave(person, forget) {
+        const tally = {erased: 0, held: 0, kept: !forget && (person.word === 'refused' || this.refusals.some((r) => r.by === 'recipient' && r.email === person.email))};
+        for (const d of this.deliveries.filter((each) => each.to === person.email)) {
+            const photos = this.kept(d);
+            tally[this.isHeld(d) ? 'held' : 'erased'] += photos.length;
+            this.askToErase(d, photos);
+            if (UNDER_WAY.includes(d.state) && d.word !== 'refused') this.say(d, 'refused');
+            d.left = true;
+        }
+        for (const d of this.deliveries.filter(({buyer}) => buyer === person.email)) {
+            d.buyer = null;
+            for (const photo of d.photos) photo.shared.delete('buyer');
+        }
+        if (forget) for (const r of this.refusals.filter(({email}) => email === person.email)) this.lift(r);
+        if (forget || person.word === 'allowed') person.word = 'unset';
+        person.session = null;
+        return tally;
+    }
+
+    /** Whether the names of a delivery may be gone by now: after its end, or when its recipient has left; not while a photo or words of a case are there. */
+    mayBlank(d) {
+        const isOver = !UNDER_WAY.includes(d.state), ended = d.state === 'delivered' ? d.reportedAt : d.endedAt;
+        if (this.kept(d).length > 0) return false;
+        if (d.left) return isOver && !this.isHeld(d);
+        return this.now >= (isOver ? ended + TERMS.namesMs : d.madeAt + TERMS.idleMs) && this.casesOf(d).every((c) => c.blank);
+    }
+
+    /** And whether they must be: each day is asked once. */
+    mustBlank(d) {
+        const isOver = !UNDER_WAY.includes(d.state);
+        return this.mayBlank(d) && isOver && this.now >= d.touchedAt + (d.left ? 0 : TERMS.namesMs) + 3 * DAY && this.casesOf(d).every((c) => this.now >= c.resolvedAt + TERMS.wordsMs + 3 * DAY);
+    }
+
+    /** Nothing of people is in it any more. */
+    makeBlank(d) {
+        Object.assign(d, {blank: true, to: null, buyer: null, phone: null, proof: null, pin: null});
+        this.looks = this.looks.filter((look) => look.d !== d);
+    }
+
+    /** The words of a case go after its end, or after that of its hold. */
+    sweepWords(changed) {
+        for (const c of this.cases.filter((each) => !each.blank && this.now >= (each.open ? each.openedAt + TERMS.holdMs : each.resolvedAt) + TERMS.wordsMs)) {
+            if (c.open) this.resolve(c);
+            Object.assign(c, {blank: true, messages: 0});
+            changed.add(c.d);
+        }
+    }
+
+    resolve(c) {
+        c.open = false;
+        c.resolvedAt = this.now;
     }
 
     /** What a sweep at this moment does: gives the deliveries that it changes, and those whose photos it passes over because they are held. */
@@ -402,6 +470,8 @@ export class Model {
                 }
             }
         }
+        this.sweepWords(changed);
+        this.complaints = this.complaints.filter(({deleteBy}) => this.now < deleteBy);
         return {changed, held};
     }
 }

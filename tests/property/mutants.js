@@ -14,11 +14,13 @@ import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
 import {buildFolder} from '../e2e/support/server.js';
 import {Violation} from './ask.js';
-import {HAS} from './features.js';
 import {makeHistory, play} from './play.js';
 
 const run = promisify(execFile);
 const top = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The seeds of the histories that mutations are hunted with, in turn. The program itself must keep the rules in them (tests/soak), or whatever is caught proves nothing. */
+export const SEEDS = [1, 2, 3, 4];
 
 /** Steps in which a mutation must be caught. */
 export const STEPS_AT_MOST = 250;
@@ -30,7 +32,7 @@ const SHARED = 'allow_when(facts->shared_buyer && is_shown(facts))';
 const allowed = (purpose, before, after) => [`case ${purpose}:\n        return allow_when(${before}`, `case ${purpose}:\n        return allow_when(${after} || ${before}`];
 
 /** An edit is [before, after], or several such of which one applies. */
-const all = /** @type {{name: string, rule: string, part?: string, file: string, edits: any[][]}[]} */ ([
+export const mutants = /** @type {{name: string, rule: string, file: string, edits: any[][]}[]} */ ([
     {name: 'buyer-sees-photo', rule: 'R1', file: POLICY, edits: [[[SHARED, 'allow_when(exists(facts->photo))'], [PHOTO_OF, `case ACTOR_BUYER:\n    ${PHOTO_OF}`]]]},
     {name: 'any-account-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, `case ACTOR_OTHER_ACCOUNT:\n    ${PHOTO_OF}`]]},
     {name: 'buyer-is-recipient', rule: 'R1', file: SUBJECT, edits: [['delivery->buyer_email) ? ACTOR_BUYER', 'delivery->buyer_email) ? ACTOR_RECIPIENT']]},
@@ -56,7 +58,7 @@ const all = /** @type {{name: string, rule: string, part?: string, file: string,
     {name: 'look-for-every-session', rule: 'R4', file: PHOTOS, edits: [['text_same_secret(look->session_hash, call->actor.credential, TOKEN_HASH);', 'true;']]},
     {name: 'look-never-ends', rule: 'R4', file: PHOTOS, edits: [['        call->now < look->expires_at &&\n', '']]},
     {name: 'look-of-every-agent', rule: 'R4', file: PHOTOS, edits: [['strcmp(look->agent_id, call->actor.id) != 0', 'false']]},
-    {name: 'agents-of-every-shop', rule: 'R4', file: SUBJECT, edits: [['return !actor->shipper_id[0] || same(', 'return true || same(']]},
+    {name: 'agents-of-every-shop', rule: 'R4', file: SUBJECT, edits: [['store_agent_serves(&actor->shippers, shipper_id)', 'true']]},
     {name: 'any-agent-opens-cases', rule: 'R4', file: POLICY, edits: [allowed('PURPOSE_OPEN_CASE', 'actor == ACTOR_RECIPIENT', 'actor == ACTOR_OTHER_AGENT')]},
     {name: 'dispatchers-read-cases', rule: 'R4', file: ADMIT, edits: [['((who & WHO_SUPPORT) && role == ROLE_DISPATCHER)', 'false']]},
     {name: 'signature-outlives-case', rule: 'R4', file: 'src/api/cases.c', edits: [['int result = row->state == CASE_OPEN ? store_proof_get', 'int result = true ? store_proof_get']]},
@@ -68,16 +70,25 @@ const all = /** @type {{name: string, rule: string, part?: string, file: string,
     {name: 'buyer-erases', rule: 'R9', file: POLICY, edits: [['static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'static enum policy_answer decide_erase(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
     {name: 'kept-past-its-day', rule: 'R9', file: SWEEP, edits: [[['if (!can_be || photo.delete_by == 0 ||', 'if (true || photo.delete_by == 0 ||'], ['if (!wished && (!can_be ||', 'if (!wished && (true ||']]]},
     {name: 'nothing-is-held', rule: 'R9', file: SWEEP, edits: [[HOLD, 'return 0;']]},
-    {name: 'shared-though-withheld', rule: 'R2', part: 'share', file: POLICY, edits: [['return facts->photo == PHOTO_POSTED && facts->confidential == NOT_CONFIDENTIAL && !facts->going;', 'return exists(facts->photo) && !facts->going;']]},
-    {name: 'buyer-shares', rule: 'R5', part: 'share', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
-    {name: 'any-look-shows-evidence', rule: 'R4', part: 'glass', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
-    {name: 'every-agent-breaks-glass', rule: 'R4', part: 'glass', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']]},
-    {name: 'word-for-address-is-ignored', rule: 'R6', part: 'refusals', file: POLICY, edits: [['return facts->address_consent != CONSENT_UNSET ? facts->address_consent', 'return false ? facts->address_consent']]},
-    {name: 'shops-policy-is-ignored', rule: 'R6', part: 'refusals', file: POLICY, edits: [['return facts->shipper_refused_address ||', 'return']]},
+    {name: 'shared-though-withheld', rule: 'R2', file: POLICY, edits: [['return facts->photo == PHOTO_POSTED && facts->confidential == NOT_CONFIDENTIAL && !facts->going;', 'return exists(facts->photo) && !facts->going;']]},
+    {name: 'buyer-shares', rule: 'R5', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
+    {name: 'any-look-shows-evidence', rule: 'R4', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
+    {name: 'every-agent-breaks-glass', rule: 'R4', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']]},
+    {name: 'word-for-address-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->address_consent != CONSENT_UNSET ? facts->address_consent', 'return false ? facts->address_consent']]},
+    {name: 'shops-policy-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->shipper_refused_address ||', 'return']]},
+    {name: 'agents-of-several-serve-all', rule: 'R4', file: 'src/store/agent.c', edits: [['serves = strcmp(shippers->ids[i], shipper_id) == 0;', 'serves = true;']]},
+    {name: 'other-shops-admin-breaks-glass', rule: 'R4', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if ((facts->actor != ACTOR_AGENT && facts->actor != ACTOR_OTHER_AGENT) || !facts->administrator)']]},
+    {name: 'shares-are-not-asked-for', rule: 'R5', file: SUBJECT, edits: [['return share->shown;\n    }\n    return false;', 'return share->shown;\n    }\n    return true;']]},
+    {name: 'shown-after-unsharing', rule: 'R5', file: SUBJECT, edits: [['return share->shown;\n    }', 'return true;\n    }']]},
+    {name: 'withheld-in-the-export', rule: 'R2', file: 'src/api/export.c', edits: [['if (photos.items[i].state == PHOTO_POSTED)', 'if (photos.items[i].state == PHOTO_POSTED || photos.items[i].state == PHOTO_WITHHELD)'],
+        ['subject_ask(&subject, PURPOSE_PHOTO) != POLICY_ALLOW)', 'false)']]},
+    {name: 'buyer-reads-pin', rule: 'R6', file: SHAPES, edits: [['if (subject->facts.actor != ACTOR_RECIPIENT)\n        return shape_order_item(subject);',
+        'if (subject->facts.actor != ACTOR_RECIPIENT)\n        return with(shape_order_item(subject), json_pack("{s:o}", "reference", pin_json(call->api, &subject->delivery)));']]},
+    {name: 'receipts-for-every-account', rule: 'R9', file: POLICY, edits: [['    case PURPOSE_RECEIPT:\n        return allow_when(actor == ACTOR_RECIPIENT);', '        return allow_when(actor == ACTOR_RECIPIENT);\n    case PURPOSE_RECEIPT:\n        return allow_when(actor == ACTOR_RECIPIENT || actor == ACTOR_BUYER || actor == ACTOR_OTHER_ACCOUNT);']]},
+    {name: 'names-are-kept', rule: 'R9', file: 'src/jobs/sweep_personal.c', edits: [['    return store_personal_blank(tx, row->id);', '    return 0;']]},
+    {name: 'words-of-cases-are-kept', rule: 'R9', file: 'src/jobs/sweep_personal.c', edits: [['    return store_words_blank(tx, due->id, step->now);', '    return 0;']]},
+    {name: 'leaving-erases-nothing', rule: 'R9', file: 'src/api/leave.c', edits: [['return erase_photo(&erasure, tx, photo);', 'return 0;']]},
 ]);
-
-/** Those of the parts that the interface has. */
-export const mutants = all.filter(({part}) => HAS[part] !== false);
 
 /** The mutated text of its file; throws where a mutation does not apply any more. */
 export async function mutated({name, file, edits}) {
@@ -131,7 +142,7 @@ async function main(names) {
     const chosen = mutants.filter(({name}) => names.length === 0 || names.includes(name));
     let missed = 0;
     for (const [i, mutant] of chosen.entries()) {
-        const {steps, answers, check, message} = await hunt(mutant, {seed: i + 1});
+        const {steps, answers, check, message} = await hunt(mutant, {seed: SEEDS[i % SEEDS.length]});
         missed += check === null ? 1 : 0;
         console.log(`${mutant.rule}  ${mutant.name.padEnd(30)} ${check === null ? `NOT CAUGHT in ${steps} steps` : `caught after ${String(steps).padStart(3)} steps, ${String(answers).padStart(6)} answers, by: ${check}`}`);
         if (process.env.PORCHLIGHT_SHOW_LOG) console.log(`    ${message.slice(0, 300)}`);

@@ -5,7 +5,7 @@
 //
 //   D id of a delivery   C case   L look   T tracking token   P photo
 //   n name   a address   r reference   i instructions   l label of a parcel   h phone
-//   c what was said in a case   k why somebody looked   f name or signature at the door   d driver's name
+//   q what somebody complained of   Q id of that   c what was said in a case   k why somebody looked   f name or signature at the door   d driver's name
 //   p a person's mail address   s the shop's name (everybody may read it)
 
 /** The word of a kind and number: "uqon12ouq": ids have neither u nor o. */
@@ -13,8 +13,8 @@ export const word = (kind, n) => `uqo${kind}${n}ouq`;
 export const phoneOf = (n) => `+4977${String(n).padStart(6, '0')}`;
 export const mailOf = (name) => `uqop${name}ouq@example.org`;
 
-const WORDS = /uqo([a-z])([0-9a-z]+?)ouq|\+?4977(\d{6})|(dlv|cas|lok|pho)_[0-9a-hjkmnp-tv-z]{26}|\/t\/([A-Za-z0-9._~-]{20,})/gi;
-const IDS = {dlv: 'D', cas: 'C', lok: 'L', pho: 'P'};
+const WORDS = /uqo([a-z])([0-9a-z]+?)ouq|\+?4977(\d{6})|(dlv|cas|lok|pho|cmp)_[0-9a-hjkmnp-tv-z]{26}|\/t\/([A-Za-z0-9._~-]{20,})/gi;
+const IDS = {dlv: 'D', cas: 'C', lok: 'L', pho: 'P', cmp: 'Q'};
 
 /** Everything that a text gives away: [{kind, n, text}]; n is a number as text, or the id itself. */
 export function found(text) {

@@ -4,17 +4,18 @@
 // in the document and not here fails the run, so a new one cannot be forgotten.
 //
 //   who    the actors it is for, as Model.admits reads them: 'shipper', 'agent/support', 'anyone' …
-//   each   what it is asked about: 'once', or each 'delivery', 'case', 'look', 'driver', 'device', 'webhook', 'upload', 'link', 'letter'
+//   each   what it is asked about: 'once', or each 'delivery', 'case', 'look', 'driver', 'device', 'webhook', 'upload', 'link', 'letter', 'complaint'
 //   word   (model, actor, subject) → 'ok' or the slug of the problem that an admitted actor must get; left out: always 'ok'
 //   judge  ({json, text, model, actor, subject, same}) → looks into an answer that is 'ok'; same(what, got, wanted) compares
 //   page   a person without a session is led to sign in
 //   send   for what changes something: a body that would succeed. It is asked only of those who must be refused
 //   echoes a page that shows again what was typed
-//   part   the part of the interface that it comes with (features.js)
+//   seldom asked of those who may only now and then, because it costs
 //   not    why it is not asked here at all
+import {createHash} from 'node:crypto';
 import {encodeMetadata} from '../e2e/support/tus.js';
-import {HAS} from './features.js';
-import {word as needle} from './needles.js';
+import {filesOf} from './archive.js';
+import {found, word as needle} from './needles.js';
 
 const ZERO = '0'.repeat(26);
 const SECRET_WORDS = /registry|wish_list|protected|by_recipient|withheld|declined|confidential|consent|posted|erased|rejected|retention/;
@@ -26,7 +27,7 @@ const ofCase = (model, actor, c) => (model.relation(actor, c.d) === 'agent' ? 'o
 const ofOwnCase = (model, actor, c) => (model.relation(actor, c.d) === 'recipient' ? 'ok' : 'not-found');
 const ofRefusal = (model, actor, r) => (r.email === actor.email ? 'ok' : 'not-found');
 const ofOwnLook = (model, actor, look) => (model.relation(actor, look.d) === 'recipient' ? 'ok' : 'not-found');
-const ofShop = (model, actor, {shipper}) => (actor.shipper === shipper || (actor.kind === 'agent' && actor.shipper === null) ? 'ok' : 'not-found');
+const ofShop = (model, actor, {shipper}) => ((actor.kind === 'agent' ? model.worksFor(actor, shipper) : actor.shipper === shipper) ? 'ok' : 'not-found');
 const nobodys = () => 'not-found';
 
 // ---- what an answer says ----
@@ -35,13 +36,15 @@ function delivery({json, model, subject: d, same}) {
     const [state, reason] = model.standing(d);
     same('state', json.state, d.state);
     same('reference', json.reference, needle('r', d.n));
-    same('recipient', [json.recipient.name, json.recipient.email, json.recipient.phone], [needle('n', d.n), d.to, d.phone]);
+    same('whether names are there', json.personal_data, d.blank ? 'deleted' : 'kept');
+    same('recipient', json.recipient && [json.recipient.name, json.recipient.email, json.recipient.phone], d.blank ? null : [needle('n', d.n), d.to, d.phone]);
+    if (d.blank) same('what is left of it', [json.address, json.instructions], [null, null]);
     same('buyer', json.buyer?.email ?? null, d.buyer);
     same('marking', json.confidential, d.marking);
     same('attempt', json.attempt, d.attempt);
     same('driver', json.driver_id, d.driver === null ? null : model.drivers.get(d.driver).id);
     same('photo', [json.photo.want, json.photo.state, json.photo.reason], [d.want, state, reason]);
-    if (HAS.share) same('whether it is shared', json.photo.shared, model.sharedPhoto(d, 'shipper', d.attempt) !== undefined);
+    same('whether it is shared', json.photo.shared, model.sharedPhoto(d, 'shipper', d.attempt) !== undefined);
     same('tracking link', json.tracking_url.split('/t/')[1], d.token);
 }
 
@@ -59,21 +62,26 @@ function relationItem(json, model, actor, d, same) {
     }
 }
 
-function order({json, model, actor, subject: d, same}) {
+function order({json, model, actor, subject: d, same, world}) {
     relationItem(json, model, actor, d, same);
     if (model.relation(actor, d) !== 'recipient') return;
     const person = [...model.people.values()].find(({email}) => email === d.to);
     const earlier = model.kept(d).filter(({attempt}) => attempt !== d.attempt);
     same('earlier photos', json.earlier_photos.map(({attempt, state}) => [attempt, state]).sort(), earlier.map(({attempt}) => [attempt, d.marking === null ? 'posted' : 'withheld']).sort());
+    if (json.pin !== null) {
+        same('a PIN', /^\d{6}$/.test(json.pin) && (d.pin ?? json.pin) === json.pin, true);
+        d.pin = json.pin;
+        world.pins.set(json.pin, d);
+    }
     same('consent', [json.consent.account, json.consent.delivery], [person.word, d.word]);
-    if (HAS.refusals) same('refusals that count', [json.consent.address, json.consent.shipper], [model.refusesAtAddress(d) ? 'refused' : 'unset', model.shopsWord(d)]);
+    same('refusals that count', [json.consent.address, json.consent.shipper], [model.refusesAtAddress(d) ? 'refused' : 'unset', model.shopsWord(d)]);
     same('cases', json.cases.map(({id, state}) => [id, state]).sort(), model.casesOf(d).map(({id, open}) => [id, open ? 'open' : 'resolved']).sort());
     same('looks', json.looks.map(({id}) => id).sort(), model.looksOf(d).map(({id}) => id).sort());
     const photo = model.photo(d, d.attempt);
     same('whether it is shown when the photo is deleted', json.photo.delete_by !== null, photo !== undefined);
     same('the size of a photo that is seen', json.photo.width !== null, photo !== undefined && d.marking === null);
-    if (HAS.share) same('with whom it is shared', [...json.photo.shared].sort(), photo && d.marking === null ? [...photo.shared].sort() : []);
-    if (HAS.share) same('whether its deletion waits', json.photo.erase_requested_at !== null, photo !== undefined && photo.going !== null);
+    same('with whom it is shared', [...json.photo.shared].sort(), photo && d.marking === null ? [...photo.shared].sort() : []);
+    same('whether its deletion waits', json.photo.erase_requested_at !== null, photo !== undefined && photo.going !== null);
     same('address', json.address.lines[0], needle('a', d.n));
 }
 
@@ -103,7 +111,7 @@ function stops({json, model, actor, same}) {
     for (const stop of json.items) {
         const d = own.find(({id}) => id === stop.delivery_id);
         const camera = !model.isRefused(d) && !model.isUnwanted(d);
-        same('whether a photo is wanted', stop.photo.state, !camera ? (HAS.refusals ? 'declined' : 'no_photo') : d.want === 'required' ? 'wanted' : 'optional');
+        same('whether a photo is wanted', stop.photo.state, !camera ? 'declined' : d.want === 'required' ? 'wanted' : 'optional');
         const [state] = model.standing(d);
         same('what became of the upload', stop.photo.upload, ['posted', 'withheld', 'erased'].includes(state) ? 'stored' : state === 'rejected' ? 'rejected' : 'none');
     }
@@ -178,6 +186,43 @@ function stolenUploadWord(model, actor, d) {
     return model.relation(actor, d) === 'driver' ? 'challenge-invalid' : 'not-found';
 }
 
+/** Everything about somebody: every file of the archive is read, and each photo in it is one that they may see. */
+function exported({bytes, model, actor, same, world, fail}) {
+    const files = filesOf(bytes), names = Object.keys(files);
+    same('what is in the archive', ['account.json', 'deliveries.json', 'index.html'].filter((name) => !files[name]), []);
+    const own = model.deliveries.filter((d) => ['recipient', 'buyer'].includes(model.relation(actor, d)));
+    const {items} = JSON.parse(files['deliveries.json'].toString());
+    same('deliveries in the archive', items.map(({id}) => id).sort(), own.map(({id}) => id).sort());
+    const seen = own.filter((d) => d.to === actor.email && d.marking === null).flatMap((d) => model.kept(d));
+    const pictures = names.filter((name) => name.startsWith('photos/'));
+    same('photos in the archive', pictures.length, seen.length);
+    for (const name of pictures) {
+        const photo = world.pictures.get(createHash('sha256').update(files[name]).digest('base64'));
+        if (photo && !seen.includes(photo)) fail('a photo in the archive', `${name} is one that they may not see`);
+    }
+    const text = names.filter((name) => !name.startsWith('photos/')).map((name) => files[name].toString()).join('\n');
+    for (const piece of found(text)) {
+        const d = world.byId.get(piece.n) ?? (/^\d+$/.test(piece.n) ? model.deliveries[Number(piece.n)] : undefined);
+        const isOwnProof = piece.kind === 'f' && d?.to === actor.email, isRejected = piece.kind === 'P' && !d;
+        const isOwnAddress = (piece.kind === 'p' && piece.n === actor.name) || (piece.kind === 'a' && model.refusals.some((r) => r.email === actor.email && r.n === d?.n));
+        if (piece.kind !== 's' && !isOwnProof && !isRejected && !isOwnAddress && !(d && model.readable(actor, d).includes(piece.kind))) fail('what an archive gives away', `${piece.text} stands in it`);
+    }
+}
+
+function receipt({json, model, subject: d, attempt, same}) {
+    same('whose receipt it is', [json.delivery_id, json.attempt], [d.id, attempt ?? Math.max(...d.photos.filter(({gone}) => gone).map((p) => p.attempt))]);
+    same('why it was deleted', json.reason, d.photos.find((p) => p.attempt === json.attempt).gone);
+}
+
+/** @param {any} asked */
+const sheet = ({bytes, same}) => same('what a sheet begins with', bytes.subarray(0, 5).toString(), '%PDF-');
+const erased = (model, actor, d, attempt) => (model.relation(actor, d) !== 'recipient' ? 'not-found' : d.photos.some((p) => p.gone && (attempt === undefined || p.attempt === attempt)) ? 'ok' : 'no-erasure');
+const ofEveryShop = (word) => (model, actor) => (actor.shippers === null ? word : 'role-needed');
+const ofComplaint = (model, actor, complaint) => (complaint.open ? 'ok' : 'case-resolved');
+const matches = (model, actor, complaint) => (complaint.c ? 'conflict' : 'ok');
+const STRANGERS_KEY = {credential: {id: 'AAAA', type: 'public-key', response: {clientDataJSON: 'AAAA', authenticatorData: 'AAAA', signature: 'AAAA', userHandle: null}}};
+const PASSKEY = {id: `pky_${ZERO}`}, AGENT = {id: `agt_${ZERO}`};
+
 const TUS = {'tus-resumable': '1.0.0'};
 const ofUpload = (model, actor, upload) => (upload.by === actor ? 'ok' : 'not-found');
 const PAGE = {page: true};
@@ -189,7 +234,7 @@ export const operationsOf = {
     'GET /v1/deliveries': {who: 'shipper', each: 'once', query: '?limit=200', judge: deliveries},
     'POST /v1/deliveries/import': {who: 'shipper', each: 'once', send: () => ({body: Buffer.from('reference\nx\n'), headers: {'content-type': 'text/csv'}})},
     'GET /v1/deliveries/{id}': {who: 'shipper', each: 'delivery', word: ofDelivery('shipper'), judge: delivery},
-    'GET /v1/deliveries/{id}/photo': {part: 'share', who: 'shipper', each: 'delivery', variants: 'attempts', picture: true, photo: (model, d, attempt) => model.sharedPhoto(d, 'shipper', attempt),
+    'GET /v1/deliveries/{id}/photo': {who: 'shipper', each: 'delivery', variants: 'attempts', picture: true, photo: (model, d, attempt) => model.sharedPhoto(d, 'shipper', attempt),
         word: (model, actor, d, attempt) => model.shippersPhoto(actor, d, attempt)},
     'PATCH /v1/deliveries/{id}': {who: 'shipper', each: 'delivery', word: ofDelivery('shipper'), send: json(() => ({confidential: 'protected'}))},
     'POST /v1/deliveries/{id}/cancel': {who: 'shipper', each: 'delivery', word: ofDelivery('shipper'), send: nothing},
@@ -231,17 +276,17 @@ export const operationsOf = {
         send: () => ({body: Buffer.from('x'), headers: {...TUS, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream'}})},
     'DELETE /v1/driver/uploads/{id}': {who: 'device', each: 'upload', word: ofUpload, revokedToo: true, send: () => ({headers: TUS})},
     // ---- refusals
-    'GET /v1/refusals': {part: 'refusals', who: 'shipper', each: 'once', query: '?limit=200', judge: ({json: {items}, model, actor, same}) =>
+    'GET /v1/refusals': {who: 'shipper', each: 'once', query: '?limit=200', judge: ({json: {items}, model, actor, same}) =>
         same('refusals', items.map(({id}) => id).sort(), model.refusals.filter(({shipper}) => shipper === actor.shipper).map(({id}) => id).sort())},
-    'POST /v1/refusals': {part: 'refusals', who: 'shipper', each: 'once', send: json(() => ({address: {lines: ['x']}}))},
-    'DELETE /v1/refusals/{id}': {part: 'refusals', who: 'shipper', each: 'refusal', send: nothing,
+    'POST /v1/refusals': {who: 'shipper', each: 'once', send: json(() => ({address: {lines: ['x']}}))},
+    'DELETE /v1/refusals/{id}': {who: 'shipper', each: 'refusal', send: nothing,
         word: (model, actor, r) => (r.shipper !== actor.shipper ? 'not-found' : r.by === 'note' ? 'recipients-word' : 'ok')},
-    'GET /v1/me/refusals': {part: 'refusals', who: 'person', each: 'once', judge: ({json: {items}, model, actor, same}) =>
+    'GET /v1/me/refusals': {who: 'person', each: 'once', judge: ({json: {items}, model, actor, same}) =>
         same('refusals', items.map(({id}) => id).sort(), model.refusals.filter(({email}) => email === actor.email).map(({id}) => id).sort())},
-    'POST /v1/me/refusals': {part: 'refusals', who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json((model, actor, d) => ({order_id: d.id}))},
-    'DELETE /v1/me/refusals/{id}': {part: 'refusals', who: 'person', each: 'refusal', word: ofRefusal, send: nothing},
-    'POST /orders/{id}/refusal': {part: 'refusals', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: nothing},
-    'POST /account/refusals/{id}/remove': {part: 'refusals', who: 'person', each: 'refusal', ...PAGE, word: ofRefusal, send: nothing},
+    'POST /v1/me/refusals': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json((model, actor, d) => ({order_id: d.id}))},
+    'DELETE /v1/me/refusals/{id}': {who: 'person', each: 'refusal', word: ofRefusal, send: nothing},
+    'POST /orders/{id}/refusal': {who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: nothing},
+    'POST /account/refusals/{id}/remove': {who: 'person', each: 'refusal', ...PAGE, word: ofRefusal, send: nothing},
     // ---- signing in
     'POST /v1/auth/start': {who: 'anyone', not: 'it mails a code: a step does'},
     'POST /v1/auth/verify': {who: 'anyone', not: 'wrong codes are counted'},
@@ -258,17 +303,17 @@ export const operationsOf = {
     'DELETE /v1/me/orders/{id}/photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
     'GET /v1/me/orders/{id}/evidence': {who: 'person', each: 'delivery', variants: 'attempts', pending: true,
         word: (model, actor, d, attempt) => (model.relation(actor, d) === 'recipient' ? model.recipientsPhoto(actor, d, attempt) : 'not-found')},
-    'PUT /v1/me/orders/{id}/photo': {part: 'share', who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json((model) => ({delete_by: at(model)}))},
-    'POST /v1/me/orders/{id}/keep-photo': {part: 'share', who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
-    'POST /v1/me/orders/{id}/share': {part: 'share', who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json(() => ({with: 'shipper'}))},
-    'DELETE /v1/me/orders/{id}/share': {part: 'share', who: 'person', each: 'delivery', query: '?with=shipper', word: ofDelivery('recipient'), send: nothing},
-    'POST /v1/me/orders/{id}/looks/{look_id}/question': {part: 'share', who: 'person', each: 'look', word: ofOwnLook, send: json(() => ({text: 'x'}))},
-    'POST /orders/{id}/looks/{look_id}/question': {part: 'share', who: 'person', each: 'look', ...PAGE, word: ofOwnLook, send: form(() => ({question: 'x'}))},
-    'POST /orders/{id}/photo/sooner': {part: 'share', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({when: '1'}))},
-    'POST /orders/{id}/photo/keep': {part: 'share', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({}))},
-    'POST /orders/{id}/share': {part: 'share', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({with: 'shipper'}))},
-    'POST /orders/{id}/unshare': {part: 'share', who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({with: 'shipper'}))},
-    'GET /v1/me/orders/{id}/looks/{look_id}/evidence': {part: 'glass', who: 'person', each: 'look', pending: true,
+    'PUT /v1/me/orders/{id}/photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json((model) => ({delete_by: at(model)}))},
+    'POST /v1/me/orders/{id}/keep-photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
+    'POST /v1/me/orders/{id}/share': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: json(() => ({with: 'shipper'}))},
+    'DELETE /v1/me/orders/{id}/share': {who: 'person', each: 'delivery', query: '?with=shipper', word: ofDelivery('recipient'), send: nothing},
+    'POST /v1/me/orders/{id}/looks/{look_id}/question': {who: 'person', each: 'look', word: ofOwnLook, send: json(() => ({text: 'x'}))},
+    'POST /orders/{id}/looks/{look_id}/question': {who: 'person', each: 'look', ...PAGE, word: ofOwnLook, send: form(() => ({question: 'x'}))},
+    'POST /orders/{id}/photo/sooner': {who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({when: '1'}))},
+    'POST /orders/{id}/photo/keep': {who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({}))},
+    'POST /orders/{id}/share': {who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({with: 'shipper'}))},
+    'POST /orders/{id}/unshare': {who: 'person', each: 'delivery', ...PAGE, word: ofDelivery('recipient'), send: form(() => ({with: 'shipper'}))},
+    'GET /v1/me/orders/{id}/looks/{look_id}/evidence': {who: 'person', each: 'look', pending: true,
         word: (model, actor, look) => (ofOwnLook(model, actor, look) !== 'ok' ? 'not-found' : look.photo.gone ? 'no-evidence' : 'ok')},
     'GET /v1/me/orders/{id}/looks': {who: 'person', each: 'delivery', query: '?limit=200', word: ofDelivery('recipient'), judge: count((model, d) => model.looksOf(d).length)},
     'POST /v1/me/orders/{id}/refuse-photo': {who: 'person', each: 'delivery', word: ofDelivery('recipient'), send: nothing},
@@ -289,18 +334,80 @@ export const operationsOf = {
     'POST /v1/cases/{id}/looks': {who: 'agent/support', each: 'case', send: json(() => ({reason: 'verify_delivery', note: 'Is it the right door?'})),
         word: (model, actor, c) => (ofCase(model, actor, c) !== 'ok' ? 'not-found' : !c.open ? 'needs-case' : model.kept(c.d).length === 0 ? 'no-photo' : 'ok')},
     'GET /v1/cases/{id}/looks/{look_id}/photo': {who: 'agent/support', each: 'look', picture: true, word: (model, actor, look) => model.looksPhoto(actor, look.c, look)},
-    'GET /v1/cases/{id}/looks/{look_id}/evidence': {who: 'agent/support', each: 'look', pending: true, word: (model, actor, look) => model.lookedAt(actor, look, HAS.glass ? 'evidence' : 'photo')},
-    'POST /v1/break-glass': {part: 'glass', who: 'agent/admin', each: 'delivery', send: json((model, actor, d) => ({delivery_id: d.id, reason: 'other', text: 'Nobody can be reached just now.'})),
+    'GET /v1/cases/{id}/looks/{look_id}/evidence': {who: 'agent/support', each: 'look', pending: true, word: (model, actor, look) => model.lookedAt(actor, look, 'evidence')},
+    'POST /v1/break-glass': {who: 'agent/admin', each: 'delivery', send: json((model, actor, d) => ({delivery_id: d.id, reason: 'other', text: 'Nobody can be reached just now.'})),
         word: (model, actor, d) => (model.relation(actor, d) !== 'agent' ? 'not-found' : model.kept(d).length === 0 ? 'no-photo' : 'ok')},
-    'GET /v1/break-glass': {part: 'glass', who: 'agent/admin', each: 'once', query: '?limit=200', judge: ({json: {items}, model, actor, same}) =>
+    'GET /v1/break-glass': {who: 'agent/admin', each: 'once', query: '?limit=200', judge: ({json: {items}, model, actor, same}) =>
         same('looks without a case', items.map(({id}) => id).sort(), model.looks.filter((look) => look.c === null && model.relation(actor, look.d) === 'agent').map(({id}) => id).sort())},
-    'GET /v1/break-glass/{look_id}/photo': {part: 'glass', who: 'agent/admin', each: 'glass', picture: true, word: (model, actor, look) => model.lookedAt(actor, look, 'photo')},
-    'GET /desk/break-glass': {part: 'glass', who: 'agent/admin', each: 'once', ...PAGE},
-    'POST /desk/break-glass': {part: 'glass', who: 'agent/admin', each: 'delivery', ...PAGE, send: form((model, actor, d) => ({delivery_id: d.id, reason: 'other', text: 'Nobody can be reached just now.'})),
+    'GET /v1/break-glass/{look_id}/photo': {who: 'agent/admin', each: 'glass', picture: true, word: (model, actor, look) => model.lookedAt(actor, look, 'photo')},
+    'GET /desk/break-glass': {who: 'agent/admin', each: 'once', ...PAGE},
+    'POST /desk/break-glass': {who: 'agent/admin', each: 'delivery', ...PAGE, send: form((model, actor, d) => ({delivery_id: d.id, reason: 'other', text: 'Nobody can be reached just now.'})),
         word: (model, actor, d) => (model.relation(actor, d) !== 'agent' ? 'not-found' : model.kept(d).length === 0 ? 'no-photo' : 'ok')},
-    'GET /desk/break-glass/{look_id}': {part: 'glass', who: 'agent/admin', each: 'glass', ...PAGE,
+    'GET /desk/break-glass/{look_id}': {who: 'agent/admin', each: 'glass', ...PAGE,
         word: (model, actor, look) => (look.agent === actor.agent && model.relation(actor, look.d) === 'agent' ? 'ok' : 'not-found')},
     'POST /v1/cases/{id}/resolve': {who: 'agent/support', each: 'case', word: (model, actor, c) => (ofCase(model, actor, c) !== 'ok' ? 'not-found' : c.open ? 'ok' : 'case-resolved'), send: json(() => ({}))},
+    'GET /v1/cases/{id}/looks/{look_id}/proof.pdf': {who: 'agent/support', each: 'look', pending: true, seldom: true, word: (model, actor, look) => model.lookedAt(actor, look, 'evidence'), judge: sheet},
+    'GET /v1/complaints': {who: 'agent/support', each: 'once', query: '?limit=200', judge: ({json: {items}, model, same}) =>
+        same('open complaints', items.map(({id}) => id).sort(), model.complaints.filter(({open}) => open).map(({id}) => id).sort())},
+    'GET /v1/complaints/{id}': {who: 'agent/support', each: 'complaint', judge: ({json, subject, model, actor, same}) => {
+        same('a complaint', [json.state, json.messages.length], [subject.open ? 'open' : 'resolved', subject.messages]);
+        same('the case that it led to', json.case_id, subject.c && model.relation(actor, subject.c.d) === 'agent' ? subject.c.id : null);
+    }},
+    'POST /v1/complaints/{id}/messages': {who: 'agent/support', each: 'complaint', send: json(() => ({text: 'x'}))},
+    'POST /v1/complaints/{id}/match': {who: 'agent/support', each: 'complaint', word: matches, send: json(() => ({delivery_id: `dlv_${ZERO}`, reason: 'x'}))},
+    'POST /v1/complaints/{id}/resolve': {who: 'agent/support', each: 'complaint', word: ofComplaint, send: json(() => ({}))},
+    // ---- who works at the desk
+    'GET /v1/desk/agents': {who: 'agent/admin', each: 'once', query: '?limit=200', word: ofEveryShop('ok')},
+    'POST /v1/desk/agents': {who: 'agent/admin', each: 'once', word: ofEveryShop('ok'), send: json(() => ({email: 'x@example.org'}))},
+    'PATCH /v1/desk/agents/{id}': {who: 'agent/admin', each: 'once', ids: AGENT, word: ofEveryShop('not-found'), send: json(() => ({role: 'agent'}))},
+    'POST /v1/desk/agents/{id}/reset': {who: 'agent/admin', each: 'once', ids: AGENT, word: ofEveryShop('not-found'), send: nothing},
+    'POST /v1/desk/agents/{id}/disable': {who: 'agent/admin', each: 'once', ids: AGENT, word: ofEveryShop('not-found'), send: nothing},
+    'GET /desk/agents': {who: 'agent/admin', each: 'once', ...PAGE, word: ofEveryShop('ok')},
+    'POST /desk/agents': {who: 'agent/admin', each: 'once', ...PAGE, word: ofEveryShop('ok'), send: form(() => ({email: 'x@example.org'}))},
+    'POST /desk/agents/{id}/role': {who: 'agent/admin', each: 'once', ...PAGE, ids: AGENT, word: ofEveryShop('not-found'), send: form(() => ({role: 'agent'}))},
+    'POST /desk/agents/{id}/reset': {who: 'agent/admin', each: 'once', ...PAGE, ids: AGENT, word: ofEveryShop('not-found'), send: nothing},
+    'POST /desk/agents/{id}/disable': {who: 'agent/admin', each: 'once', ...PAGE, ids: AGENT, word: ofEveryShop('not-found'), send: nothing},
+    'GET /desk/home': {who: 'agent', each: 'once', ...PAGE, status: 303},
+    'GET /desk/account': {who: 'agent', each: 'once', ...PAGE},
+    'GET /desk/welcome': {who: 'anyone', each: 'once'},
+    'GET /desk/complaints': {who: 'agent/support', each: 'once', ...PAGE},
+    'GET /desk/complaints/{id}': {who: 'agent/support', each: 'complaint', ...PAGE},
+    'POST /desk/complaints/{id}/messages': {who: 'agent/support', each: 'complaint', ...PAGE, send: form(() => ({message: 'x'}))},
+    'POST /desk/complaints/{id}/match': {who: 'agent/support', each: 'complaint', ...PAGE, word: matches, send: form(() => ({delivery_id: `dlv_${ZERO}`, reason: 'x'}))},
+    'POST /desk/complaints/{id}/resolve': {who: 'agent/support', each: 'complaint', ...PAGE, word: ofComplaint, send: form(() => ({}))},
+    // ---- passkeys, and the operator's provider, of which there is none here
+    'POST /v1/auth/passkey/options': {who: 'anyone', each: 'once', send: nothing},
+    'POST /v1/auth/passkey': {who: 'anyone', each: 'once', word: () => 'bad-sign-in', send: json(() => STRANGERS_KEY)},
+    'POST /v1/desk/passkey/options': {who: 'anyone', each: 'once', send: nothing},
+    'POST /v1/desk/passkey': {who: 'anyone', each: 'once', word: () => 'bad-sign-in', send: json(() => STRANGERS_KEY)},
+    'POST /v1/desk/invitation/options': {who: 'anyone', not: 'an invitation is needed: passkeys.test.js has them'},
+    'POST /v1/desk/invitation': {who: 'anyone', not: 'an invitation is needed: passkeys.test.js has them'},
+    'GET /v1/me/passkeys': {who: 'person', each: 'once', judge: count(() => 0)},
+    'POST /v1/me/passkeys': {who: 'person', each: 'once', send: json(() => STRANGERS_KEY)},
+    'POST /v1/me/passkeys/options': {who: 'person', each: 'once', send: nothing},
+    'DELETE /v1/me/passkeys/{id}': {who: 'person', each: 'once', ids: PASSKEY, word: nobodys, send: nothing},
+    'POST /account/passkeys/{id}/remove': {who: 'person', each: 'once', ...PAGE, ids: PASSKEY, word: nobodys, send: nothing},
+    'GET /v1/desk/passkeys': {who: 'agent', each: 'once', judge: count(() => 0)},
+    'POST /v1/desk/passkeys': {who: 'agent', each: 'once', send: json(() => STRANGERS_KEY)},
+    'POST /v1/desk/passkeys/options': {who: 'agent', each: 'once', send: nothing},
+    'DELETE /v1/desk/passkeys/{id}': {who: 'agent', each: 'once', ids: PASSKEY, word: nobodys, send: nothing},
+    'POST /desk/account/passkeys/{id}/remove': {who: 'agent', each: 'once', ...PAGE, ids: PASSKEY, word: nobodys, send: nothing},
+    'POST /desk/sign-in/oidc': {who: 'anyone', each: 'once', word: nobodys, send: nothing},
+    'GET /desk/oidc/callback': {who: 'anyone', each: 'once', query: '?code=x&state=x', word: nobodys},
+    // ---- complaints without an account
+    'POST /v1/complaints': {who: 'anyone', not: 'a step does'},
+    'POST /privacy': {who: 'anyone', not: 'a step does'},
+    'GET /complaints/{token}': {who: 'anyone', each: 'complaint', faces: true},
+    'POST /complaints/{token}': {who: 'anyone', each: 'complaint', send: form(() => ({message: 'x'}))},
+    // ---- the account's end
+    'GET /v1/me/export': {who: 'person', each: 'once', seldom: true, judge: exported},
+    'DELETE /v1/me': {who: 'person', each: 'once', send: json((model, actor) => ({confirm: actor.email ?? 'ann@example.org'}))},
+    'GET /account/delete': {who: 'person', each: 'once', ...PAGE},
+    'POST /account/delete': {who: 'person', each: 'once', ...PAGE, send: form((model, actor) => ({confirm: actor.email ?? 'ann@example.org'}))},
+    'GET /goodbye': {who: 'anyone', each: 'once'},
+    'GET /v1/me/orders/{id}/erasure': {who: 'person', each: 'delivery', variants: 'erased', word: erased, judge: receipt},
+    'GET /v1/me/orders/{id}/proof.pdf': {who: 'person', each: 'delivery', variants: 'erased', pending: true, seldom: true,
+        word: (model, actor, d, attempt) => (model.relation(actor, d) === 'recipient' ? model.recipientsPhoto(actor, d, attempt) : 'not-found'), judge: sheet},
     // ---- the gateway of text messages
     'POST /v1/sms/status/{id}': {who: 'anyone', not: 'there is no gateway here'},
     'POST /v1/sms/incoming': {who: 'anyone', not: 'there is no gateway here'},
@@ -313,7 +420,7 @@ export const operationsOf = {
         judge: ({json: said, subject: {d}, model, same}) => {
             const [state] = model.standing(d);
             const words = {expected: 'expected', declined: 'refused', posted: 'taken', withheld: 'taken'};
-            same('what may be refused', [Object.keys(said).sort(), said.photo], [HAS.refusals ? ['order_id', 'photo', 'pin'] : ['order_id', 'photo'], words[state] ?? 'none']);
+            same('what may be refused', [Object.keys(said).sort(), said.photo], [['order_id', 'photo', 'pin'], words[state] ?? 'none']);
         }},
     'POST /r/{token}': {who: 'anyone', each: 'letter', word: (model, actor, letter) => (letter.to === letter.d.to && letter.version === letter.d.version ? 'ok' : 'not-found'), send: nothing},
     'GET /log/key': {who: 'anyone', each: 'once'},

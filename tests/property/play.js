@@ -10,7 +10,7 @@ import {Asker, Violation} from './ask.js';
 import {library} from './clock.js';
 import {found} from './needles.js';
 import {Random} from './random.js';
-import {readHooks, readMail, STEPS} from './steps.js';
+import {learnBlanks, readHooks, readMail, STEPS} from './steps.js';
 import {makeWorld} from './world.js';
 
 const OTHERS = 1; // deliveries asked about beside those that a step touched
@@ -63,6 +63,8 @@ export async function play(steps, {program, seed = 1, onStep, until = Infinity} 
             result.steps++;
             if (touched === null) continue; // there was nobody or nothing for it
             result.done++;
+            for (const d of touched) d.touchedAt = world.model.now;
+            await learnBlanks(world);
             onStep?.(`${i}: ${kind} ${touched.map(({n}) => `#${n} ${world.model.deliveries[n].state}/${world.model.standing(world.model.deliveries[n])[0]}`).join(' ')} (${asker.answers} answers)`);
             const others = asker.random.sample(world.model.deliveries.filter((d) => !touched.includes(d)), OTHERS);
             await asker.askAbout([...new Set(touched)].concat(others));

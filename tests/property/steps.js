@@ -4,6 +4,8 @@
 // the step is played, so a step can be left out of a history and the rest still means something. Each asks the model what must
 // come of it, does it, compares, tells the model, and gives the deliveries that it touched.
 import {createHash} from 'node:crypto';
+import {rm} from 'node:fs/promises';
+import {join} from 'node:path';
 import {draw} from '../e2e/support/pictures.js';
 import {until} from '../e2e/support/server.js';
 import {encodeMetadata} from '../e2e/support/tus.js';
@@ -11,7 +13,7 @@ import {linkIn} from '../e2e/support/mail.js';
 import {problems} from '../contract/contract.js';
 import {Violation} from './ask.js';
 import {DAY, HOUR, MINUTE} from './clock.js';
-import {HAS} from './features.js';
+import {TERMS} from './model.js';
 import {found, phoneOf, word} from './needles.js';
 
 const MARKINGS = ['registry', 'wish_list', 'protected'];
@@ -37,7 +39,11 @@ const signedIn = (world, kind) => world.of(kind).filter((actor) => world.model.i
 const supportOf = (world, d) => signedIn(world, 'agent').filter((actor) => world.model.relation(actor, d) === 'agent');
 const live = (world, fits) => world.model.deliveries.filter(fits);
 /** Mostly one of those that it makes sense for. */
-const choose = (random, best, any) => (best.length > 0 && random.chance(0.9) ? random.pick(best.slice(-6)) : random.pick(any));
+const isNamed = (each) => !(each.d ?? each).blank;
+function choose(random, best, any) {
+    const [good, all] = [best.filter(isNamed), any.filter(isNamed)];
+    return good.length > 0 && random.chance(0.9) ? random.pick(good.slice(-6)) : random.pick(all);
+}
 const isOpen = ({state}) => ['created', 'out_for_delivery', 'attempted'].includes(state);
 
 // ---- shop ----
@@ -127,12 +133,13 @@ async function end(world, random) {
 }
 
 async function renew(world, random) {
-    const d = random.pick(world.model.deliveries.slice(-8));
+    const d = random.pick(world.model.deliveries.slice(-8).filter(isNamed));
     if (!d) return null;
     const answer = await does(world, shopOf(world, d), ['POST', `/v1/deliveries/${d.id}/tracking`], 'ok', 200);
     d.oldTokens.push(d.token);
     d.token = answer.json.tracking_url.split('/t/')[1];
     d.version++;
+    d.pin = null;
     world.tokens.set(d.token, d);
     return [d];
 }
@@ -167,7 +174,7 @@ async function say(world, random) {
 }
 
 async function refuseByLink(world, random) {
-    const d = choose(random, live(world, (each) => isOpen(each) && each.letters.length > 0), live(world, ({letters}) => letters.length > 0));
+    const d = choose(random, live(world, (each) => isOpen(each) && each.letters.length > 0), live(world, ({letters, blank}) => letters.length > 0 && !blank));
     if (!d) return null;
     const letter = random.pick(d.letters);
     const wanted = letter.to === d.to && letter.version === d.version ? 'ok' : 'not-found';
@@ -183,7 +190,7 @@ async function erase(world, random) {
     const attempt = random.chance(0.3) ? 1 + Math.floor(random.next() * d.attempt) : undefined;
     const photos = model.kept(d).filter((photo) => attempt === undefined || photo.attempt === attempt);
     if (attempt === undefined && random.chance(0.3)) await does(world, person, ['POST', `/orders/${d.id}/photo/delete`, {form: {sure: 'yes'}}], photos.length > 0 ? 'ok' : 'no-photo', 303);
-    else await does(world, person, ['DELETE', `/v1/me/orders/${d.id}/photo${attempt ? `?attempt=${attempt}` : ''}`], photos.length > 0 ? 'ok' : 'no-photo', HAS.share && model.isHeld(d) ? 202 : [200, 204]);
+    else await does(world, person, ['DELETE', `/v1/me/orders/${d.id}/photo${attempt ? `?attempt=${attempt}` : ''}`], photos.length > 0 ? 'ok' : 'no-photo', model.isHeld(d) ? 202 : 200);
     model.askToErase(d, photos);
     return [d];
 }
@@ -192,7 +199,7 @@ async function erase(world, random) {
 async function share(world, random) {
     const {model} = world;
     const {person, d} = own(world, random, (each) => model.kept(each).length > 0);
-    if (!d || !HAS.share) return null;
+    if (!d) return null;
     const whom = d.buyer && random.chance(0.5) ? 'buyer' : 'shipper', photo = model.photo(d);
     if (random.chance(0.35)) {
         if (random.chance(0.6)) await does(world, person, ['DELETE', `/v1/me/orders/${d.id}/share?with=${whom}`], 'ok', 200);
@@ -211,7 +218,7 @@ async function share(world, random) {
 async function terms(world, random) {
     const {model} = world;
     const {person, d} = own(world, random, (each) => model.kept(each).length > 0);
-    if (!d || !HAS.share) return null;
+    if (!d) return null;
     if (random.chance(0.4)) {
         await does(world, person, ['POST', `/v1/me/orders/${d.id}/keep-photo`], 'ok', 200);
         for (const each of d.photos) each.going = null;
@@ -246,7 +253,6 @@ async function newCase(world, person, d) {
 /** No photos at an address: a recipient's word, or a shop's; and taken back. */
 async function refusal(world, random) {
     const {model} = world;
-    if (!HAS.refusals) return null;
     if (random.chance(0.4)) return liftRefusal(world, random);
     if (random.chance(0.5)) {
         const {person, d} = own(world, random, isOpen);
@@ -324,7 +330,7 @@ function uploadTo(world, random) {
     const hasPhoto = (d) => d.photos.some((photo) => photo.attempt === d.attempt);
     const there = live(world, (d) => d.driver && ['out_for_delivery', 'delivered', 'attempted'].includes(d.state));
     const kinds = [there.filter((d) => !hasPhoto(d)), there.filter((d) => !hasPhoto(d) && !model.isRefused(d) && !model.isUnwanted(d)), there.filter(hasPhoto),
-        there.filter((d) => model.isRefused(d) || model.isUnwanted(d)), model.deliveries].filter((list) => list.length > 0);
+        there.filter((d) => model.isRefused(d) || model.isUnwanted(d)), model.deliveries].map((list) => list.filter(isNamed)).filter((list) => list.length > 0);
     return random.pick(random.pick(kinds)?.slice(-6) ?? []);
 }
 
@@ -374,8 +380,8 @@ async function atTheDoor(world, random, chosen = undefined) {
         if (wanted === 'ok') model.report(d, state);
         return [d];
     }
-    const kind = random.chance(0.5) ? null : random.pick([HAS.refusals ? 'name' : 'pin', 'name', 'signature']); // a PIN is checked where there are refusals
-    const value = kind === 'signature' ? `M${d.n} 1L2 ${d.n}` : kind === 'name' ? word('f', d.n) : '1234';
+    const kind = random.chance(0.5) ? null : random.pick([d.pin && wanted === 'ok' ? 'pin' : 'name', 'name', 'signature']);
+    const value = kind === 'signature' ? `M${d.n} 1L2 ${d.n}` : kind === 'name' ? word('f', d.n) : d.pin;
     const left_at = random.pick(['front_door', 'handed_over', 'neighbour']);
     await does(world, device, ['POST', `/v1/driver/stops/${d.id}/delivered`, {json: {left_at, captured_at, proof: kind && {kind, value}}}], wanted, 200);
     if (wanted === 'ok') model.report(d, state, {otherProof: kind !== null || left_at === 'handed_over', kept: ['name', 'signature'].includes(kind) ? value : null});
@@ -445,7 +451,7 @@ async function look(world, random, chosen = undefined) {
     const attempt = random.chance(0.3) ? 1 + Math.floor(random.next() * c.d.attempt) : undefined;
     const photo = model.photo(c.d, attempt);
     const wanted = !c.open ? 'needs-case' : photo ? 'ok' : 'no-photo';
-    const byPage = attempt === undefined && random.chance(0.4), note = word('k', c.d.n), kind = HAS.glass && random.chance(0.3) ? 'evidence' : 'photo';
+    const byPage = attempt === undefined && random.chance(0.4), note = word('k', c.d.n), kind = random.chance(0.3) ? 'evidence' : 'photo';
     const answer = byPage ? await does(world, agent, ['POST', `/desk/cases/${c.id}/looks`, {form: {reason: 'other', note, ...(kind !== 'photo' && {kind})}}], wanted, 303)
         : await does(world, agent, ['POST', `/v1/cases/${c.id}/looks`, {json: {reason: 'other', note, ...(attempt && {attempt}), ...(kind !== 'photo' && {kind})}}], wanted, 201);
     if (wanted !== 'ok') return [c.d];
@@ -466,7 +472,7 @@ async function breakGlass(world, random) {
     const {model} = world;
     const d = choose(random, live(world, (each) => model.kept(each).length > 0), model.deliveries);
     const agent = d && random.pick(supportOf(world, d).filter(({role}) => role === 'administrator'));
-    if (!agent || !HAS.glass) return null;
+    if (!agent) return null;
     const photo = model.photo(d), wanted = photo ? 'ok' : 'no-photo', text = `${word('k', d.n)} and nobody can be reached.`;
     const answer = await does(world, agent, ['POST', '/v1/break-glass', {json: {delivery_id: d.id, reason: 'other', text}}], wanted, 201);
     if (wanted !== 'ok') return [d];
@@ -486,11 +492,80 @@ async function resolve(world, random) {
     if (random.chance(0.5)) await does(world, agent, ['POST', `/v1/cases/${c.id}/resolve`, {json: withText ? {text} : {}}], wanted, 200);
     else await does(world, agent, ['POST', `/desk/cases/${c.id}/resolve`, {form: withText ? {text} : {}}], wanted, 303);
     if (wanted === 'ok') {
-        c.open = false;
+        model.resolve(c);
         if (withText) c.messages++;
         if (model.letGo(c.d)) await gone(world, c.d);
     }
     return [c.d];
+}
+
+/** A question about a look goes into its case, or one about privacy that its recipient has open, or a new one. */
+async function question(world, random) {
+    const {model} = world;
+    const {person, d} = own(world, random, (each) => model.looksOf(each).length > 0);
+    const about = d && random.pick(model.looksOf(d).slice(-3));
+    if (!about) return null;
+    const text = word('c', d.n), byPage = random.chance(0.4);
+    let c = about.c?.open ? about.c : model.casesOf(d).find((each) => each.open && each.by === 'recipient' && each.kind === 'privacy');
+    const answer = byPage ? await does(world, person, ['POST', `/orders/${d.id}/looks/${about.id}/question`, {form: {question: text}}], 'ok', 303)
+        : await does(world, person, ['POST', `/v1/me/orders/${d.id}/looks/${about.id}/question`, {json: {text}}], 'ok', 201);
+    if (c) {
+        c.messages++;
+        return [d];
+    }
+    c = model.openCase(d, 'recipient');
+    c.kind = 'privacy';
+    c.id = byPage ? await newCase(world, person, d) : answer.json.case_id;
+    world.byId.set(c.id, d);
+    return [d];
+}
+
+/** Of somebody who is in a picture and has no account: nobody but the desk, and who has the link, reads it. */
+async function complain(world, random) {
+    const {model, stranger} = world;
+    const n = world.complained++;
+    const body = {kind: 'in_picture', text: `${word('q', n)} is in it`, place: word('q', n), contact: word('q', n)};
+    const byPage = random.chance(0.4), answer = byPage ? await does(world, stranger, ['POST', '/privacy', {form: body}], 'ok', 303) : await does(world, stranger, ['POST', '/v1/complaints', {json: body}], 'ok', 201);
+    const token = /complaints\/([\w-]{43})/.exec(byPage ? answer.headers.location : answer.json.url)[1];
+    const desk = random.pick(signedIn(world, 'agent').filter(({role}) => role !== 'dispatcher'));
+    if (!desk) return null;
+    const {json} = await world.must(desk, 'GET', '/v1/complaints?limit=200', {}, 200);
+    const id = json.items.map((each) => each.id).find((each) => !world.byId.has(each));
+    world.byId.set(id, null);
+    model.complaints.push({n, id, token, open: true, messages: 1, deleteBy: model.now + TERMS.complaintMs, c: null});
+    return [];
+}
+
+/** The desk finds whose delivery it was: a case, which tells the recipient why and never who. */
+async function matchComplaint(world, random) {
+    const {model} = world;
+    const complaint = random.pick(model.complaints), d = complaint && choose(random, live(world, (each) => model.kept(each).length > 0), model.deliveries);
+    const agent = d && random.pick(supportOf(world, d));
+    if (!agent) return null;
+    const body = {delivery_id: d.id, reason: word('c', d.n)}, wanted = complaint.c ? 'conflict' : 'ok';
+    if (random.chance(0.5)) await does(world, agent, ['POST', `/v1/complaints/${complaint.id}/match`, {json: body}], wanted, 201);
+    else await does(world, agent, ['POST', `/desk/complaints/${complaint.id}/match`, {form: body}], wanted, 303);
+    if (wanted !== 'ok') return [d];
+    const c = model.openCase(d, 'agent');
+    c.kind = 'privacy';
+    c.id = (await world.must(agent, 'GET', `/v1/complaints/${complaint.id}`, {}, 200)).json.case_id;
+    complaint.c = c;
+    world.byId.set(c.id, d);
+    return [d];
+}
+
+async function answerComplaint(world, random) {
+    const {model} = world;
+    const complaint = random.pick(model.complaints), agent = random.pick(signedIn(world, 'agent').filter(({role}) => role !== 'dispatcher'));
+    if (!complaint || !agent) return null;
+    const text = word('q', complaint.n), how = random.pick(['answer', 'resolve', 'again']);
+    if (how === 'again') await does(world, world.stranger, ['POST', `/complaints/${complaint.token}`, {form: {message: text}}], 'ok', 200);
+    else if (how === 'answer') await does(world, agent, ['POST', `/v1/complaints/${complaint.id}/messages`, {json: {text}}], 'ok', 201);
+    else await does(world, agent, ['POST', `/v1/complaints/${complaint.id}/resolve`, {json: {}}], complaint.open ? 'ok' : 'case-resolved', 200);
+    if (how !== 'resolve') complaint.messages++;
+    if (how !== 'resolve' || complaint.open) complaint.deleteBy = model.now + TERMS.complaintMs;
+    if (how !== 'answer') complaint.open = how === 'again';
+    return [];
 }
 
 // ---- all at once ----
@@ -535,6 +610,38 @@ async function signOut(world, random) {
     return live(world, (d) => actor.kind === 'agent' || world.model.relation(actor, d) !== 'nobody').slice(-2);
 }
 
+/** Somebody deletes their account, and mostly comes back. */
+async function leave(world, random) {
+    const {model} = world;
+    const person = random.pick(signedIn(world, 'person'));
+    if (!person) return null;
+    const forget = random.chance(0.4), concerned = live(world, (d) => ['recipient', 'buyer'].includes(model.relation(person, d)));
+    const byPage = random.chance(0.4), wrong = random.pick(world.of('person').filter((each) => each !== person)).email;
+    await does(world, person, ['DELETE', '/v1/me', {json: {confirm: wrong}}], 'invalid-field');
+    const answer = byPage ? await does(world, person, ['POST', '/account/delete', {form: {confirm: person.email, ...(forget && {forget_refusal: 'yes'})}}], 'ok', 303)
+        : await does(world, person, ['DELETE', '/v1/me', {json: {confirm: person.email, forget_refusal: forget}}], 'ok', 200);
+    const {erased, held, kept} = model.leave(person, forget);
+    const said = answer.json && [answer.json.photos_erased, answer.json.photos_held, answer.json.refusal_kept];
+    if (said && String(said) !== String([erased, held, kept])) throw new Violation('what an account takes along', `${said}, and so is ${[erased, held, kept]}`);
+    await new Promise((done) => setTimeout(done, SETTLE_MS)); // what was not over is asked again
+    if (random.chance(0.7)) await world.signIn(person);
+    return concerned.slice(-4);
+}
+
+/** A backup; somebody deletes a photo; the machine dies; the backup comes back, and what was deleted does not. */
+async function restore(world, random) {
+    const folder = (what) => join(world.server.folder, `${what}-${world.restores}`);
+    world.restores++;
+    await world.server.run('backup', folder('data'));
+    await world.server.run('backup-keys', folder('keys'));
+    const touched = await erase(world, random) ?? [];
+    await world.restart('kill', async () => {
+        await rm(world.server.data, {recursive: true, force: true});
+        await world.server.run('restore', folder('data'));
+    });
+    return [...new Set([...touched, ...live(world, isNamed).slice(-3)])];
+}
+
 async function restart(world, random) {
     await world.restart(random.chance(0.6) ? 'kill' : 'stop');
     return live(world, () => true).slice(-3);
@@ -568,11 +675,22 @@ async function time(world, random) {
     world.clock.forward(leap);
     for (const d of world.model.deliveries) d.uploads = d.uploads.filter(({at}) => world.clock.now() - at < 40 * HOUR); // kept for 48
     await judgeSessions(world); // before the sweep can have taken them away
-    const swept = world.model.sweep();
+    const due = world.model.complaints.length, swept = world.model.sweep();
+    if (world.model.complaints.length < due || live(world, (d) => !d.blank && world.model.mayBlank(d)).length > 0) swept.held.add(null);
     await settle(world, swept);
+    swept.held.delete(null);
     const back = [...world.of('person'), ...world.of('agent')].filter((actor) => !world.model.isSignedIn(actor));
     for (const actor of back.filter(() => random.chance(0.85))) await (actor.kind === 'person' ? world.signIn(actor) : world.signInAgent(actor));
     return [...new Set([...swept.changed, ...swept.held, ...random.sample(world.model.deliveries, 2)])].slice(0, 6);
+}
+
+/** Names that may be gone are, or they are not yet; where their day is long past they must be. */
+export async function learnBlanks(world) {
+    for (const d of live(world, (each) => !each.blank && world.model.mayBlank(each))) {
+        const {json} = await world.must(shopOf(world, d), 'GET', `/v1/deliveries/${d.id}`, {}, 200);
+        if (json.personal_data === 'deleted') world.model.makeBlank(d);
+        else if (world.model.mustBlank(d)) throw new Violation('names that are kept past their day', `#${d.n} ${d.id} ${d.state}`);
+    }
 }
 
 // ---- letters ----
@@ -612,6 +730,7 @@ export const STEPS = {
     sayForAll: [3, sayForAll], say: [5, say], refuseByLink: [2, refuseByLink], erase: [4, erase], report: [4, report],
     setOut: [6, setOut], upload: [16, upload], atTheDoor: [10, atTheDoor], phones: [1.5, phones],
     openCase: [3, openCase], message: [3, message], look: [7, look], resolve: [5, resolve],
-    refusal: [HAS.refusals ? 6 : 0, refusal], share: [HAS.share ? 7 : 0, share], terms: [HAS.share ? 3 : 0, terms], breakGlass: [HAS.glass ? 4 : 0, breakGlass],
+    refusal: [6, refusal], share: [7, share], terms: [3, terms], breakGlass: [4, breakGlass], question: [3, question],
+    complain: [2, complain], matchComplaint: [1.5, matchComplaint], answerComplaint: [1.5, answerComplaint], leave: [1.2, leave], restore: [0.4, restore],
     signIn: [4, signIn], signOut: [1.5, signOut], restart: [1, restart], time: [5, time],
 };

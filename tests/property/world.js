@@ -27,6 +27,8 @@ const SETTINGS = {
     live: {streams_per_person: 0, streams_per_address: 0},
     mail: {together_seconds: 0},
     notify: {look_ms: 100, allow_private_targets: 'yes'},
+    retention: {delivery_days: TERMS.namesMs / DAY, idle_days: TERMS.idleMs / DAY, case_days: TERMS.wordsMs / DAY, complaint_days: TERMS.complaintMs / DAY, account_days: 3650, staff_days: 3650},
+    mydata: {exports_per_day: 1000, under_way: 100, complaints_per_day: 10_000},
 };
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -43,6 +45,9 @@ export class World {
         this.hooks = /** @type {any} */ (null);
         this.wire = /** @type {any} */ (null);
         this.letters = []; // newest last; those that were read are gone from the disk
+        this.complained = 0;
+        this.restores = 0;
+        this.pins = new Map(); // every PIN that was read: its delivery
         this.webhooks = new Map(); // shop → id
         this.byId = new Map(); // every id that the server gave: the delivery that it is about
         this.tokens = new Map(); // every tracking token that there was: its delivery
@@ -88,9 +93,10 @@ export class World {
     }
 
     /** @param {'stop'|'kill'} how */
-    async restart(how) {
+    async restart(how, meanwhile = async () => {}) {
         this.wire.close();
         const ended = await this.server[how]();
+        await meanwhile();
         if (how === 'stop' && ended.code !== 0) throw new Error(`the server ended with status ${ended.code}`);
         await this.start();
     }
@@ -129,7 +135,7 @@ export class World {
         await this.must(stranger, 'POST', '/v1/auth/start', {json: {email: person.email}}, 202);
         const letter = await this.letter(`a code for ${person.name}`, (each) => each.to === person.email && codeIn(each));
         const answer = await this.must(stranger, 'POST', '/v1/auth/verify', {json: {email: person.email, code: codeIn(letter)}}, 200);
-        person.session = {until: this.clock.now() + TERMS.sessionMs};
+        person.session = {since: this.clock.now(), until: this.clock.now() + TERMS.sessionMs};
         person.headers = {cookie: answer.headers['set-cookie'][0].split(';')[0]};
     }
 
@@ -141,7 +147,7 @@ export class World {
         login.lastStep = Math.max(login.lastStep + 1, now());
         const totp = totpCode(login.totp_secret, login.lastStep);
         const answer = await this.must(this.stranger, 'POST', '/v1/desk/sign-in', {json: {email: login.email, password: login.password, totp}}, 200);
-        actor.session = {until: this.clock.now() + TERMS.agentSessionMs};
+        actor.session = {since: this.clock.now(), until: this.clock.now() + TERMS.agentSessionMs};
         actor.headers = {cookie: answer.headers['set-cookie'][0].split(';')[0]};
     }
 
@@ -170,11 +176,12 @@ async function addDriver(world, shop, name) {
     return world.pair(name, `${name}-1`);
 }
 
-async function addAgent(world, shop, name, role, sessions) {
+/** Of some shops; of all where none is named. */
+async function addAgent(world, shops, name, role, sessions) {
     const email = `uqog${name}ouq@example.org`;
-    const login = {...await world.server.admin('agent-add', email, ...(shop ? ['--shipper', world.model.shippers.get(shop).id] : []), '--role', role), email, lastStep: 0};
+    const login = {...await world.server.admin('agent-add', email, ...(shops ?? []).flatMap((shop) => ['--shipper', world.model.shippers.get(shop).id]), '--role', role), email, lastStep: 0};
     for (let i = 1; i <= sessions; i++) {
-        const actor = {name: sessions > 1 ? `${name}-${i}` : name, kind: 'agent', agent: name, role, shipper: shop, session: null, login, headers: {}};
+        const actor = {name: sessions > 1 ? `${name}-${i}` : name, kind: 'agent', agent: name, role, shippers: shops, session: null, login, headers: {}};
         world.actors.push(actor);
         await world.signInAgent(actor);
     }
@@ -214,7 +221,7 @@ export async function makeWorld({program} = /** @type {{program?: string}} */ ({
 }
 
 async function people(world) {
-    const north = await addShop(world, 'north'), south = await addShop(world, 'south');
+    const [north, south, west] = [await addShop(world, 'north'), await addShop(world, 'south'), await addShop(world, 'west')];
     for (const name of ['ann', 'ben', 'cleo', 'dora']) {
         const person = {name, kind: 'person', email: mailOf(name), word: 'unset', session: null, headers: {}};
         world.model.people.set(name, person);
@@ -224,14 +231,16 @@ async function people(world) {
     await addDriver(world, north, 'dan');
     await addDriver(world, north, 'dee');
     await addDriver(world, south, 'sam');
+    await addDriver(world, west, 'wes');
     await world.pair('dan', 'dan-2');
-    await addAgent(world, 'north', 'gus', 'agent', 2);
-    await addAgent(world, 'north', 'gil', 'agent', 1);
-    await addAgent(world, 'south', 'sue', 'agent', 1);
-    await addAgent(world, 'north', 'pat', 'dispatcher', 1);
-    await addAgent(world, 'north', 'max', 'administrator', 1);
+    await addAgent(world, ['north'], 'gus', 'agent', 2);
+    await addAgent(world, ['north', 'west'], 'gil', 'agent', 1);
+    await addAgent(world, ['south'], 'sue', 'agent', 1);
+    await addAgent(world, ['north'], 'pat', 'dispatcher', 1);
+    await addAgent(world, ['north'], 'max', 'administrator', 1);
+    await addAgent(world, ['west'], 'wim', 'administrator', 1);
     await addAgent(world, null, 'ops', 'administrator', 1);
-    for (const shop of [north, south]) {
+    for (const shop of [north, south, west]) {
         const {json} = await world.must(shop, 'POST', '/v1/webhooks', {json: {url: `http://127.0.0.1:${world.hooks.port}/${shop.name}`}}, 201);
         world.webhooks.set(shop.name, json.id);
     }

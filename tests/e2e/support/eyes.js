@@ -75,16 +75,23 @@ export async function assertUpright(source, posted, what = 'the photo') {
     assert.ok(away[orientation] <= Math.min(...away) + 0.5, `${what} is not upright: ${away.slice(1).map((d) => d.toFixed(1))} for orientation ${orientation}`);
 }
 
+const told = new WeakMap();
+
+/** All that exiftool finds, {"group:name": value}, numbers as numbers; a picture is asked about once. */
+function readTags(jpeg) {
+    if (!told.has(jpeg)) told.set(jpeg, askText('exiftool', ['-a', '-G1', '-j', '-n', '-u', '-ee3'], jpeg).then((json) => JSON.parse(json)[0]));
+    return told.get(jpeg);
+}
+
 /** EXIF's orientation, as exiftool reads it; 1 where there is none. */
 export async function orientationOf(jpeg) {
-    const value = Number((await askText('exiftool', ['-n', '-s3', '-IFD0:Orientation'], jpeg)).trim());
+    const value = Number((await readTags(jpeg))['IFD0:Orientation']);
     return value >= 1 && value <= 8 ? value : 1;
 }
 
 /** Every tag that exiftool finds, as "group:name". */
 export async function tagsOf(jpeg) {
-    const [tags] = JSON.parse(await askText('exiftool', ['-a', '-G1', '-j', '-u', '-ee3'], jpeg));
-    return Object.keys(tags);
+    return Object.keys(await readTags(jpeg));
 }
 
 /** Of a picture's own size and encoding; the first two lines are of the file that exiftool was given. */

@@ -3,13 +3,14 @@
 // Doorsteps drawn by the project itself, each seed another place, with whatever a camera puts around a picture.
 import {execFile} from 'node:child_process';
 import {createHash} from 'node:crypto';
-import {mkdtemp, readFile, rm} from 'node:fs/promises';
+import {mkdir, mkdtemp, readdir, readFile, rename, rm, stat} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {join} from 'node:path';
+import {dirname, join} from 'node:path';
 import {promisify} from 'node:util';
 import {buildFolder} from './server.js';
 
 const run = promisify(execFile);
+export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const drawn = new Map();
 
 /**
@@ -26,12 +27,28 @@ export async function draw(options = {}) {
     return drawn.get(key);
 }
 
+const program = join(buildFolder, 'src/picture/draw-picture');
+const KEPT = 2000; // pictures of one program; tests draw a few hundred that are the same every time
+
+/** Where a picture lies that another file of tests, or an earlier run, had drawn by the same program; null where no more are kept. */
+async function placeOf(args) {
+    const folder = join(buildFolder, 'src/picture/drawn', String((await stat(program)).mtimeMs));
+    await mkdir(folder, {recursive: true});
+    const place = join(folder, `${sha256(args.join(' '))}.jpg`);
+    return (await readdir(folder)).length < KEPT ? place : null;
+}
+
 async function drawInto(args) {
-    const folder = await mkdtemp(join(tmpdir(), 'porchlight-picture-'));
+    const place = await placeOf(args);
+    const kept = place && await readFile(place).catch(() => null);
+    if (kept) return kept;
+    const folder = await mkdtemp(join(place ? dirname(place) : tmpdir(), 'porchlight-picture-'));
     try {
         const file = join(folder, 'picture.jpg');
-        await run(join(buildFolder, 'src/picture/draw-picture'), [file, ...args]);
-        return await readFile(file);
+        await run(program, [file, ...args]);
+        const picture = await readFile(file);
+        if (place) await rename(file, place); // whole or not at all: others may draw the same now
+        return picture;
     } finally {
         await rm(folder, {recursive: true, force: true});
     }
@@ -41,8 +58,6 @@ async function drawInto(args) {
 export function smallPicture(seed = 1) {
     return draw({seed, size: '320x240'});
 }
-
-export const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 
 /** Width and height as the JPEG's frame header says; null when there is none. */
 export function sizeOf(jpeg) {

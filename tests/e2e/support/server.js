@@ -159,6 +159,12 @@ export class Server {
         return JSON.parse(stdout);
     }
 
+    /** Another of the program's commands on its folders, in its surroundings: what it says. */
+    async run(verb, ...rest) {
+        const {stdout} = await run(this.program, [verb, ...rest, '--data', this.data, '--keys', this.keys], {env: {...process.env, ...this.env}});
+        return stdout;
+    }
+
     /** Ends it and removes its folders. */
     async remove() {
         if (this.isRunning()) await this.kill();
