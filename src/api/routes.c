@@ -9,6 +9,7 @@
 #include "api/complaints.h"
 #include "api/deliveries.h"
 #include "api/desk_board.h"
+#include "api/desk_rounds.h"
 #include "api/desk_search.h"
 #include "api/driver.h"
 #include "api/drivers.h"
@@ -326,6 +327,8 @@ const struct http_route api_routes[] = {
     POST("/desk/complaints/{id}/match", SUPPORT | WHO_PAGE, face_complaint_match_post),
     POST("/desk/complaints/{id}/resolve", SUPPORT | WHO_PAGE, face_complaint_resolve_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
+    GET("/desk/rounds/{id}", DISPATCH | WHO_PAGE, face_desk_round),
+    POST("/desk/rounds/{id}", DISPATCH | WHO_PAGE, face_desk_round_post),
     POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),
     POST("/desk/drivers/{id}/revoke", DISPATCH | WHO_PAGE, face_driver_revoke_post),

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * What everybody at the desk reads of the day: columns of deliveries. Times are read in each
- * delivery's zone.
+ * What everybody at the desk reads of the day, in columns of deliveries; and the round of one
+ * driver. Times are read in each delivery's zone.
  */
 #include "pages/model.h"
 
@@ -73,4 +73,54 @@ void model_desk_board(struct model *m)
     model_copy(m->view, m->data, "alone");
     model_put_moment(m, m->view, "as_of", model_time(m->data, "at"), "UTC");
     model_put_live(m, m->data, MODEL_REFRESHES);
+}
+
+/* ---- a round ---- */
+
+static json_t *stop_view(struct model *m, const json_t *object, const json_t *driver)
+{
+    struct say_delivery d;
+    struct say_reader reader = model_reader(m, SAY_TO_OTHERS);
+    const json_t *lines = json_object_get(json_object_get(object, "address"), "lines");
+    json_t *view = json_object();
+    struct buf text;
+    model_read_delivery(m, object, &d);
+    model_copy(view, object, "id");
+    model_copy(view, object, "reference");
+    json_object_set(view, "driver_id", json_object_get(driver, "id"));
+    json_t *name = json_object_get(json_object_get(object, "recipient"), "name");
+    json_object_set(view, "name", name ? name : json_null());
+    buf_init(&text, PAGES_CEILING);
+    for (size_t i = 0; i < json_array_size(lines); i++) {
+        buf_text(&text, i > 0 ? ", " : "");
+        buf_text(&text, json_string_value(json_array_get(lines, i)));
+    }
+    model_put(view, "address", &text);
+    buf_init(&text, SENTENCE_MAX);
+    say_state(&d, &reader, &text);
+    model_put(view, "sentence", &text);
+    model_put_moment(m, view, "until", d.window_to, d.zone);
+    return view;
+}
+
+void model_desk_round(struct model *m)
+{
+    static const char *const fields[] = {"add", NULL};
+    const json_t *list = json_object_get(m->data, "items");
+    const json_t *driver = json_object_get(m->data, "driver");
+    json_t *items = json_array();
+    if (!json_is_array(list))
+        m->missing = "items";
+    size_t count = json_array_size(list);
+    for (size_t i = 0; i < count; i++) {
+        json_t *view = stop_view(m, json_array_get(list, i), driver);
+        json_object_set_new(view, "number", json_integer((json_int_t)i + 1));
+        json_object_set_new(view, "may_up", json_boolean(i > 0));
+        json_object_set_new(view, "may_down", json_boolean(i + 1 < count));
+        json_array_append_new(items, view);
+    }
+    json_object_set_new(m->view, "items", items);
+    json_object_set_new(m->view, "none", json_boolean(count == 0));
+    model_copy(m->view, m->data, "driver");
+    model_form(m, fields);
 }

@@ -199,6 +199,10 @@
  *   received_at?, left_at?,
  *   attempt_reason?, window?; case_id? (the open case)
  *
+ * PAGE_DESK_ROUND     GET /desk/rounds/{id}
+ *   driver {id, name, revoked (boolean)}, items [a delivery as its shipper reads it], in order
+ *   form POST /desk/rounds/{id}  up, down or off (a delivery's id), or add (an id or reference)
+ *
  * PAGE_DESK_BOARD     GET /desk/board, /desk/board?column=…
  *   at, live? LIVE, alone (boolean): one column of them
  *   columns [{name ("late" or a delivery state), count (integer), cut (boolean: there are more),
@@ -280,6 +284,7 @@
     X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
     X(PAGE_DESK, "desk")                                                                           \
+    X(PAGE_DESK_ROUND, "desk-round")                                                               \
     X(PAGE_DESK_BOARD, "desk-board")                                                               \
     X(PAGE_DESK_SEARCH, "desk-search")                                                             \
     X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
@@ -332,6 +337,7 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("passkey_removed", MSG("The passkey is removed. Nobody can sign in with it any more."))      \
     X("role_changed", MSG("The role is changed. They sign in again."))                             \
     X("agent_disabled", MSG("They are shut out."))                                                 \
+    X("round_changed", MSG("The round is changed. The driver’s phone has it when it asks next."))  \
     X("look_started", MSG("Your look is recorded. The recipient can read it."))
 
 /* Content-Security-Policy of every page but those below: styles, pictures and scripts of our own,
