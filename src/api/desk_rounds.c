@@ -20,8 +20,9 @@ struct edit {
     const char *up, *down, *off, *add;
 };
 
-/* The stops in their order, with room for one more. */
+/* The stops in their order, with room for one more; all of one shipper. */
 struct stops {
+    const char *shipper_id;
     const char *ids[STORE_PAGE_LIMIT + 1];
     int count;
 };
@@ -64,15 +65,14 @@ static int refuse_add(struct answer *answer, const char *sentence)
     return call_refuse(answer, &api_invalid_field, sentence);
 }
 
-/* A delivery of the driver's shipper, by its id or reference. */
-static int add(struct call *call, struct db_tx *tx, const struct store_driver *driver,
-               const char *text, struct stops *stops, struct answer *answer)
+/* A delivery of the shipper, by its id or reference. */
+static int add(struct call *call, struct db_tx *tx, const char *text, struct stops *stops,
+               struct answer *answer)
 {
     struct delivery delivery;
-    int result =
-        id_is(ID_DELIVERY, text)
-            ? store_delivery_get(tx, text, call->arena, &delivery)
-            : store_delivery_by_reference(tx, driver->shipper_id, text, call->arena, &delivery);
+    int result = id_is(ID_DELIVERY, text) ? store_delivery_get(tx, text, call->arena, &delivery)
+                                          : store_delivery_by_reference(tx, stops->shipper_id, text,
+                                                                        call->arena, &delivery);
     if (result < 0)
         return result;
     if (result > 0)
@@ -112,12 +112,13 @@ static int edit_round(struct call *call, struct db_tx *tx, struct answer *answer
         return call_refuse(answer, &api_wrong_state, MSG("The driver is revoked."));
     if (!read_edit(call, &edit, answer))
         return CALL_REFUSE;
+    stops.shipper_id = driver.shipper_id;
     result = store_delivery_stops(tx, driver.id, STORE_PAGE_LIMIT, call->arena, &found);
     for (int i = 0; result == 0 && i < found.count; i++)
         stops.ids[stops.count++] = found.items[i].id;
     move(&stops, &edit);
     if (result == 0 && edit.add)
-        result = add(call, tx, &driver, edit.add, &stops, answer);
+        result = add(call, tx, edit.add, &stops, answer);
     if (result != 0)
         return result;
     struct round round = {&driver, stops.ids, stops.count, call->now};
