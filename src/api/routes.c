@@ -9,6 +9,7 @@
 #include "api/complaints.h"
 #include "api/deliveries.h"
 #include "api/desk_board.h"
+#include "api/desk_import.h"
 #include "api/desk_rounds.h"
 #include "api/desk_search.h"
 #include "api/driver.h"
@@ -327,6 +328,9 @@ const struct http_route api_routes[] = {
     POST("/desk/complaints/{id}/match", SUPPORT | WHO_PAGE, face_complaint_match_post),
     POST("/desk/complaints/{id}/resolve", SUPPORT | WHO_PAGE, face_complaint_resolve_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
+    GET("/desk/import", DISPATCH | WHO_PAGE, face_desk_import),
+    {HTTP_POST, "/desk/import", DISPATCH | WHO_PAGE, face_desk_import_post, HTTP_BODY_BUFFERED,
+     NULL, 0, IMPORT_BODY_LIMIT},
     GET("/desk/rounds/{id}", DISPATCH | WHO_PAGE, face_desk_round),
     POST("/desk/rounds/{id}", DISPATCH | WHO_PAGE, face_desk_round_post),
     POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),

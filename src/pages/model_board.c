@@ -124,3 +124,37 @@ void model_desk_round(struct model *m)
     model_copy(m->view, m->data, "driver");
     model_form(m, fields);
 }
+
+/* ---- a file of deliveries ---- */
+
+static json_t *row_view(struct model *m, const json_t *error)
+{
+    const char *field = model_text(error, "field");
+    const char *detail = model_text(error, "detail");
+    return json_pack("{s:O, s:s?, s:s}", "row", json_object_get(error, "row"), "field", field,
+                     "detail", detail ? lang_text(m->lang, detail) : "");
+}
+
+void model_desk_import(struct model *m)
+{
+    const json_t *shippers = json_object_get(m->data, "shippers");
+    const json_t *list = json_object_get(m->data, "errors");
+    const char *file = model_text(json_object_get(m->data, "values"), "file");
+    json_int_t created = json_integer_value(json_object_get(m->data, "created"));
+    json_t *rows = json_array();
+    if (!json_is_array(shippers))
+        m->missing = "shippers";
+    for (size_t i = 0; i < json_array_size(list); i++)
+        json_array_append_new(rows, row_view(m, json_array_get(list, i)));
+    bool wrong = json_array_size(rows) > 0;
+    json_object_set_new(m->view, "failed", json_boolean(wrong));
+    json_object_set_new(m->view, "ready", json_boolean(file && !wrong && created == 0));
+    json_object_set_new(m->view, "finished", json_boolean(created > 0));
+    json_object_set_new(m->view, "rows",
+                        json_integer(json_integer_value(json_object_get(m->data, "rows"))));
+    json_object_set_new(m->view, "wrong_rows", rows);
+    json_object_set_new(m->view, "file", json_string(file && created == 0 ? file : ""));
+    json_object_set_new(m->view, "choice", json_boolean(json_array_size(shippers) > 1));
+    model_copy(m->view, m->data, "shippers");
+    model_copy_or_null(m->view, m->data, "shipper_id");
+}

@@ -42,6 +42,7 @@ static const struct {
     [PAGE_REFUSE] = {MSG("Photo of your delivery"), NULL, model_refuse},
     [PAGE_DESK_SIGN_IN] = {MSG("Desk sign-in"), NULL, model_desk_sign_in},
     [PAGE_DESK] = {MSG("Cases"), "/desk", model_desk},
+    [PAGE_DESK_IMPORT] = {MSG("Import"), NULL, model_desk_import},
     [PAGE_DESK_ROUND] = {MSG("Round"), NULL, model_desk_round},
     [PAGE_DESK_BOARD] = {MSG("Board"), "/desk/board", model_desk_board},
     [PAGE_DESK_SEARCH] = {MSG("Search"), NULL, model_desk_search},

@@ -199,6 +199,11 @@
  *   received_at?, left_at?,
  *   attempt_reason?, window?; case_id? (the open case)
  *
+ * PAGE_DESK_IMPORT    GET /desk/import, and the answer to its form
+ *   shippers, shipper_id? as PAGE_DESK_DRIVERS; and in the answer: created, rows (integers), errors
+ *   [{row, field?, detail}], values {file}
+ *   form POST /desk/import?shipper=…  file (its text), do = "check" | "import"
+ *
  * PAGE_DESK_ROUND     GET /desk/rounds/{id}
  *   driver {id, name, revoked (boolean)}, items [a delivery as its shipper reads it], in order
  *   form POST /desk/rounds/{id}  up, down or off (a delivery's id), or add (an id or reference)
@@ -284,6 +289,7 @@
     X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
     X(PAGE_DESK, "desk")                                                                           \
+    X(PAGE_DESK_IMPORT, "desk-import")                                                             \
     X(PAGE_DESK_ROUND, "desk-round")                                                               \
     X(PAGE_DESK_BOARD, "desk-board")                                                               \
     X(PAGE_DESK_SEARCH, "desk-search")                                                             \

@@ -119,7 +119,7 @@ test('orders in their states, and the desk', async () => {
     await desk.context.close();
     const keeper = await open();
     await signInAtDesk(keeper.page, {...await server.admin('agent-add', `head-${unique()}@example.org`, '--role', 'administrator'), lastStep: 0});
-    await assertFine(keeper.page, [['round', `/desk/rounds/${stage.driver.id}`], ['board, one column', '/desk/board?column=delivered'], ['people', '/desk/agents']]);
+    await assertFine(keeper.page, [['round', `/desk/rounds/${stage.driver.id}`], ['import', `/desk/import?shipper=${shipper.id}`], ['board, one column', '/desk/board?column=delivered'], ['people', '/desk/agents']]);
     await keeper.page.getByLabel('E-mail address').fill(`kim-${unique()}@example.org`);
     await keeper.page.getByRole('button', {name: 'Invite', exact: true}).click();
     await keeper.page.getByRole('img', {name: 'QR code of the link'}).waitFor();

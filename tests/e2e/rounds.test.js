@@ -363,3 +363,19 @@ test('a dispatcher plans by hand: add, up, down, off; what is another’s or gon
     const agent = await signInAgent(own.server, await addAgent(own.server, own.shipper));
     await agent.get(path, {status: 403});
 });
+
+test('a dispatcher imports a file by hand: checked first, its errors by row, then all of it', async () => {
+    const dispatcher = await signInAgent(server, await addAgent(server, shipper, undefined, 'dispatcher'));
+    const [one, two] = [`hand-${unique()}`, `hand-${unique()}`];
+    const rows = (second) => `reference,name,email,address_1,time_zone\r\n${one},Robin Vale,robin@example.org,12 Lantern Lane,Europe/Berlin\r\n${second},Kim,kim@example.org,14 Lantern Lane,Europe/Berlin\r\n`;
+    const there = async (reference) => (await shipper.client.get(`/v1/deliveries?reference=${reference}`, {status: 200})).json.items.length;
+    assert.match((await dispatcher.get('/desk/import', {status: 200})).text, /name="file"/);
+    assert.match((await dispatcher.form('/desk/import', {file: rows(one), do: 'import'}, {status: 422})).text, /Row 3 · <code>reference<\/code> · /);
+    assert.match((await dispatcher.form('/desk/import', {file: rows(two), do: 'check'}, {status: 200})).text, /2 deliveries can be imported[^]*value="import"/);
+    assert.equal(await there(one), 0);
+    assert.match((await dispatcher.form('/desk/import', {file: rows(two), do: 'import'}, {status: 200})).text, /Imported: 2 deliveries/);
+    assert.deepEqual([await there(one), await there(two)], [1, 1]);
+    assert.match((await dispatcher.form('/desk/import', {file: 'nonsense', do: 'check'}, {status: 422})).text, /Row 1/);
+    const agent = await signInAgent(server, await addAgent(server, shipper));
+    await agent.get('/desk/import', {status: 403});
+});
