@@ -224,8 +224,9 @@ static bool check_role(struct call *call, unsigned who)
     bool wrong = call->actor.kind == WHO_AGENT &&
                  (((who & WHO_SUPPORT) && role == ROLE_DISPATCHER) ||
                   ((who & WHO_DISPATCH) && role == ROLE_AGENT) ||
-                  ((who & WHO_ADMINISTER) && role != ROLE_ADMINISTRATOR) ||
-                  ((who & WHO_ADMIN) && (role != ROLE_ADMINISTRATOR || !call->actor.shippers.all)));
+                  ((who & WHO_ADMINISTRATOR) && role != ROLE_ADMINISTRATOR) ||
+                  ((who & WHO_ADMINISTRATOR_OF_ALL) &&
+                   (role != ROLE_ADMINISTRATOR || !call->actor.shippers.all)));
     if (wrong)
         http_problem(call->req, &api_role_needed, NULL);
     return !wrong;

@@ -42,10 +42,10 @@ enum who {
     WHO_EITHER = 256,   /* a page or JSON, as Accept asks; so are its problems */
     WHO_UNATTENDED = 2048, /* asked for by an open page by itself: no use of a session */
     /* Of agents, by their role. */
-    WHO_SUPPORT = 512,     /* not dispatchers */
-    WHO_DISPATCH = 1024,   /* dispatchers and administrators only */
-    WHO_ADMINISTER = 8192, /* administrators only */
-    WHO_ADMIN = 4096       /* administrators of every shipper only */
+    WHO_SUPPORT = 512,              /* not dispatchers */
+    WHO_DISPATCH = 1024,            /* dispatchers and administrators only */
+    WHO_ADMINISTRATOR = 8192,       /* administrators only */
+    WHO_ADMINISTRATOR_OF_ALL = 4096 /* administrators of every shipper only */
 };
 
 #define COOKIE_RECIPIENT "__Host-porchlight"

@@ -229,7 +229,8 @@ static int next_photos(struct export *export, struct db_tx *tx)
     return 0;
 }
 
-/* Behind the fence: may they see it still? 0 and a reader, 1 where not, or a fault. */
+/* Behind the fence: is it theirs, and may they see it still? What a recipient shows to them stays
+ * where each fetch of it is on record. 0 and a reader, 1 where not, or a fault. */
 static int open_photo(struct export *export, struct db_tx *tx, const char *photo_id)
 {
     struct call *call = &export->call;
@@ -238,7 +239,8 @@ static int open_photo(struct export *export, struct db_tx *tx, const char *photo
     if (result != 0)
         return result;
     subject_pick_photo(&subject, photo_id);
-    if (!subject.asked || subject_ask(&subject, PURPOSE_PHOTO) != POLICY_ALLOW)
+    if (!subject.asked || subject_ask(&subject, PURPOSE_ORDER) != POLICY_ALLOW ||
+        subject_ask(&subject, PURPOSE_PHOTO) != POLICY_ALLOW)
         return 1;
     result = photos_open(call, subject.asked, &export->reader);
     if (result == 0 && sealed_length(&export->reader, SEALED_POSTED, &export->length) != 0) {

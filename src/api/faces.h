@@ -38,7 +38,7 @@ void face_account(struct http_request *req);
 void face_account_consent_post(struct http_request *req);
 
 /* Where somebody begins who was signed in with this answer. */
-const char *face_desk_home_of(const struct answer *answer);
+const char *face_desk_landing(const struct answer *answer);
 void face_desk_sign_in(struct http_request *req);
 void face_desk_sign_in_post(struct http_request *req);
 void face_desk_sign_out_post(struct http_request *req);

@@ -11,7 +11,7 @@
 #include "api/oidc.h"
 #include "api/page.h"
 
-const char *face_desk_home_of(const struct answer *answer)
+const char *face_desk_landing(const struct answer *answer)
 {
     const char *role = json_string_value(json_object_get(answer->body, "role"));
     bool dispatch = role && words_find(&words_agent_role, role) == ROLE_DISPATCHER;
@@ -38,7 +38,7 @@ void face_desk_sign_in_post(struct http_request *req)
         answer_clear(&answer);
         return;
     }
-    page_done(call, result, &answer, face_desk_home_of(&answer), NULL);
+    page_done(call, result, &answer, face_desk_landing(&answer), NULL);
 }
 
 void face_desk_sign_out_post(struct http_request *req)

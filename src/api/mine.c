@@ -14,6 +14,7 @@
 #include "api/subject.h"
 #include "base/clock.h"
 #include "domain/retention.h"
+#include "jobs/sweep.h"
 #include "notify/sms.h"
 #include "store/delivery.h"
 #include "store/event.h"
@@ -25,19 +26,11 @@
 #include "store/retention.h"
 #include "store/text_message.h"
 
-static struct retention_terms terms_of(const struct settings *settings)
-{
-    return (struct retention_terms){.delivery = settings->retention.delivery_days * CLOCK_DAY,
-                                    .idle = settings->retention.idle_days * CLOCK_DAY,
-                                    .words = settings->retention.case_days * CLOCK_DAY,
-                                    .hold = POLICY_HOLD_DAYS * CLOCK_DAY};
-}
-
 /* A photo that is not judged yet has no date, so neither has what waits for it. */
 int mine_add_delete_by(struct call *call, struct db_tx *tx, const char *delivery_id, json_t *order)
 {
     struct store_personal row;
-    struct retention_terms terms = terms_of(call->api->settings);
+    struct retention_terms terms = sweep_terms(call->api->settings);
     int result = store_personal_get(tx, delivery_id, &row);
     if (result != 0)
         return result;
@@ -150,15 +143,6 @@ static int add_texts(struct call *call, struct db_tx *tx, const struct delivery 
     return result != 0 ? result : stopped < 0 ? stopped : 0;
 }
 
-static json_t *parcels_of(const struct delivery *delivery)
-{
-    json_t *parcels = json_array();
-    for (int i = 0; i < delivery->parcel_count; i++)
-        json_array_append_new(parcels, json_pack("{s:s?, s:s?}", "code", delivery->parcels[i].code,
-                                                 "label", delivery->parcels[i].label));
-    return parcels;
-}
-
 static json_t *coordinates_of(const struct address *address)
 {
     return address->located ? json_pack("{s:f, s:f}", "lat", address->lat, "lon", address->lon)
@@ -173,7 +157,7 @@ static int add_held(struct call *call, struct db_tx *tx, const struct delivery *
         "{s:{s:s?, s:s?, s:s?}, s:o, s:s?, s:o, s:s?, s:b}", "recipient", "name",
         delivery->recipient_name, "email", delivery->recipient_email, "phone",
         delivery->recipient_phone, "coordinates", coordinates_of(&delivery->address),
-        "instructions", delivery->instructions, "parcels", parcels_of(delivery), "confidential",
+        "instructions", delivery->instructions, "parcels", shape_parcels(delivery), "confidential",
         delivery->confidential ? words_name(&words_confidentiality, (int)delivery->confidential)
                                : NULL,
         "bought_by_somebody_else", delivery->buyer_email != NULL);

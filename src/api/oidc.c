@@ -283,7 +283,7 @@ static void finish(struct call *call, struct arrival *arrival)
     }
     if (result == 0)
         session_set_cookie(call, SESSION_AGENT, &arrival->begun);
-    page_done(call, result, &answer, face_desk_home_of(&answer), NULL);
+    page_done(call, result, &answer, face_desk_landing(&answer), NULL);
 }
 
 static void arrive(struct call *call, struct arrival *arrival)

@@ -71,14 +71,14 @@
         HTTP_POST, path, who, handle, HTTP_BODY_NONE, NULL, 0, 0                                   \
     }
 
-#define PERSON     (WHO_RECIPIENT | WHO_PAGE)
-#define STAFF      (WHO_AGENT | WHO_PAGE)
-#define SUPPORT    (WHO_AGENT | WHO_SUPPORT)
-#define DISPATCH   (WHO_AGENT | WHO_DISPATCH)
-#define ADMINISTER (WHO_AGENT | WHO_ADMINISTER)
-#define ADMIN      (WHO_AGENT | WHO_ADMIN)
-#define PHONE      (WHO_DRIVER | WHO_UNLIMITED)
-#define SIGNING    (WHO_ANYONE | WHO_UNKEYED)
+#define PERSON        (WHO_RECIPIENT | WHO_PAGE)
+#define STAFF         (WHO_AGENT | WHO_PAGE)
+#define SUPPORT       (WHO_AGENT | WHO_SUPPORT)
+#define DISPATCH      (WHO_AGENT | WHO_DISPATCH)
+#define ADMINISTRATOR (WHO_AGENT | WHO_ADMINISTRATOR)
+#define OF_ALL        (WHO_AGENT | WHO_ADMINISTRATOR_OF_ALL)
+#define PHONE         (WHO_DRIVER | WHO_UNLIMITED)
+#define SIGNING       (WHO_ANYONE | WHO_UNKEYED)
 /* Anyone; whoever is signed in keeps the way back. */
 #define VISITOR (WHO_RECIPIENT | WHO_AGENT | WHO_MAYBE)
 
@@ -206,11 +206,11 @@ const struct http_route api_routes[] = {
     ACT("/v1/desk/passkeys/options", WHO_AGENT, passkeys_add_options),
     POST("/v1/desk/passkeys", WHO_AGENT, passkeys_add),
     {HTTP_DELETE, "/v1/desk/passkeys/{id}", WHO_AGENT, passkeys_remove, HTTP_BODY_NONE, NULL, 0, 0},
-    GET("/v1/desk/agents", ADMIN, staff_list),
-    POST("/v1/desk/agents", ADMIN, staff_invite),
-    {HTTP_PATCH, "/v1/desk/agents/{id}", ADMIN, staff_change, HTTP_BODY_BUFFERED, NULL, 0, 0},
-    ACT("/v1/desk/agents/{id}/reset", ADMIN, staff_reset),
-    ACT("/v1/desk/agents/{id}/disable", ADMIN, staff_disable),
+    GET("/v1/desk/agents", OF_ALL, staff_list),
+    POST("/v1/desk/agents", OF_ALL, staff_invite),
+    {HTTP_PATCH, "/v1/desk/agents/{id}", OF_ALL, staff_change, HTTP_BODY_BUFFERED, NULL, 0, 0},
+    ACT("/v1/desk/agents/{id}/reset", OF_ALL, staff_reset),
+    ACT("/v1/desk/agents/{id}/disable", OF_ALL, staff_disable),
     FETCH("/v1/desk/deliveries", WHO_AGENT, desk_search),
     FETCH("/v1/desk/board", WHO_AGENT, desk_board),
     GET("/v1/cases", SUPPORT, cases_list),
@@ -222,9 +222,9 @@ const struct http_route api_routes[] = {
     FETCH("/v1/cases/{id}/looks/{look_id}/evidence", SUPPORT | WHO_EITHER, evidence_of_look),
     FETCH("/v1/cases/{id}/looks/{look_id}/proof.pdf", SUPPORT | WHO_EITHER, sheet_of_look),
     POST("/v1/cases/{id}/resolve", SUPPORT, cases_resolve),
-    POST("/v1/break-glass", ADMINISTER, looks_break_glass),
-    GET("/v1/break-glass", ADMINISTER, looks_list_glass),
-    FETCH("/v1/break-glass/{look_id}/photo", ADMINISTER, photos_of_glass),
+    POST("/v1/break-glass", ADMINISTRATOR, looks_break_glass),
+    GET("/v1/break-glass", ADMINISTRATOR, looks_list_glass),
+    FETCH("/v1/break-glass/{look_id}/photo", ADMINISTRATOR, photos_of_glass),
     GET("/v1/complaints", SUPPORT, complaints_list),
     GET("/v1/complaints/{id}", SUPPORT, complaints_get),
     POST("/v1/complaints/{id}/messages", SUPPORT, complaints_answer),
@@ -307,9 +307,9 @@ const struct http_route api_routes[] = {
     POST("/desk/cases/{id}/looks", SUPPORT | WHO_PAGE, face_desk_look_post),
     POST("/desk/cases/{id}/messages", SUPPORT | WHO_PAGE, face_desk_message_post),
     POST("/desk/cases/{id}/resolve", SUPPORT | WHO_PAGE, face_desk_resolve_post),
-    GET("/desk/break-glass", ADMINISTER | WHO_PAGE, face_glass),
-    POST("/desk/break-glass", ADMINISTER | WHO_PAGE, face_glass_post),
-    GET("/desk/break-glass/{look_id}", ADMINISTER | WHO_PAGE, face_glass_look),
+    GET("/desk/break-glass", ADMINISTRATOR | WHO_PAGE, face_glass),
+    POST("/desk/break-glass", ADMINISTRATOR | WHO_PAGE, face_glass_post),
+    GET("/desk/break-glass/{look_id}", ADMINISTRATOR | WHO_PAGE, face_glass_look),
     GET("/desk/home", STAFF, face_desk_home),
     FETCH("/desk/search", STAFF, face_desk_search),
     FETCH("/desk/board", STAFF, face_desk_board),
@@ -317,11 +317,11 @@ const struct http_route api_routes[] = {
     GET("/desk/welcome", WHO_ANYONE | WHO_PAGE, face_desk_welcome),
     GET("/desk/account", STAFF, face_desk_account),
     POST("/desk/account/passkeys/{id}/remove", STAFF, face_passkey_remove_post),
-    GET("/desk/agents", ADMIN | WHO_PAGE, face_agents),
-    POST("/desk/agents", ADMIN | WHO_PAGE, face_agent_post),
-    POST("/desk/agents/{id}/role", ADMIN | WHO_PAGE, face_agent_role_post),
-    POST("/desk/agents/{id}/reset", ADMIN | WHO_PAGE, face_agent_reset_post),
-    POST("/desk/agents/{id}/disable", ADMIN | WHO_PAGE, face_agent_disable_post),
+    GET("/desk/agents", OF_ALL | WHO_PAGE, face_agents),
+    POST("/desk/agents", OF_ALL | WHO_PAGE, face_agent_post),
+    POST("/desk/agents/{id}/role", OF_ALL | WHO_PAGE, face_agent_role_post),
+    POST("/desk/agents/{id}/reset", OF_ALL | WHO_PAGE, face_agent_reset_post),
+    POST("/desk/agents/{id}/disable", OF_ALL | WHO_PAGE, face_agent_disable_post),
     GET("/desk/complaints", SUPPORT | WHO_PAGE, face_complaints),
     GET("/desk/complaints/{id}", SUPPORT | WHO_PAGE, face_complaint),
     POST("/desk/complaints/{id}/messages", SUPPORT | WHO_PAGE, face_complaint_answer_post),

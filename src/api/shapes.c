@@ -96,7 +96,7 @@ static json_t *place_of(const struct address *address)
                      address->located ? json_real(address->lon) : json_null());
 }
 
-static json_t *parcels_of(const struct delivery *delivery)
+json_t *shape_parcels(const struct delivery *delivery)
 {
     json_t *parcels = json_array();
     for (int i = 0; i < delivery->parcel_count; i++)
@@ -144,7 +144,7 @@ json_t *shape_delivery(const struct call *call, const struct delivery *delivery,
         "address", delivery_is_blank(delivery) ? json_null() : place_of(&delivery->address),
         "time_zone", delivery->time_zone, "confidential",
         word(&words_confidentiality, delivery->confidential), "instructions",
-        delivery->instructions, "parcels", parcels_of(delivery), "driver_id",
+        delivery->instructions, "parcels", shape_parcels(delivery), "driver_id",
         json_of_text(delivery->driver_id), "position", position_of(delivery), "window",
         window_of(delivery), "attempt", delivery->attempt, "proof",
         word(&words_proof, delivery->proof), "proof_verified", proofs_verified(delivery), "state",
@@ -342,7 +342,7 @@ json_t *shape_stop(const struct call *call, const struct subject *subject)
                              delivery->recipient_name, "phone", phone_of(delivery), "address",
                              place_of(&delivery->address), "time_zone", delivery->time_zone,
                              "instructions", delivery->instructions, "window", window_of(delivery),
-                             "position", position_of(delivery), "parcels", parcels_of(delivery));
+                             "position", position_of(delivery), "parcels", shape_parcels(delivery));
     return with(json_pack("{s:s, s:s, s:s, s:i, s:s, s:o, s:o, s:o, s:o}", "delivery_id",
                           delivery->id, "reference", delivery->reference, "state",
                           words_name(&words_delivery_state, delivery->state), "attempt",

@@ -41,6 +41,9 @@ json_t *shape_messages(const struct store_messages *messages);
 json_t *shape_look(const struct store_look *look);
 json_t *shape_looks(const struct store_looks *looks);
 
+/* Its parcels' codes and labels. */
+json_t *shape_parcels(const struct delivery *delivery);
+
 /* What is kept of the door, for an agent with an open case; null where nothing is. */
 json_t *shape_kept_proof(const struct delivery *delivery, const struct store_proof *kept);
 

@@ -14,6 +14,7 @@
 #include "api/evidence.h"
 #include "api/language.h"
 #include "api/subject.h"
+#include "api/terms.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "ledger/checkpoint.h"
@@ -25,16 +26,25 @@
 
 static _Atomic int drawing;
 
-/* What is said of delivery and shipper, as it is now. */
-static int read_facts(struct call *call, const char *delivery_id, struct delivery *delivery,
-                      struct shipper *shipper)
+/* What is said of delivery, shipper and terms, as it is now. */
+struct sheet_facts {
+    struct delivery delivery;
+    struct shipper shipper;
+    int64_t held_until;
+    bool shared;
+};
+
+static int read_facts(struct call *call, const struct photo *photo, struct sheet_facts *out)
 {
+    struct delivery *delivery = &out->delivery;
     AUTO_DB_READ struct db_tx *tx = NULL;
     int result = db_read_begin(call->api->db, &tx);
     if (result == 0)
-        result = store_delivery_get(tx, delivery_id, call->arena, delivery);
+        result = store_delivery_get(tx, photo->delivery_id, call->arena, delivery);
     if (result == 0)
-        result = store_shipper_get(tx, delivery->shipper_id, call->arena, shipper);
+        result = store_shipper_get(tx, delivery->shipper_id, call->arena, &out->shipper);
+    if (result == 0)
+        result = terms_for_sheet(call, tx, photo, &out->held_until, &out->shared);
     return result;
 }
 
@@ -45,21 +55,20 @@ static char *write_sheet(struct call *call, const struct photos_sent *what,
     struct tlog_proof proof;
     struct note note;
     struct checkpoint checkpoint;
-    struct delivery delivery;
-    struct shipper shipper;
+    struct sheet_facts facts;
     char root[BASE64_ROOM(TREE_HASH)];
     const struct span bytes = {parts->proof.proof.data, parts->proof.proof.len};
     if (!tlog_proof_parse(bytes, &proof) ||
         !checkpoint_open(proof.checkpoint, &parts->proof.key, &note, &checkpoint) ||
-        read_facts(call, what->photo->delivery_id, &delivery, &shipper) != 0)
+        read_facts(call, what->photo, &facts) != 0)
         return NULL;
     text_base64(checkpoint.head.root, TREE_HASH, root);
     const struct proof_sheet sheet = {
         .lang = language_of(call->req, &call->actor),
-        .delivery = &delivery,
+        .delivery = &facts.delivery,
         .photo = what->photo,
-        .shipper = shipper.name,
-        .far_metres = shipper.far_metres,
+        .shipper = facts.shipper.name,
+        .far_metres = facts.shipper.far_metres,
         .url = call->api->origin,
         .origin = checkpoint.origin,
         .root = root,
@@ -69,6 +78,8 @@ static char *write_sheet(struct call *call, const struct photos_sent *what,
         .cosigned = note.count > 1,
         .case_number = what->look ? what->look->case_number : 0,
         .agent_number = what->look ? what->look->agent_number : 0,
+        .held_until = facts.held_until,
+        .shared = facts.shared,
     };
     language_declare(call->req, sheet.lang);
     json_t *json = proof_sheet_json(&sheet);

@@ -114,16 +114,24 @@ static json_t *seen_by(const struct terms *terms, const struct photo *photo)
 
 /* A case that is open holds it past its date, or past the moment that its deletion was asked for.
  */
-static json_t *held(const struct terms *terms, const struct photo *photo)
+static int64_t held_until(const struct terms *terms, const struct photo *photo)
 {
     const struct store_wish *wish = wish_of(terms, photo);
     int64_t until = terms->open_case.opened_at + POLICY_HOLD_DAYS * CLOCK_DAY;
     if (!terms->has_case || (!wish && (photo->delete_by == 0 || until <= photo->delete_by)))
+        return 0;
+    return wish ? wish->due : until;
+}
+
+static json_t *held(const struct terms *terms, const struct photo *photo)
+{
+    const struct store_wish *wish = wish_of(terms, photo);
+    int64_t until = held_until(terms, photo);
+    if (until == 0)
         return json_null();
     return json_pack("{s:s, s:I, s:o, s:o}", "reason", "open_case", "case_number",
-                     (json_int_t)terms->open_case.number, "until",
-                     json_of_time(wish ? wish->due : until), "erase_requested_at",
-                     json_of_time(wish ? wish->asked_at : 0));
+                     (json_int_t)terms->open_case.number, "until", json_of_time(until),
+                     "erase_requested_at", json_of_time(wish ? wish->asked_at : 0));
 }
 
 static json_t *terms_of(const struct terms *terms, const struct photo *photo)
@@ -224,4 +232,18 @@ int terms_for_agent(struct call *call, struct db_tx *tx, const struct photo *pho
     if (result == 0)
         *out = is_kept(photo) ? terms_of(&terms, photo) : json_null();
     return result;
+}
+
+int terms_for_sheet(struct call *call, struct db_tx *tx, const struct photo *photo,
+                    int64_t *held_until_out, bool *shared_out)
+{
+    struct terms terms = {.reader = ACTOR_RECIPIENT};
+    int result = load(call, tx, photo->delivery_id, &terms);
+    if (result != 0)
+        return result;
+    json_t *with = shared_with(&terms, photo);
+    *held_until_out = held_until(&terms, photo);
+    *shared_out = json_array_size(with) > 0;
+    json_decref(with);
+    return 0;
 }

@@ -25,6 +25,11 @@ int terms_put_shared(struct call *call, struct db_tx *tx, const struct subject *
 int terms_put_facts(struct call *call, struct db_tx *tx, const struct photo *photo,
                     json_t *shape) MUST_CHECK;
 
+/* What a sheet to print says of a photo's terms, as its recipient reads them: until when something
+ * holds it past its date (0: nothing does), and whether it is shared. 0 or a fault. */
+int terms_for_sheet(struct call *call, struct db_tx *tx, const struct photo *photo,
+                    int64_t *held_until_out, bool *shared_out) MUST_CHECK;
+
 /* The terms of a photo, or null for NULL, as an agent reads them. */
 int terms_for_agent(struct call *call, struct db_tx *tx, const struct photo *photo,
                     json_t **out) MUST_CHECK;

@@ -10,6 +10,7 @@
 #define PORCHLIGHT_SWEEP_H
 
 #include "base/base.h"
+#include "domain/retention.h"
 #include "settings/settings.h"
 
 struct db_tx;
@@ -30,6 +31,9 @@ struct sweep_config {
     void (*lift)(void *context, const char *delivery_id);
     void *context;
 };
+
+/* How long it keeps what is known of people, as the settings say. */
+struct retention_terms sweep_terms(const struct settings *settings);
 
 /* Starts the thread; the first round runs at once. 0 or a fault. */
 int sweep_new(const struct sweep_config *config, struct sweep **sweep_out) MUST_CHECK;

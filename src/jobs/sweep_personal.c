@@ -31,13 +31,17 @@ enum { SCRATCH = 1 << 20 };
 static const char walk_place[] = "retention.walk", search_place[] = "search.walk",
                   search_done[] = "done";
 
-static struct retention_terms terms_of(const struct sweep_step *step)
+struct retention_terms sweep_terms(const struct settings *settings)
 {
-    const struct settings *settings = step->config->settings;
     return (struct retention_terms){.delivery = settings->retention.delivery_days * CLOCK_DAY,
                                     .idle = settings->retention.idle_days * CLOCK_DAY,
                                     .words = settings->retention.case_days * CLOCK_DAY,
                                     .hold = POLICY_HOLD_DAYS * CLOCK_DAY};
+}
+
+static struct retention_terms terms_of(const struct sweep_step *step)
+{
+    return sweep_terms(step->config->settings);
 }
 
 static int64_t sooner(int64_t a, int64_t b)

@@ -135,36 +135,51 @@ static void section(const struct proof_sheet *sheet, json_t *sections, const cha
     json_array_append_new(sections, json_pack("[s, o]", lang_text(sheet->lang, name), text));
 }
 
-static json_t *whose(const struct proof_sheet *sheet)
+/* When our copy goes, in a sentence: its day, or what holds it longer. */
+static json_t *when_deleted(const struct proof_sheet *sheet)
 {
     struct buf day;
-    const struct photo *photo = sheet->photo;
-    if (sheet->case_number)
-        return say(
-            sheet,
-            MSG("It belongs to the person the parcel was for. Support took this sheet out for "
-                "case {number}, which that person can read, and may use it for that case "
-                "only."),
-            LANG_PARTS({"number", LANG_NUMBER(sheet->case_number)}));
-    if (!photo->delete_by)
-        return say(
-            sheet,
-            MSG("It belongs to the person the parcel was for, and was taken to show where the "
-                "parcel was left, for nothing else."),
-            NULL);
+    const int64_t at = sheet->held_until ? sheet->held_until : sheet->photo->delete_by;
+    const struct lang_when when = {at, sheet->delivery->time_zone, at + LATER_DAYS * CLOCK_DAY};
+    if (!at)
+        return NULL;
     buf_init(&day, TEXT_MAX);
-    lang_day(sheet->lang,
-             &(struct lang_when){photo->delete_by, sheet->delivery->time_zone,
-                                 photo->delete_by + LATER_DAYS * CLOCK_DAY},
-             &day);
+    lang_day(sheet->lang, &when, &day);
     json_t *out =
         say(sheet,
-            MSG("It belongs to the person the parcel was for, and was taken to show where "
-                "the parcel was left, for nothing else. Our copy will be deleted {day}; "
-                "this sheet is yours to keep."),
+            sheet->held_until
+                ? MSG("An open case holds our copy; it will be deleted {day} at the latest. "
+                      "This sheet is yours to keep.")
+                : MSG("Our copy will be deleted {day}. This sheet is yours to keep."),
             LANG_PARTS({"day", buf_string(&day)}));
     buf_free(&day);
     return out;
+}
+
+/* The terms of the photo, as they stand beside it everywhere. */
+static void put_terms(const struct proof_sheet *sheet, json_t *sections)
+{
+    json_t *deleted = sheet->case_number ? NULL : when_deleted(sheet);
+    section(
+        sheet, sections, MSG("Whose photo it is"),
+        sheet->case_number
+            ? say(sheet,
+                  MSG("It belongs to the person the parcel was for. Support took this sheet out "
+                      "for case {number}, which that person can read, and may use it for that "
+                      "case only."),
+                  LANG_PARTS({"number", LANG_NUMBER(sheet->case_number)}))
+            : say(sheet,
+                  MSG("It belongs to the person the parcel was for, and was taken to show where "
+                      "the parcel was left, for nothing else."),
+                  NULL));
+    if (deleted)
+        section(sheet, sections, MSG("When it is deleted"), deleted);
+    if (sheet->shared)
+        section(sheet, sections, MSG("Who else may see it"),
+                say(sheet,
+                    MSG("The person it belongs to shared it when this sheet was made, and can take "
+                        "that back."),
+                    NULL));
 }
 
 static void put_sections(const struct proof_sheet *sheet, json_t *out)
@@ -185,7 +200,7 @@ static void put_sections(const struct proof_sheet *sheet, json_t *out)
                     "witness, that there is one log only; without a time stamp, when all this was "
                     "recorded. And a sheet by itself can be made by anyone: the archive cannot."),
                 NULL));
-    section(sheet, sections, MSG("Whose photo it is"), whose(sheet));
+    put_terms(sheet, sections);
     json_object_set_new(out, "sections", sections);
 }
 

@@ -25,6 +25,8 @@ struct proof_sheet {
     bool stamped, cosigned;    /* by somebody else */
     int64_t case_number;       /* under which an agent takes it out; 0: its recipient does */
     int agent_number;
+    int64_t held_until; /* of the photo's terms: an open case holds it; 0: none does */
+    bool shared;        /* with shipper or buyer */
 };
 
 /* The sheet as paper.h wants it, or NULL without memory. */

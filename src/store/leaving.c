@@ -141,6 +141,9 @@ int store_refusal_outlive(struct db_tx *tx, const struct store_account *account,
 {
     uint8_t hash[STORE_HASH];
     struct db_stmt *stmt;
+    *kept_out = false;
+    if (!account->email)
+        return 0;
     int fault = move_refusals(tx, sql_refusals_outlive, account);
     *kept_out = fault == 0 && (db_changes(tx) > 0 || account->consent == CONSENT_REFUSED);
     if (fault == 0 && account->consent == CONSENT_REFUSED) {
@@ -158,6 +161,8 @@ int store_refusal_come_back(struct db_tx *tx, struct store_account *account)
 {
     uint8_t hash[STORE_HASH];
     struct db_stmt *stmt;
+    if (!account->email)
+        return 0;
     int result = store_kept_refusal_has(tx, account->email);
     if (result == 0)
         account->consent = CONSENT_REFUSED;

@@ -8,7 +8,7 @@ import {createRequire} from 'node:module';
 import {after, test} from 'node:test';
 import {browser as pushBrowser} from '../e2e/support/browsers.js';
 import {linkIn, messageTo} from '../e2e/support/mail.js';
-import {addAgent, addDelivery, photograph, photoState, sendOut, setStage, signIn, unique} from '../e2e/support/world.js';
+import {addAgent, addDelivery, anyone, photograph, photoState, sendOut, setStage, signIn, unique} from '../e2e/support/world.js';
 import {lookAtPhoto, openBrowser, openWindow, reportProblem, signInAtDesk, signInWithMail} from './browser.js';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -53,12 +53,21 @@ async function furnish() {
     await signInAtDesk(dispatch.page, dispatcher, '/desk/drivers');
     data.add(dispatcher.email);
     const nobody = await openWindow(browser, server, {bypassCSP: true});
+    const chief = {...await server.admin('agent-add', `chief-${unique()}@example.org`, '--role', 'administrator'), lastStep: 0};
+    const head = await openWindow(browser, server, {bypassCSP: true});
+    await signInAtDesk(head.page, chief);
+    data.add(chief.email);
+    await recipient.page.goto(`/orders/${out.id}`);
+    await recipient.page.getByRole('button', {name: 'No photo of this delivery'}).click();
+    const {json: complaint} = await anyone(server).post('/v1/complaints', {kind: 'in_picture', place: '12 Lantern Lane', text: 'My child is in it.'}, {status: 201});
+    data.add('My child is in it.');
     return [
         {...nobody, paths: ['/sign-in', '/privacy', new URL(shown.tracking_url).pathname, new URL(out.tracking_url).pathname, '/desk/sign-in', '/nowhere',
-            refuse, stop]},
+            refuse, stop, new URL(complaint.url).pathname]},
         {...recipient, paths: ['/orders', `/orders/${announced.id}`, `/orders/${out.id}`, `/orders/${shown.id}?done=problem_reported`, `/orders/${withheld.id}`,
-            '/account?done=picture_on', '/account?done=notices_saved', '/orders/nowhere']},
+            '/account?done=picture_on', '/account?done=notices_saved', '/account/delete', '/orders/nowhere']},
         {...dispatch, paths: ['/desk/drivers']},
+        {...head, paths: ['/desk/agents', '/desk/account', `/desk/break-glass?find=${shown.id}`, '/desk/complaints']},
         {...desk, paths: ['/desk?show=all', `/desk?find=${withheld.id}`, '/desk?find=nothing', path]},
     ];
 }
@@ -98,7 +107,7 @@ const clipped = (page) => page.evaluate(() => {
 });
 
 async function violations(page) {
-    await page.evaluate(axe);
+    if (!await page.evaluate(() => 'axe' in globalThis)) await page.evaluate(axe);
     return page.evaluate(async (rules) => {
         // @ts-ignore: axe was just put there
         const result = await globalThis.axe.run(document, {resultTypes: ['violations'], runOnly: rules});

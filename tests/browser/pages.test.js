@@ -6,7 +6,7 @@ import {readFile} from 'node:fs/promises';
 import {createRequire} from 'node:module';
 import {after, test} from 'node:test';
 import {draw} from '../e2e/support/pictures.js';
-import {addAgent, addDelivery, photograph, photoState, sendOut, setStage, unique} from '../e2e/support/world.js';
+import {addAgent, addDelivery, anyone, photograph, photoState, sendOut, setStage, unique} from '../e2e/support/world.js';
 import {lookAtPhoto, openBrowser, openWindow, photoSize, reportProblem, signInAtDesk, signInWithMail} from './browser.js';
 
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -58,6 +58,8 @@ test('pages for anybody', async () => {
     const status = ({tracking_url: url}) => new URL(url).pathname;
     await assertFine(page, [['sign-in', '/sign-in'], ['privacy', '/privacy'], ['status, announced', status(fresh)],
         ['status, delivered', status(delivery)], ['desk sign-in', '/desk/sign-in'], ['welcome', '/desk/welcome'], ['no such page', '/nowhere', 404]]);
+    const {json: complaint} = await anyone(server).post('/v1/complaints', {kind: 'other', text: 'My garden is in it.'}, {status: 201});
+    await assertFine(page, [['complaint', new URL(complaint.url).pathname]]);
     await context.close();
 });
 
@@ -75,7 +77,7 @@ test('signing in, with an empty list and with a mistake', async () => {
     faults.push(...await faultsOf(page, 'wrong code'));
     assert.deepEqual(faults, []);
     await signInWithMail(page, server, email);
-    await assertFine(page, [['orders, empty', '/orders'], ['account', '/account']]);
+    await assertFine(page, [['orders, empty', '/orders'], ['account', '/account'], ['farewell', '/account/delete']]);
     await context.close();
 });
 
@@ -119,13 +121,26 @@ test('orders in their states, and the desk', async () => {
     await desk.context.close();
     const keeper = await open();
     await signInAtDesk(keeper.page, {...await server.admin('agent-add', `head-${unique()}@example.org`, '--role', 'administrator'), lastStep: 0});
-    await assertFine(keeper.page, [['round', `/desk/rounds/${stage.driver.id}`], ['import', `/desk/import?shipper=${shipper.id}`], ['board, one column', '/desk/board?column=delivered'], ['people', '/desk/agents']]);
+    await assertFine(keeper.page, [['people', '/desk/agents'], ['round', `/desk/rounds/${stage.driver.id}`], ['import', `/desk/import?shipper=${shipper.id}`],
+        ['board, one column', '/desk/board?column=delivered'], ['account of an administrator', '/desk/account'], ['complaints', '/desk/complaints'],
+        ['without a case, found', `/desk/break-glass?find=${shown.id}`]]);
+    await keeper.page.locator('input[name=reason][value=privacy_complaint]').check();
+    await keeper.page.getByLabel('In your words').fill('A neighbour says that the picture shows their child at the window.');
+    await keeper.page.getByRole('button', {name: 'Look without a case'}).click();
+    await photoSize(keeper.page);
+    assert.deepEqual(await faultsOf(keeper.page, 'without a case, looking'), []);
+    await keeper.page.goto('/desk/agents');
+    await keeper.page.getByText('Invite somebody').click();
     await keeper.page.getByLabel('E-mail address').fill(`kim-${unique()}@example.org`);
     await keeper.page.getByRole('button', {name: 'Invite', exact: true}).click();
     await keeper.page.getByRole('img', {name: 'QR code of the link'}).waitFor();
     assert.deepEqual(await faultsOf(keeper.page, 'invitation'), []);
     await keeper.context.close();
 
+    await page.goto(`/orders/${shown.id}`);
+    await page.getByText('Share this photo').click();
+    await page.getByRole('button', {name: 'Share with the shop'}).click();
+    await page.getByText('The shop can see this photo.').waitFor({state: 'attached'});
     await assertFine(page, [['orders', '/orders'], ['order, announced', `/orders/${announced.id}`], ['order, out for delivery', `/orders/${out.id}`],
         ['order, photo and case', `/orders/${shown.id}`], ['order, photo deleted', `/orders/${erased.id}`], ['order, withheld', `/orders/${withheld.id}`],
         ['no such order', '/orders/nowhere', 404]]);

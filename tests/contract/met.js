@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether a run of the tests met every operation of docs/openapi.yaml: node tests/contract/met.js FILE, where FILE is what
-// PORCHLIGHT_MET named during the run. Prints the operations that no test met with a success, and ends with 1 when there are any.
+// Whether a run of the tests met every operation of docs/openapi.yaml: node tests/contract/met.js FILE..., the files being what
+// PORCHLIGHT_MET named during the runs. Prints the operations that no test met with a success, and ends with 1 when there are any.
 import {readFileSync} from 'node:fs';
 import {operations} from './contract.js';
 
-const lines = new Set(readFileSync(process.argv[2], 'utf8').split('\n').filter(Boolean));
+const lines = new Set(process.argv.slice(2).flatMap((file) => readFileSync(file, 'utf8').split('\n')).filter(Boolean));
 const seen = new Set([...lines].filter((line) => Number(line.split(' ')[1]) < 400).map((line) => line.split(' ')[0]));
 const all = operations().map(({operation}) => operation.operationId);
 const never = all.filter((id) => !seen.has(id));

@@ -239,7 +239,7 @@ test('a backup that was cut short is none, a restore that was cut short is begun
         await cut(ms, 'backup', at(`cut-${ms}`), '--data', host.data, '--keys', host.keys);
         const {code, stderr} = await porchlight('restore', at(`cut-${ms}`), '--data', at(`from-${ms}`), '--keys', at('none'));
         assert.ok(code === 0 || /no whole backup/.test(stderr), stderr);
-        halves += code !== 0;
+        if (code !== 0) halves++;
     }
     assert.ok(halves > 0, 'one was cut short');
     assert.equal((await porchlight('backup', at('whole'), '--data', host.data)).code, 0);

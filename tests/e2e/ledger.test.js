@@ -7,27 +7,33 @@ import assert from 'node:assert/strict';
 import {createHmac} from 'node:crypto';
 import {cp, readdir, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-import {test} from 'node:test';
+import {after, test} from 'node:test';
 import {sql} from './support/insides.js';
 import {evidenceOf, logOf, porchlightVerify, readCheckpoint, readKey, readLog, scriptVerify, sha256, unzip} from './support/log.js';
 import {draw} from './support/pictures.js';
 import {patience, until} from './support/server.js';
 import {append, begin} from './support/tus.js';
-import {addAgent, anyone, photograph, photoState, sendOut, setStage, signIn, signInAgent} from './support/world.js';
+import {addAgent, anyone, photograph, photoState, sendOut, setStage, signIn, signInAgent, unique} from './support/world.js';
 
 const FAST = {ledger: {interval_ms: 20}};
 
 /** The steps of a delivery's photos as the database has queued them. */
 const stepsOf = async (server) => (await sql(server, 'SELECT step FROM ledger_entry ORDER BY seq')).flat();
 
-/** A stage with one posted photo and its recipient. */
-async function posted(t, /** @type {any} */ settings = FAST) {
-    const stage = await setStage(t, settings);
-    const {delivery} = await photograph(stage, 'ledger@example.org');
+/** A posted photo on a stage, and its recipient. */
+async function postedOn(stage, email) {
+    const {delivery} = await photograph(stage, email);
     await photoState(stage.shipper, delivery.id, 'posted');
-    const recipient = await signIn(stage.server, 'ledger@example.org');
+    const recipient = await signIn(stage.server, email);
     return {...stage, delivery, recipient};
 }
+
+/** A stage of a test's own, whose log has nothing but what the test does, with one posted photo and its recipient. */
+const posted = async (t, /** @type {any} */ settings = FAST) => postedOn(await setStage(t, settings), 'ledger@example.org');
+
+const shared = await setStage({after}, FAST);
+/** A posted photo beside those of other tests, and its recipient. */
+const postedBeside = () => postedOn(shared, `ledger-${unique()}@example.org`);
 
 test('R11 every step is an entry of a log that others can read, and an entry tells nothing', async (t) => {
     const {server, shipper, delivery, recipient} = await posted(t);
@@ -43,8 +49,8 @@ test('R11 every step is an entry of a log that others can read, and an entry tel
     for (const entry of log.entries) assert.match(entry.toString(), /^porchlight-evidence\/v1\ncommit [A-Za-z0-9+/]{43}=\n$/);
 });
 
-test('R11 a recipient proves the photo to anyone, with the program, with the script and by hand', async (t) => {
-    const {server, delivery, recipient} = await posted(t);
+test('R11 a recipient proves the photo to anyone, with the program, with the script and by hand', async () => {
+    const {server, delivery, recipient} = await postedBeside();
     const {bytes, headers} = await evidenceOf(recipient.client, `/v1/me/orders/${delivery.id}/evidence`);
     assert.match(headers['content-disposition'], /filename="evidence-pho_[0-9a-z]{26}\.zip"/);
     const files = unzip(bytes);
@@ -100,8 +106,8 @@ test('R11 evidence of a grown log holds too, and neither program nor script take
     assert.equal((await scriptVerify(server.folder, files, keyText.replace('log+', 'lag+'))).code, 1);
 });
 
-test('R11 evidence goes to nobody who may not see the photo', async (t) => {
-    const {server, shipper, delivery, recipient} = await posted(t);
+test('R11 evidence goes to nobody who may not see the photo', async () => {
+    const {server, shipper, delivery, recipient} = await postedBeside();
     const path = `/v1/me/orders/${delivery.id}/evidence`;
     await evidenceOf(recipient.client, path);
     await anyone(server).get(path, {status: 401});
@@ -112,8 +118,8 @@ test('R11 evidence goes to nobody who may not see the photo', async (t) => {
     await recipient.client.get(path, {status: 403});
 });
 
-test('R11 R4 an agent takes evidence under a look, and under nothing else', async (t) => {
-    const {server, shipper, delivery, recipient} = await posted(t);
+test('R11 R4 an agent takes evidence under a look, and under nothing else', async () => {
+    const {server, shipper, delivery, recipient} = await postedBeside();
     const agent = await signInAgent(server, await addAgent(server, shipper));
     const {json: opened} = await agent.post('/v1/cases', {delivery_id: delivery.id, kind: 'damaged', reason: 'A parcel is broken.'}, {status: 201});
     const start = (more) => agent.post(`/v1/cases/${opened.id}/looks`, {reason: 'assess_damage', note: 'Which side is broken?', ...more}, {status: 201});

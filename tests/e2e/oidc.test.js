@@ -141,7 +141,7 @@ const victim = await addAgent(strict, shopOfLiar, 'vera@shop.example');
 const vera = {email: victim.email, email_verified: true};
 
 /** A sign-in at the liar under a bent answer: what the callback answered. */
-async function lie(bend, {claims = vera, sub = 'vera', change = (path) => path} = {}) {
+async function lie(bend, {claims = vera, sub = 'vera', change = (path) => path} = /** @type {any} */ ({})) {
     liar.bend = bend;
     const {client, address} = await begin(strict);
     const answer = await client.get(change(liar.go(address, sub, claims)));

@@ -67,6 +67,11 @@ test('the sheet says what was delivered, holds the very bytes of the photo, and 
 test('the same sheet twice is the same file', async () => {
     const [a, b] = [await sheetAt(robin.client, path), await sheetAt(robin.client, path)];
     assert.ok(a.bytes.equals(b.bytes));
+    assert.match((await read(a.bytes)).text, /Our copy will be deleted on \d+ \w+ \d{4}/);
+    assert.doesNotMatch((await read(a.bytes)).text, /shared it when/);
+    await robin.client.post(`/v1/me/orders/${delivery.id}/share`, {with: 'shipper'}, {status: 200});
+    assert.match((await read((await sheetAt(robin.client, path)).bytes)).text.replace(/\s+/g, ' '), /shared it when this sheet was made/);
+    await robin.client.delete(`/v1/me/orders/${delivery.id}/share?with=shipper`, {status: 200});
 });
 
 test('it speaks its reader’s language, from right to left too, and long names keep it on one page', async () => {

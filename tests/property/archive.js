@@ -5,7 +5,7 @@ const END = 0x06054b50, ENTRY = 0x02014b50, END_LENGTH = 22, ENTRY_LENGTH = 46, 
 
 /** The files by their names. @param {Buffer} bytes @returns {Record<string, Buffer>} */
 export function filesOf(bytes) {
-    const files = {};
+    const files = /** @type {Record<string, Buffer>} */ ({});
     const end = bytes.length - END_LENGTH;
     if (end < 0 || bytes.readUInt32LE(end) !== END) throw new Error('an archive without its directory');
     let at = bytes.readUInt32LE(end + 16);

@@ -181,15 +181,19 @@ export class Model {
 
     /** After something was said: a photo that is still to come follows it; after the door only one that is still expected ceases to be. */
     follow(d) {
+        if (this.isComing(d)) d.coming = this.beginning(d);
+    }
+
+    isComing(d) {
         const [state] = d.coming;
         const open = UNDER_WAY.includes(d.state) && ['expected', 'none', 'declined'].includes(state);
-        if (open || (d.state === 'delivered' && state === 'expected')) d.coming = this.beginning(d);
+        return open || (d.state === 'delivered' && state === 'expected');
     }
 
     /** The photo of the present attempt as those who may know it read it: [state, reason]. */
     standing(d) {
         const photo = d.photos.find((p) => p.attempt === d.attempt);
-        if (!photo) return d.coming;
+        if (!photo) return this.isComing(d) ? this.beginning(d) : d.coming; // every reading asks the policy
         if (photo.gone) return ['erased', photo.gone];
         return d.marking === null ? ['posted', null] : ['withheld', d.marking];
     }
@@ -264,6 +268,7 @@ export class Model {
     create(facts) {
         const d = {n: this.deliveries.length, word: 'unset', state: 'created', attempt: 1, version: 1, oldTokens: [], photos: [], proof: null, line: '10115 Berlin', reportedAt: 0,
             mail: null, blank: false, left: false, pin: null, madeAt: this.now, touchedAt: this.now, endedAt: 0, everKnown: new Set([facts.to, facts.buyer]), ...facts};
+        this.heed(d);
         d.coming = this.beginning(d);
         this.deliveries.push(d);
         return d;
@@ -314,11 +319,19 @@ export class Model {
             if (refused) d.word = 'refused'; // of whatever reach it was, a refusal stays
             else if (d.word === 'allowed') d.word = 'unset'; // the leave was another's
         }
+        this.heed(d);
         this.follow(d);
+    }
+
+    /** Who refused everything and left is heard with each delivery that comes meanwhile. */
+    heed(d) {
+        const person = [...this.people.values()].find(({email}) => email === d.to);
+        if (d.word === 'unset' && person?.gone && person.word === 'refused') d.word = 'refused';
     }
 
     setOut(driver) {
         for (const d of this.deliveries.filter((each) => each.driver === driver && this.mayBecome(each, 'out_for_delivery'))) {
+            this.follow(d); // the policy is asked, by what the shop has set now
             if (d.state === 'attempted') {
                 d.attempt++;
                 d.coming = this.beginning(d);
@@ -409,7 +422,7 @@ export class Model {
         }
         if (forget) for (const r of this.refusals.filter(({email}) => email === person.email)) this.lift(r);
         if (forget || person.word === 'allowed') person.word = 'unset';
-        person.session = null;
+        Object.assign(person, {session: null, gone: true});
         return tally;
     }
 
@@ -447,14 +460,18 @@ export class Model {
         c.resolvedAt = this.now;
     }
 
+    /** One that is still expected after its deadline is missing, also when it is expected again after it. */
+    misses(d) {
+        const isOverdue = d.coming[0] === 'expected' && !d.photos.some((p) => p.attempt === d.attempt) && d.reportedAt > 0 && this.now - d.reportedAt > TERMS.photoDeadlineMs;
+        if (isOverdue) d.coming = ['missing', 'deadline_passed'];
+        return isOverdue;
+    }
+
     /** What a sweep at this moment does: gives the deliveries that it changes, and those whose photos it passes over because they are held. */
     sweep() {
         const changed = new Set(), held = new Set();
         for (const d of this.deliveries) {
-            if (d.coming[0] === 'expected' && !d.photos.some((p) => p.attempt === d.attempt) && d.reportedAt > 0 && this.now - d.reportedAt > TERMS.photoDeadlineMs) {
-                d.coming = ['missing', 'deadline_passed'];
-                changed.add(d);
-            }
+            if (this.misses(d)) changed.add(d);
             if (this.letGo(d)) changed.add(d);
             if (d.proof && d.proof.deleteBy <= this.now) {
                 if (this.isHeld(d)) d.proof.deleteBy = this.now + DAY;

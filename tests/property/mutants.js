@@ -32,7 +32,7 @@ const SHARED = 'allow_when(facts->shared_buyer && is_shown(facts))';
 const allowed = (purpose, before, after) => [`case ${purpose}:\n        return allow_when(${before}`, `case ${purpose}:\n        return allow_when(${after} || ${before}`];
 
 /** An edit is [before, after], or several such of which one applies. */
-export const mutants = /** @type {{name: string, rule: string, file: string, edits: any[][]}[]} */ ([
+export const mutants = /** @type {{name: string, rule: string, file: string, edits: any[][], also?: {file: string, edits: any[][]}}[]} */ ([
     {name: 'buyer-sees-photo', rule: 'R1', file: POLICY, edits: [[[SHARED, 'allow_when(exists(facts->photo))'], [PHOTO_OF, `case ACTOR_BUYER:\n    ${PHOTO_OF}`]]]},
     {name: 'any-account-sees-photo', rule: 'R1', file: POLICY, edits: [[PHOTO_OF, `case ACTOR_OTHER_ACCOUNT:\n    ${PHOTO_OF}`]]},
     {name: 'buyer-is-recipient', rule: 'R1', file: SUBJECT, edits: [['delivery->buyer_email) ? ACTOR_BUYER', 'delivery->buyer_email) ? ACTOR_RECIPIENT']]},
@@ -73,7 +73,8 @@ export const mutants = /** @type {{name: string, rule: string, file: string, edi
     {name: 'shared-though-withheld', rule: 'R2', file: POLICY, edits: [['return facts->photo == PHOTO_POSTED && facts->confidential == NOT_CONFIDENTIAL && !facts->going;', 'return exists(facts->photo) && !facts->going;']]},
     {name: 'buyer-shares', rule: 'R5', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
     {name: 'any-look-shows-evidence', rule: 'R4', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
-    {name: 'every-agent-breaks-glass', rule: 'R4', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']]},
+    {name: 'every-agent-breaks-glass', rule: 'R4', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']],
+        also: {file: ADMIT, edits: [['((who & WHO_ADMINISTER) && role != ROLE_ADMINISTRATOR)', 'false']]}},
     {name: 'word-for-address-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->address_consent != CONSENT_UNSET ? facts->address_consent', 'return false ? facts->address_consent']]},
     {name: 'shops-policy-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->shipper_refused_address ||', 'return']]},
     {name: 'agents-of-several-serve-all', rule: 'R4', file: 'src/store/agent.c', edits: [['serves = strcmp(shippers->ids[i], shipper_id) == 0;', 'serves = true;']]},
@@ -82,6 +83,7 @@ export const mutants = /** @type {{name: string, rule: string, file: string, edi
     {name: 'shown-after-unsharing', rule: 'R5', file: SUBJECT, edits: [['return share->shown;\n    }', 'return true;\n    }']]},
     {name: 'withheld-in-the-export', rule: 'R2', file: 'src/api/export.c', edits: [['if (photos.items[i].state == PHOTO_POSTED)', 'if (photos.items[i].state == PHOTO_POSTED || photos.items[i].state == PHOTO_WITHHELD)'],
         ['subject_ask(&subject, PURPOSE_PHOTO) != POLICY_ALLOW)', 'false)']]},
+    {name: 'shared-in-the-buyers-export', rule: 'R1', file: 'src/api/export.c', edits: [['subject_ask(&subject, PURPOSE_ORDER) != POLICY_ALLOW ||', '']]},
     {name: 'buyer-reads-pin', rule: 'R6', file: SHAPES, edits: [['if (subject->facts.actor != ACTOR_RECIPIENT)\n        return shape_order_item(subject);',
         'if (subject->facts.actor != ACTOR_RECIPIENT)\n        return with(shape_order_item(subject), json_pack("{s:o}", "reference", pin_json(call->api, &subject->delivery)));']]},
     {name: 'receipts-for-every-account', rule: 'R9', file: POLICY, edits: [['    case PURPOSE_RECEIPT:\n        return allow_when(actor == ACTOR_RECIPIENT);', '        return allow_when(actor == ACTOR_RECIPIENT);\n    case PURPOSE_RECEIPT:\n        return allow_when(actor == ACTOR_RECIPIENT || actor == ACTOR_BUYER || actor == ACTOR_OTHER_ACCOUNT);']]},
@@ -90,8 +92,8 @@ export const mutants = /** @type {{name: string, rule: string, file: string, edi
     {name: 'leaving-erases-nothing', rule: 'R9', file: 'src/api/leave.c', edits: [['return erase_photo(&erasure, tx, photo);', 'return 0;']]},
 ]);
 
-/** The mutated text of its file; throws where a mutation does not apply any more. */
-export async function mutated({name, file, edits}) {
+/** The mutated texts of its files; throws where a mutation does not apply any more. @returns {Promise<{file: string, text: string}[]>} */
+export async function mutated({name, file, edits, also}) {
     let text = await readFile(join(top, file), 'utf8');
     for (const edit of edits) {
         const [before, after] = Array.isArray(edit[0]) ? edit.find(([each]) => text.split(each).length === 2) ?? edit[0] : edit;
@@ -99,7 +101,7 @@ export async function mutated({name, file, edits}) {
         if (parts.length !== 2) throw new Error(`${name}: in ${file} there is ${parts.length - 1} times what it changes:\n${before}`);
         text = parts.join(after);
     }
-    return text;
+    return [{file, text}, ...(also ? await mutated({name, ...also}) : [])];
 }
 
 let plan;
@@ -116,12 +118,17 @@ async function buildPlan() {
 /** Builds a mutant into a folder of its own: its program. */
 export async function build(mutant, folder) {
     const {build: at, compile, link} = await buildPlan();
-    const source = join(folder, basename(mutant.file)), object = join(folder, 'mutant.o'), program = join(folder, 'porchlight');
-    await writeFile(source, await mutated(mutant));
-    const command = compile(mutant.file)?.replace(/ -MD .* -c \S+$/, '').replace(/^ccache /, '');
-    if (!command || !link) throw new Error(`${mutant.name}: ${at} does not say how ${mutant.file} is compiled`);
-    await run('sh', ['-c', `${command} -w -o '${object}' -c '${source}' && ${link.replace(' -o porchlight ', ` -o '${program}' '${object}' `)}`], {cwd: at});
-    await symlink(join(at, 'porchlight-photo'), join(folder, 'porchlight-photo'));
+    const program = join(folder, 'porchlight'), objects = [];
+    for (const {file, text} of await mutated(mutant)) {
+        const source = join(folder, basename(file)), object = `${source}.o`;
+        await writeFile(source, text);
+        const command = compile(file)?.replace(/ -MD .* -c \S+$/, '').replace(/^ccache /, '');
+        if (!command || !link) throw new Error(`${mutant.name}: ${at} does not say how ${file} is compiled`);
+        await run('sh', ['-c', `${command} -w -o '${object}' -c '${source}'`], {cwd: at});
+        objects.push(`'${object}'`);
+    }
+    await run('sh', ['-c', link.replace(' -o porchlight ', ` -o '${program}' ${objects.join(' ')} `)], {cwd: at});
+    for (const helper of ['porchlight-photo', 'porchlight-paper']) await symlink(join(at, helper), join(folder, helper));
     return program;
 }
 

@@ -10,7 +10,7 @@ import {Asker, Violation} from './ask.js';
 import {library} from './clock.js';
 import {found} from './needles.js';
 import {Random} from './random.js';
-import {learnBlanks, readHooks, readMail, STEPS} from './steps.js';
+import {learnBlanks, readHooks, readMail, settleOverdue, STEPS} from './steps.js';
 import {makeWorld} from './world.js';
 
 const OTHERS = 1; // deliveries asked about beside those that a step touched
@@ -36,6 +36,12 @@ export function makeHistory(seed, count) {
 
 export const writeHistory = (steps) => steps.map(({kind, seed}) => `${kind}:${seed}`).join(',');
 export const readHistory = (text) => text.split(',').map((each) => ({kind: each.split(':')[0], seed: Number(each.split(':')[1])}));
+
+/** What the model remembers of a delivery, in one line. */
+function describe({n, id, shipper, to, buyer, state, attempt, marking, want, word, coming, left, blank, line, photos}) {
+    const kept = photos.map((p) => `${p.attempt}${p.gone ?? ''}${p.going ? ' going' : ''} ${[...p.shared]}`);
+    return `#${n} ${id} ${JSON.stringify({shipper, to, buyer, state, attempt, marking, want, word, coming, left, blank, line, kept})}`;
+}
 
 /** R12: a log line holds ids only. */
 function judgeLog(log) {
@@ -64,6 +70,7 @@ export async function play(steps, {program, seed = 1, onStep, until = Infinity} 
             if (touched === null) continue; // there was nobody or nothing for it
             result.done++;
             for (const d of touched) d.touchedAt = world.model.now;
+            await settleOverdue(world);
             await learnBlanks(world);
             onStep?.(`${i}: ${kind} ${touched.map(({n}) => `#${n} ${world.model.deliveries[n].state}/${world.model.standing(world.model.deliveries[n])[0]}`).join(' ')} (${asker.answers} answers)`);
             const others = asker.random.sample(world.model.deliveries.filter((d) => !touched.includes(d)), OTHERS);
@@ -79,6 +86,7 @@ export async function play(steps, {program, seed = 1, onStep, until = Infinity} 
     } catch (error) {
         if (!(error instanceof Violation) && world.server.isRunning()) error.message += `\n${world.server.log.slice(-2000)}`;
         result.violation = error;
+        if (onStep) for (const d of world.model.deliveries) onStep(describe(d));
     } finally {
         result.answers = asker.answers;
         result.operations = asker.met.size;

@@ -12,7 +12,7 @@ import {mutants, mutated} from './mutants.js';
 import {found, mailOf, phoneOf, word} from './needles.js';
 import {playOrExplain, readHistory, writeHistory, makeHistory} from './play.js';
 
-const seed = Number(process.env.PORCHLIGHT_SEED ?? 20), count = Number(process.env.PORCHLIGHT_STEPS ?? 35);
+const seed = Number(process.env.PORCHLIGHT_SEED ?? 20), count = Number(process.env.PORCHLIGHT_STEPS ?? 20);
 const absent = library ? false : 'libfaketime is not installed';
 
 test('the rules hold in a random history of all actors', {skip: absent}, async (t) => {

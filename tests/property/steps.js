@@ -684,6 +684,12 @@ async function time(world, random) {
     return [...new Set([...swept.changed, ...swept.held, ...random.sample(world.model.deliveries, 2)])].slice(0, 6);
 }
 
+/** What a step made overdue is missing a sweep later. */
+export async function settleOverdue(world) {
+    const changed = new Set(live(world, (d) => world.model.misses(d)));
+    if (changed.size > 0) await settle(world, {changed, held: new Set()});
+}
+
 /** Names that may be gone are, or they are not yet; where their day is long past they must be. */
 export async function learnBlanks(world) {
     for (const d of live(world, (each) => !each.blank && world.model.mayBlank(each))) {

@@ -135,6 +135,7 @@ export class World {
         await this.must(stranger, 'POST', '/v1/auth/start', {json: {email: person.email}}, 202);
         const letter = await this.letter(`a code for ${person.name}`, (each) => each.to === person.email && codeIn(each));
         const answer = await this.must(stranger, 'POST', '/v1/auth/verify', {json: {email: person.email, code: codeIn(letter)}}, 200);
+        person.gone = false;
         person.session = {since: this.clock.now(), until: this.clock.now() + TERMS.sessionMs};
         person.headers = {cookie: answer.headers['set-cookie'][0].split(';')[0]};
     }

@@ -17,7 +17,7 @@ test('the rules hold in many random histories', async (t) => {
         const result = await playOrExplain({seed, count, tell: (text) => t.diagnostic(text)});
         answers += result.answers;
     }
-    t.diagnostic(`seeds ${first} to ${first + histories - 1}: and ${SEEDS.join(', ')}: ${seeds.length * count} steps, ${answers} answers checked`);
+    t.diagnostic(`seeds ${first} to ${first + histories - 1} and ${SEEDS.join(', ')}: ${seeds.length * count} steps, ${answers} answers checked`);
 });
 
 test('every mutation of the policy is caught', async (t) => {

@@ -94,8 +94,8 @@ const signers = {
     none: () => Buffer.alloc(0),
 };
 
-/** An ID token of these claims. @param {any} how */
-function makeToken(claims, {alg = 'RS256', kid = {RS256: 'r', ES256: 'e', EdDSA: 'o'}[alg], pair, header = {}} = {}) {
+/** An ID token of these claims. */
+function makeToken(claims, {alg = 'RS256', kid = {RS256: 'r', ES256: 'e', EdDSA: 'o'}[alg], pair, header = {}} = /** @type {any} */ ({})) {
     const head = `${base64({alg, ...(kid && {kid}), ...header})}.${base64(claims)}`;
     return `${head}.${signers[alg](Buffer.from(head), pair).toString('base64url')}`;
 }
