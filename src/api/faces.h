@@ -53,6 +53,11 @@ void face_glass_post(struct http_request *req);
 void face_glass_look(struct http_request *req);
 
 void face_drivers(struct http_request *req);
+/* Fills in the shippers that an agent chooses among, and which the query names or is the only one
+ * ("" for none). 0 or a fault. */
+struct call;
+struct db_tx;
+int face_choose_shipper(struct call *call, struct db_tx *tx, json_t *shippers, const char **id_out);
 void face_driver_post(struct http_request *req);
 void face_driver_pairing_post(struct http_request *req);
 void face_driver_revoke_post(struct http_request *req);

@@ -60,6 +60,12 @@ static int choose_shipper(struct call *call, struct db_tx *tx, struct choice *ch
     return result;
 }
 
+int face_choose_shipper(struct call *call, struct db_tx *tx, json_t *shippers, const char **id_out)
+{
+    struct choice choice = {shippers, http_query(call->req, "shipper"), id_out};
+    return choose_shipper(call, tx, &choice);
+}
+
 static int add_driver(struct call *call, struct db_tx *tx, const struct store_driver *driver,
                       json_t *items)
 {
@@ -80,8 +86,7 @@ static int list(struct call *call, struct db_tx *tx, struct answer *answer)
     if (!call_list_page(call, &page, answer))
         return CALL_REFUSE;
     json_t *shippers = json_array(), *items = json_array();
-    int result = choose_shipper(
-        call, tx, &(struct choice){shippers, http_query(call->req, "shipper"), &shipper_id});
+    int result = face_choose_shipper(call, tx, shippers, &shipper_id);
     if (result == 0 && shipper_id[0])
         result = store_driver_list(tx, shipper_id, &(struct store_page){page.after, page.limit},
                                    call->arena, &found);

@@ -70,24 +70,35 @@ static int ask_delivery(struct call *call, struct db_tx *tx, const struct http_s
     return result;
 }
 
-void live_desk_key(const struct store_agent_shippers *of, uint8_t out[16])
+/* No id has this bit: an id begins with its time. */
+enum { BOARD_BIT = 0x80 };
+
+void live_desk_key(enum live_kind kind, const struct store_agent_shippers *of, uint8_t out[16])
 {
     memset(out, 0, 16);
     if (!of->all && of->count == 1)
         (void)id_to_bytes(of->ids[0], out);
+    if (kind == LIVE_BOARD)
+        out[0] ^= BOARD_BIT;
 }
 
-/* The desk's list is of cases: of the agent's shippers. Who has several is asked about each case's.
- */
+static bool is_list(uint32_t kind)
+{
+    return kind == LIVE_DESK || kind == LIVE_BOARD;
+}
+
+/* The desk's list is of cases and its board of deliveries: of the agent's shippers. Who has several
+ * is asked about each one's. */
 static void ask_desk(const struct call *call, const struct http_stream_about *about,
                      const struct store_news *news, enum http_stream_answer *out)
 {
     uint8_t key[16];
-    live_desk_key(&call->actor.shippers, key);
+    live_desk_key((enum live_kind)about->kind, &call->actor.shippers, key);
     if (memcmp(key, about->key, sizeof key) != 0)
         return;
+    const char *family = about->kind == LIVE_DESK ? "case." : "delivery.";
     bool tells =
-        !news || (is_of(news->kind, "case.") && actor_serves(&call->actor, news->shipper_id));
+        !news || (is_of(news->kind, family) && actor_serves(&call->actor, news->shipper_id));
     *out = tells ? HTTP_STREAM_SAY : HTTP_STREAM_SKIP;
 }
 
@@ -96,9 +107,10 @@ static int ask_who(struct call *call, struct db_tx *tx, const struct http_stream
     if (about->kind == LIVE_STATUS)
         return 0;
     memcpy(call->actor.credential, about->session, sizeof call->actor.credential);
-    bool agent = about->kind == LIVE_CASE || about->kind == LIVE_DESK;
+    bool agent = about->kind == LIVE_CASE || is_list(about->kind);
     int result = admit_still(call, tx, agent ? WHO_AGENT : WHO_RECIPIENT);
-    bool wrong = result == 0 && agent && call->actor.role == ROLE_DISPATCHER;
+    bool wrong =
+        result == 0 && agent && about->kind != LIVE_BOARD && call->actor.role == ROLE_DISPATCHER;
     return wrong ? STORE_NOT_FOUND : result;
 }
 
@@ -133,7 +145,7 @@ static int newest(const struct call *call, struct db_tx *tx, const struct http_s
                   int64_t *out)
 {
     char id[ID_ROOM];
-    if (about->kind == LIVE_DESK)
+    if (is_list(about->kind))
         return live_newest_of_desk(tx, &call->actor.shippers, out);
     id_from_bytes(ID_DELIVERY, about->key, id);
     return live_newest(tx, about->kind, id, out);
@@ -141,7 +153,7 @@ static int newest(const struct call *call, struct db_tx *tx, const struct http_s
 
 static int64_t number_of(enum live_kind kind, const struct store_news *news)
 {
-    return kind == LIVE_DESK ? news->seq : knows_state_only(kind) ? news->at : news->number;
+    return is_list(kind) ? news->seq : knows_state_only(kind) ? news->at : news->number;
 }
 
 static int ask(struct call *call, struct db_tx *tx, const struct http_stream_about *about,
@@ -149,7 +161,7 @@ static int ask(struct call *call, struct db_tx *tx, const struct http_stream_abo
 {
     *out = HTTP_STREAM_END;
     int result = ask_who(call, tx, about);
-    if (result == 0 && about->kind == LIVE_DESK)
+    if (result == 0 && is_list(about->kind))
         ask_desk(call, about, news, out);
     else if (result == 0)
         result = ask_delivery(call, tx, about, news, out);
@@ -235,11 +247,15 @@ static void tell(struct http_streams *streams, const struct store_news *news)
     struct http_stream_event event = {.cause = HTTP_STREAM_EVENT, .data = news};
     if (id_to_bytes(news->delivery_id, event.key))
         http_streams_tell(streams, &event);
-    if (!is_of(news->kind, "case."))
+    bool board = is_of(news->kind, "delivery.");
+    if (!board && !is_of(news->kind, "case."))
         return;
-    if (id_to_bytes(news->shipper_id, event.key))
+    if (id_to_bytes(news->shipper_id, event.key)) {
+        event.key[0] ^= board ? BOARD_BIT : 0;
         http_streams_tell(streams, &event);
+    }
     memset(event.key, 0, sizeof event.key);
+    event.key[0] ^= board ? BOARD_BIT : 0;
     http_streams_tell(streams, &event);
 }
 

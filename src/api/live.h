@@ -17,13 +17,13 @@
 struct live;
 
 /* Which page has a stream: http_stream_about.kind. The key of the desk's list is the agent's only
- * shipper, or zero; that of the others the delivery. `detail` of a link's page is the version of
- * its link.
+ * shipper, or zero; the board's the same with its first bit turned; that of the others the
+ * delivery. `detail` of a link's page is the version of its link.
  *
  * What a stream is numbered by: events of its delivery, or all events for the desk's list; for the
  * buyer and the link the time of the newest delivery.… event, so that no gap tells them of others.
  */
-enum live_kind { LIVE_ORDER, LIVE_BUYER, LIVE_STATUS, LIVE_CASE, LIVE_DESK };
+enum live_kind { LIVE_ORDER, LIVE_BUYER, LIVE_STATUS, LIVE_CASE, LIVE_DESK, LIVE_BOARD };
 
 /* Begins with the newest event; `api` must outlive it, and its `streams` is set. */
 int live_new(struct api *api, struct live **out) MUST_CHECK;
@@ -32,9 +32,10 @@ void live_free(struct live **live, struct api *api);
 /* The `heard` of telling: something was committed. */
 void live_heard(void *api, const char *delivery_id);
 
-/* The streams of the pages /orders/{id}, /desk, /desk/cases/{id} and /t/{token}. */
+/* The streams of the pages /orders/{id}, /desk, /desk/board, /desk/cases/{id} and /t/{token}. */
 void live_order(struct http_request *req);
 void live_desk(struct http_request *req);
+void live_board(struct http_request *req);
 void live_case(struct http_request *req);
 void live_status(struct http_request *req);
 
@@ -42,8 +43,8 @@ void live_status(struct http_request *req);
 int live_newest(struct db_tx *tx, enum live_kind kind, const char *id, int64_t *out) MUST_CHECK;
 int live_newest_of_desk(struct db_tx *tx, const struct store_agent_shippers *of,
                         int64_t *out) MUST_CHECK;
-/* The key of the stream of an agent's list: that of the only shipper, or zero. */
-void live_desk_key(const struct store_agent_shippers *of, uint8_t out[16]);
+/* The key of the stream of an agent's list or board. */
+void live_desk_key(enum live_kind kind, const struct store_agent_shippers *of, uint8_t out[16]);
 
 /* What a page needs for its stream, as `live` of `data`: {page, url, seen, refresh}. To be read on
  * the same snapshot as what the page shows, so that nothing falls between. `id` is the delivery's;

@@ -59,7 +59,7 @@ static int may_desk(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct http_stream_about *about = call->work;
     (void)tx, (void)answer;
-    live_desk_key(&call->actor.shippers, about->key);
+    live_desk_key((enum live_kind)about->kind, &call->actor.shippers, about->key);
     take_session(call, about);
     return 0;
 }
@@ -105,6 +105,11 @@ void live_desk(struct http_request *req)
     open_stream(req, LIVE_DESK, may_desk);
 }
 
+void live_board(struct http_request *req)
+{
+    open_stream(req, LIVE_BOARD, may_desk);
+}
+
 void live_case(struct http_request *req)
 {
     open_stream(req, LIVE_CASE, may_case);
@@ -122,9 +127,10 @@ int live_put(struct call *call, struct db_tx *tx, const struct live_page *page, 
 {
     int64_t seen;
     bool still = http_query(call->req, "still") != NULL; /* its reader wants it so */
-    int result = !page->path               ? -ENOMEM
-                 : page->kind == LIVE_DESK ? live_newest_of_desk(tx, &call->actor.shippers, &seen)
-                                           : live_newest(tx, page->kind, page->id, &seen);
+    bool list = page->kind == LIVE_DESK || page->kind == LIVE_BOARD;
+    int result = !page->path ? -ENOMEM
+                 : list      ? live_newest_of_desk(tx, &call->actor.shippers, &seen)
+                             : live_newest(tx, page->kind, page->id, &seen);
     if (result != 0)
         return result;
     int64_t refresh = still ? 0 : call->api->settings->live.refresh_seconds;

@@ -87,7 +87,7 @@ static int answer_round(struct call *call, struct db_tx *tx, const struct store_
     return result;
 }
 
-static int get(struct call *call, struct db_tx *tx, struct answer *answer)
+int rounds_op_get(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct store_driver driver;
     int result = drivers_need(call, tx, answer, &driver);
@@ -96,7 +96,7 @@ static int get(struct call *call, struct db_tx *tx, struct answer *answer)
 
 void rounds_get(struct http_request *req)
 {
-    call_read(call_of(req), get);
+    call_read(call_of(req), rounds_op_get);
 }
 
 static int refuse_stop(struct answer *answer, enum rounds_result result, int place)

@@ -11,10 +11,14 @@
 #include "db/db.h"
 #include "store/driver.h"
 
+struct answer;
+struct call;
 struct http_request;
 
 void rounds_get(struct http_request *req);
 void rounds_put(struct http_request *req);
+/* The round of the driver {id} of the path, as an operation for the desk's page. */
+int rounds_op_get(struct call *call, struct db_tx *tx, struct answer *answer);
 
 /* Why a delivery cannot be on a round; each has a sentence. */
 enum rounds_result {

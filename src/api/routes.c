@@ -8,6 +8,9 @@
 #include "api/cases.h"
 #include "api/complaints.h"
 #include "api/deliveries.h"
+#include "api/desk_board.h"
+#include "api/desk_import.h"
+#include "api/desk_rounds.h"
 #include "api/desk_search.h"
 #include "api/driver.h"
 #include "api/drivers.h"
@@ -209,6 +212,7 @@ const struct http_route api_routes[] = {
     ACT("/v1/desk/agents/{id}/reset", OF_ALL, staff_reset),
     ACT("/v1/desk/agents/{id}/disable", OF_ALL, staff_disable),
     FETCH("/v1/desk/deliveries", WHO_AGENT, desk_search),
+    FETCH("/v1/desk/board", WHO_AGENT, desk_board),
     GET("/v1/cases", SUPPORT, cases_list),
     POST("/v1/cases", SUPPORT, cases_open),
     GET("/v1/cases/{id}", SUPPORT, cases_get),
@@ -308,6 +312,8 @@ const struct http_route api_routes[] = {
     GET("/desk/break-glass/{look_id}", ADMINISTRATOR | WHO_PAGE, face_glass_look),
     GET("/desk/home", STAFF, face_desk_home),
     FETCH("/desk/search", STAFF, face_desk_search),
+    FETCH("/desk/board", STAFF, face_desk_board),
+    GET("/desk/board/live", WHO_AGENT | WHO_UNATTENDED, live_board),
     GET("/desk/welcome", WHO_ANYONE | WHO_PAGE, face_desk_welcome),
     GET("/desk/account", STAFF, face_desk_account),
     POST("/desk/account/passkeys/{id}/remove", STAFF, face_passkey_remove_post),
@@ -322,6 +328,11 @@ const struct http_route api_routes[] = {
     POST("/desk/complaints/{id}/match", SUPPORT | WHO_PAGE, face_complaint_match_post),
     POST("/desk/complaints/{id}/resolve", SUPPORT | WHO_PAGE, face_complaint_resolve_post),
     GET("/desk/drivers", DISPATCH | WHO_PAGE, face_drivers),
+    GET("/desk/import", DISPATCH | WHO_PAGE, face_desk_import),
+    {HTTP_POST, "/desk/import", DISPATCH | WHO_PAGE, face_desk_import_post, HTTP_BODY_BUFFERED,
+     NULL, 0, IMPORT_BODY_LIMIT},
+    GET("/desk/rounds/{id}", DISPATCH | WHO_PAGE, face_desk_round),
+    POST("/desk/rounds/{id}", DISPATCH | WHO_PAGE, face_desk_round_post),
     POST("/desk/drivers", DISPATCH | WHO_PAGE, face_driver_post),
     POST("/desk/drivers/{id}/pairing-code", DISPATCH | WHO_PAGE, face_driver_pairing_post),
     POST("/desk/drivers/{id}/revoke", DISPATCH | WHO_PAGE, face_driver_revoke_post),

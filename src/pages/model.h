@@ -31,7 +31,8 @@ model_builder model_complaint, model_desk_complaints, model_desk_complaint;
 model_builder model_orders, model_order, model_status;
 model_builder model_desk_sign_in, model_desk, model_desk_case;
 model_builder model_desk_break_glass, model_desk_glass_look;
-model_builder model_desk_drivers, model_desk_pairing, model_desk_search;
+model_builder model_desk_drivers, model_desk_pairing, model_desk_search, model_desk_board,
+    model_desk_round, model_desk_import;
 model_builder model_desk_account, model_desk_welcome, model_desk_agents, model_desk_invited;
 
 /* ---- reading the data ---- */

@@ -159,6 +159,7 @@ void model_desk_search(struct model *m)
     model_copy(m->view, m->data, "more");
     model_form(m, fields);
     bool none = json_array_size(json_object_get(m->view, "found")) == 0;
+    json_object_set_new(m->view, "any", json_boolean(!none));
     json_object_set_new(m->view, "none",
                         json_boolean(none && !json_is_true(json_object_get(m->view, "wrong"))));
 }

@@ -42,6 +42,9 @@ static const struct {
     [PAGE_REFUSE] = {MSG("Photo of your delivery"), NULL, model_refuse},
     [PAGE_DESK_SIGN_IN] = {MSG("Desk sign-in"), NULL, model_desk_sign_in},
     [PAGE_DESK] = {MSG("Cases"), "/desk", model_desk},
+    [PAGE_DESK_IMPORT] = {MSG("Import"), NULL, model_desk_import},
+    [PAGE_DESK_ROUND] = {MSG("Round"), NULL, model_desk_round},
+    [PAGE_DESK_BOARD] = {MSG("Board"), "/desk/board", model_desk_board},
     [PAGE_DESK_SEARCH] = {MSG("Search"), NULL, model_desk_search},
     [PAGE_DESK_DRIVERS] = {MSG("Drivers"), "/desk/drivers", model_desk_drivers},
     [PAGE_DESK_PAIRING] = {MSG("Pair a phone"), NULL, model_desk_pairing},
@@ -150,6 +153,7 @@ static void put_navigation(const struct model *m, const char *here)
             add_link(m, links, "/desk", MSG("Cases"), here);
             add_link(m, links, "/desk/complaints", MSG("Complaints"), here);
         }
+        add_link(m, links, "/desk/board", MSG("Board"), here);
         bool admin = strcmp(kind, words_name(&words_agent_role, ROLE_ADMINISTRATOR)) == 0;
         if (dispatcher || admin)
             add_link(m, links, "/desk/drivers", MSG("Drivers"), here);

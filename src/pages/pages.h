@@ -199,6 +199,21 @@
  *   received_at?, left_at?,
  *   attempt_reason?, window?; case_id? (the open case)
  *
+ * PAGE_DESK_IMPORT    GET /desk/import, and the answer to its form
+ *   shippers, shipper_id? as PAGE_DESK_DRIVERS; and in the answer: created, rows (integers), errors
+ *   [{row, field?, detail}], values {file}
+ *   form POST /desk/import?shipper=…  file (its text), do = "check" | "import"
+ *
+ * PAGE_DESK_ROUND     GET /desk/rounds/{id}
+ *   driver {id, name, revoked (boolean)}, items [a delivery as its shipper reads it], in order
+ *   form POST /desk/rounds/{id}  up, down or off (a delivery's id), or add (an id or reference)
+ *
+ * PAGE_DESK_BOARD     GET /desk/board, /desk/board?column=…
+ *   at, live? LIVE, alone (boolean): one column of them
+ *   columns [{name ("late" or a delivery state), count (integer), cut (boolean: there are more),
+ *   more (boolean: not all are shown), items [{id, reference, state, time_zone, created_at,
+ *   changed_at, …, window?, late (boolean), shipper {name}, driver? {name}}]}]
+ *
  * PAGE_DESK_SEARCH    GET /desk/search?q=…
  *   q  the text asked for, or ""; items [FOUND and shipper {name}, recipient? {name, email?,
  * phone?}, address? {lines []}, personal_data, driver_id?, photo? {state}]; more (boolean) forms as
@@ -274,6 +289,9 @@
     X(PAGE_REFUSE, "refuse")                                                                       \
     X(PAGE_DESK_SIGN_IN, "desk-sign-in")                                                           \
     X(PAGE_DESK, "desk")                                                                           \
+    X(PAGE_DESK_IMPORT, "desk-import")                                                             \
+    X(PAGE_DESK_ROUND, "desk-round")                                                               \
+    X(PAGE_DESK_BOARD, "desk-board")                                                               \
     X(PAGE_DESK_SEARCH, "desk-search")                                                             \
     X(PAGE_DESK_DRIVERS, "desk-drivers")                                                           \
     X(PAGE_DESK_PAIRING, "desk-pairing")                                                           \
@@ -325,6 +343,7 @@ enum page { PAGES(PAGES_ENUM) PAGE_COUNT };
     X("passkey_removed", MSG("The passkey is removed. Nobody can sign in with it any more."))      \
     X("role_changed", MSG("The role is changed. They sign in again."))                             \
     X("agent_disabled", MSG("They are shut out."))                                                 \
+    X("round_changed", MSG("The round is changed. The driver’s phone has it when it asks next."))  \
     X("look_started", MSG("Your look is recorded. The recipient can read it."))
 
 /* Content-Security-Policy of every page but those below: styles, pictures and scripts of our own,

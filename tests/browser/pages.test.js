@@ -105,7 +105,15 @@ test('orders in their states, and the desk', async () => {
     await signInAtDesk(desk.page, agent);
     const path = await desk.page.locator('li', {hasText: shown.reference}).getByRole('link').getAttribute('href');
     await assertFine(desk.page, [['desk', '/desk'], ['desk, all', '/desk?show=all'], ['desk, found', `/desk?find=${withheld.id}`],
-        ['desk, nothing found', '/desk?find=nothing'], ['desk, account', '/desk/account'], ['case', path], ['desk, no such page', '/desk/cases/nowhere', 404]]);
+        ['desk, nothing found', '/desk?find=nothing'], ['desk, account', '/desk/account'], ['case', path], ['desk, no such page', '/desk/cases/nowhere', 404],
+        ['search', '/desk/search'], ['search, found', '/desk/search?q=robin'], ['search, nothing', '/desk/search?q=nobody-at-all'], ['search, too short', '/desk/search?q=ab', 422], ['board', '/desk/board']]);
+    await desk.page.keyboard.press('/');
+    await desk.page.keyboard.type(shown.reference);
+    await desk.page.keyboard.press('Enter');
+    await desk.page.getByRole('heading', {name: 'Search'}).waitFor();
+    await desk.page.locator('li.card', {hasText: shown.reference}).waitFor();
+    await desk.page.keyboard.press('j');
+    assert.ok(await desk.page.evaluate(() => document.activeElement?.closest('li.card') !== null), 'j goes to what was found');
     await desk.page.goto(path);
     await lookAtPhoto(desk.page, 'Was there a roof?');
     await photoSize(desk.page);
@@ -113,7 +121,8 @@ test('orders in their states, and the desk', async () => {
     await desk.context.close();
     const keeper = await open();
     await signInAtDesk(keeper.page, {...await server.admin('agent-add', `head-${unique()}@example.org`, '--role', 'administrator'), lastStep: 0});
-    await assertFine(keeper.page, [['people', '/desk/agents'], ['account of an administrator', '/desk/account'], ['complaints', '/desk/complaints'],
+    await assertFine(keeper.page, [['people', '/desk/agents'], ['round', `/desk/rounds/${stage.driver.id}`], ['import', `/desk/import?shipper=${shipper.id}`],
+        ['board, one column', '/desk/board?column=delivered'], ['account of an administrator', '/desk/account'], ['complaints', '/desk/complaints'],
         ['without a case, found', `/desk/break-glass?find=${shown.id}`]]);
     await keeper.page.locator('input[name=reason][value=privacy_complaint]').check();
     await keeper.page.getByLabel('In your words').fill('A neighbour says that the picture shows their child at the window.');

@@ -11,7 +11,7 @@ import {Client} from './support/client.js';
 import {smallPicture} from './support/pictures.js';
 import {readReceipt} from './support/receipt.js';
 import {append, begin} from './support/tus.js';
-import {addDelivery, addDriver, addShipper, nextSeed, pairPhone, reportDelivered, setStage, startRound, stopOf, unique} from './support/world.js';
+import {addAgent, addDelivery, addDriver, addShipper, nextSeed, pairPhone, reportDelivered, setStage, signInAgent, startRound, stopOf, unique} from './support/world.js';
 
 const stage = await setStage({after});
 const {server, shipper} = stage;
@@ -335,4 +335,47 @@ test('admin: what cannot be is refused, and says why', async () => {
     await refused(/no device/, 'device-revoke', rosa.id);
     await refused(/--role is agent, dispatcher or administrator/, 'agent-add', 'x@example.org', '--role', 'boss');
     await refused(/takes no --role/, 'driver-list', shipper.id, '--role', 'agent');
+});
+
+test('a dispatcher plans by hand: add, up, down, off; what is another’s or gone is told', async () => {
+    const own = {server, shipper, driver: await addDriver(server, shipper)};
+    const dispatcher = await signInAgent(own.server, await addAgent(own.server, own.shipper, undefined, 'dispatcher'));
+    const made = [];
+    for (let i = 0; i < 3; i++) made.push(await addDelivery(own.shipper, 'x@example.org'));
+    const path = `/desk/rounds/${own.driver.id}`;
+    const order = async () => (await own.shipper.client.get(`/v1/drivers/${own.driver.id}/round`, {status: 200})).json.items.map(({id}) => made.findIndex((each) => each.id === id));
+    const plan = (form, status = 303) => dispatcher.form(path, form, {status});
+    assert.match((await dispatcher.get(path, {status: 200})).text, /no stops on this round/);
+    for (const add of [made[0].reference, made[1].id, made[2].reference]) await plan({add});
+    assert.deepEqual(await order(), [0, 1, 2]);
+    await plan({up: made[2].id});
+    await plan({down: made[0].id});
+    assert.deepEqual(await order(), [2, 0, 1]);
+    await plan({up: made[2].id}); // the first stays
+    await plan({off: made[0].id});
+    await plan({off: made[0].id}); // and what is gone stays gone
+    assert.deepEqual(await order(), [2, 1]);
+    assert.match((await plan({add: 'nothing-of-this-name'}, 422)).text, /There is no such delivery/);
+    assert.match((await plan({add: made[1].id}, 422)).text, /already/);
+    await plan({up: 'zzz'}, 422);
+    assert.match((await dispatcher.get('/desk/drivers', {status: 200})).text, new RegExp(`href="${path}"`));
+    await dispatcher.get(`/desk/rounds/drv_${'0'.repeat(26)}`, {status: 404});
+    const agent = await signInAgent(own.server, await addAgent(own.server, own.shipper));
+    await agent.get(path, {status: 403});
+});
+
+test('a dispatcher imports a file by hand: checked first, its errors by row, then all of it', async () => {
+    const dispatcher = await signInAgent(server, await addAgent(server, shipper, undefined, 'dispatcher'));
+    const [one, two] = [`hand-${unique()}`, `hand-${unique()}`];
+    const rows = (second) => `reference,name,email,address_1,time_zone\r\n${one},Robin Vale,robin@example.org,12 Lantern Lane,Europe/Berlin\r\n${second},Kim,kim@example.org,14 Lantern Lane,Europe/Berlin\r\n`;
+    const there = async (reference) => (await shipper.client.get(`/v1/deliveries?reference=${reference}`, {status: 200})).json.items.length;
+    assert.match((await dispatcher.get('/desk/import', {status: 200})).text, /name="file"/);
+    assert.match((await dispatcher.form('/desk/import', {file: rows(one), do: 'import'}, {status: 422})).text, /Row 3 · <code>reference<\/code> · /);
+    assert.match((await dispatcher.form('/desk/import', {file: rows(two), do: 'check'}, {status: 200})).text, /2 deliveries can be imported[^]*value="import"/);
+    assert.equal(await there(one), 0);
+    assert.match((await dispatcher.form('/desk/import', {file: rows(two), do: 'import'}, {status: 200})).text, /Imported: 2 deliveries/);
+    assert.deepEqual([await there(one), await there(two)], [1, 1]);
+    assert.match((await dispatcher.form('/desk/import', {file: 'nonsense', do: 'check'}, {status: 422})).text, /Row 1/);
+    const agent = await signInAgent(server, await addAgent(server, shipper));
+    await agent.get('/desk/import', {status: 403});
 });

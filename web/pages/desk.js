@@ -27,3 +27,26 @@ document.addEventListener('keydown', (event) => {
     else return;
     event.preventDefault();
 });
+
+// ---- the age of what is shown ----
+
+const ages = new Intl.RelativeTimeFormat(document.documentElement.lang, {numeric: 'always', style: 'short'});
+setInterval(() => {
+    for (const time of document.querySelectorAll('time[data-age]')) {
+        const seconds = Math.round((Date.now() - Date.parse(time.getAttribute('datetime') ?? '')) / 1000);
+        if (seconds >= 0) time.textContent = seconds < 120 ? ages.format(-seconds, 'second') : ages.format(-Math.round(seconds / 60), 'minute');
+    }
+}, 1000);
+
+// ---- a file that is chosen stands in its field ----
+
+const choose = document.getElementById('choose');
+if (choose) {
+    const chosen = /** @type {HTMLInputElement} */ (document.getElementById('chosen'));
+    const field = /** @type {HTMLTextAreaElement} */ (document.getElementById('file'));
+    choose.hidden = false;
+    chosen.addEventListener('change', async () => {
+        const text = await chosen.files?.[0]?.text();
+        if (text !== undefined) field.value = text;
+    });
+}

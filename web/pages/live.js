@@ -11,7 +11,7 @@
 const WITHDRAWING = new Set(['photo.withheld', 'photo.erased', 'case.resolved', 'changed']);
 const FIRST_WAIT_MS = 5_000;
 const LONGEST_WAIT_MS = 300_000;
-/** Not more often than this, whatever comes. */
+/** Not more often than this, whatever comes; a page that costs its server more says how long. */
 const REST_MS = 300;
 
 const meta = /** @type {HTMLMetaElement} */ (document.querySelector('meta[name="live"]'));
@@ -155,7 +155,7 @@ async function renew() {
         if (!await refresh()) {
             stale = true;
             await pause(nextWait());
-        } else await pause(REST_MS);
+        } else await pause(Number(main.querySelector('[data-rest]')?.getAttribute('data-rest')) || REST_MS);
     }
     loading = false;
 }
