@@ -133,10 +133,15 @@ static bool read_filter(struct call *call, struct store_delivery_filter *filter,
     return value >= 0;
 }
 
-static json_t *with_photo(struct call *call, struct db_tx *tx, const struct delivery *delivery,
-                          const struct shipper *shipper)
+/* One of the list, as it would be told alone: what is to come goes by what is said now. */
+static json_t *listed(struct call *call, struct db_tx *tx, struct delivery *delivery,
+                      const struct shipper *shipper)
 {
     struct photo photo;
+    struct policy_facts facts;
+    if (store_policy_facts(tx, delivery, shipper, call->arena, &facts) != 0)
+        return NULL;
+    announce_place_photo(delivery, &facts);
     bool has =
         delivery->photo_id[0] && store_photo_get(tx, delivery->photo_id, call->arena, &photo) == 0;
     json_t *shape = shape_delivery(call, delivery, has ? &photo : NULL, shipper);
@@ -175,7 +180,7 @@ static int list(struct call *call, struct db_tx *tx, struct answer *answer)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
     json_t *items = json_array();
     for (int i = 0; i < found.count; i++)
-        json_array_append_new(items, with_photo(call, tx, &found.items[i], &shipper));
+        json_array_append_new(items, listed(call, tx, &found.items[i], &shipper));
     return call_ok(answer, 200,
                    call_list(items, found.more ? found.items[found.count - 1].id : NULL));
 }
