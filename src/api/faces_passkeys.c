@@ -89,7 +89,7 @@ void face_agent_reset_post(struct http_request *req)
     struct answer answer;
     if (!call_read_body(call, FIELDS_OPTIONAL))
         return;
-    int result = call_perform(call, staff_op_reset, &answer);
+    int result = staff_perform(call, staff_op_reset, &answer);
     show_invitation(call, result, &answer);
 }
 
@@ -99,7 +99,7 @@ static void agents_form(struct http_request *req, operation *run, const char *do
     struct answer answer;
     if (!call_read_body(call, FIELDS_OPTIONAL))
         return;
-    int result = call_perform(call, run, &answer);
+    int result = staff_perform(call, run, &answer);
     page_done(call, result, &answer, "/desk/agents", done);
 }
 

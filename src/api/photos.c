@@ -14,6 +14,7 @@
 
 #include <errno.h>
 
+#include "api/admit.h"
 #include "api/api.h"
 #include "api/erasures.h"
 #include "api/going.h"
@@ -170,6 +171,8 @@ static int ask_inside(struct call *call, const struct wish *wish, struct answer 
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
     int result = db_read_begin(call->api->db, &tx);
+    if (result == 0 && wish->look) /* it may have ended since it was admitted */
+        result = admit_still(call, tx, WHO_AGENT);
     if (result == 0)
         result = subject_load(call, tx, wish->delivery_id, subject);
     if (result == 0 && wish->look)
@@ -197,6 +200,8 @@ static void serve(struct call *call, const struct wish *wish)
     int result, entered = enter(call, wish->delivery_id);
     if (entered == 0 && wish->look && !store_look_breaks_glass(wish->look))
         entered = enter(call, wish->look->case_id);
+    if (entered == 0 && wish->look) /* whoever takes the agent's session away cuts what it gets */
+        entered = enter(call, wish->look->agent_id);
     result = entered < 0 ? entered : ask_inside(call, wish, &answer, &subject);
     const struct photo *photo =
         entered == 0 ? subject.asked : NULL; /* else it is being withdrawn */

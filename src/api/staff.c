@@ -9,6 +9,7 @@
 
 #include "api/api.h"
 #include "api/invitations.h"
+#include "api/withdraw.h"
 #include "base/log.h"
 #include "store/passkey.h"
 #include "store/shipper.h"
@@ -180,16 +181,53 @@ static int need(struct call *call, struct db_tx *tx, struct answer *answer, stru
     return 0;
 }
 
-int staff_op_change(struct call *call, struct db_tx *tx, struct answer *answer)
+/* The role that a change gives. */
+static bool read_role(struct call *call, int *out, struct answer *answer)
 {
     struct fields_failure failure = {0};
     struct fields body;
-    struct store_agent agent;
     fields_begin(&body, call->body, &failure);
-    int role = fields_word(&body, "role", FIELDS_REQUIRED, &words_agent_role, ROLE_AGENT);
+    *out = fields_word(&body, "role", FIELDS_REQUIRED, &words_agent_role, ROLE_AGENT);
     fields_end(&body);
-    if (failure.failed)
-        return call_refuse_field(answer, &failure);
+    return !failure.failed || call_refuse_field(answer, &failure) == 0;
+}
+
+static int ask_one(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_agent agent;
+    return need(call, tx, answer, &agent);
+}
+
+static int ask_change(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    int role;
+    return read_role(call, &role, answer) ? ask_one(call, tx, answer) : CALL_REFUSE;
+}
+
+static struct withdrawal looks_of(struct call *call, operation *run)
+{
+    return (struct withdrawal){http_param(call->req, "id"),
+                               run == staff_op_change ? ask_change : ask_one, run};
+}
+
+int staff_perform(struct call *call, operation *run, struct answer *answer)
+{
+    const struct withdrawal looks = looks_of(call, run);
+    return withdraw_perform(call, &looks, answer);
+}
+
+static void write_of(struct call *call, operation *run)
+{
+    const struct withdrawal looks = looks_of(call, run);
+    withdraw_write(call, &looks);
+}
+
+int staff_op_change(struct call *call, struct db_tx *tx, struct answer *answer)
+{
+    struct store_agent agent;
+    int role;
+    if (!read_role(call, &role, answer))
+        return CALL_REFUSE;
     int result = need(call, tx, answer, &agent);
     if (result != 0)
         return result;
@@ -208,7 +246,7 @@ void staff_change(struct http_request *req)
 {
     struct call *call = call_of(req);
     if (call_read_body(call, FIELDS_REQUIRED))
-        call_write(call, staff_op_change);
+        write_of(call, staff_op_change);
 }
 
 int staff_op_reset(struct call *call, struct db_tx *tx, struct answer *answer)
@@ -226,7 +264,7 @@ int staff_op_reset(struct call *call, struct db_tx *tx, struct answer *answer)
 
 void staff_reset(struct http_request *req)
 {
-    call_write(call_of(req), staff_op_reset);
+    write_of(call_of(req), staff_op_reset);
 }
 
 int staff_op_disable(struct call *call, struct db_tx *tx, struct answer *answer)
@@ -250,5 +288,5 @@ int staff_op_disable(struct call *call, struct db_tx *tx, struct answer *answer)
 
 void staff_disable(struct http_request *req)
 {
-    call_write(call_of(req), staff_op_disable);
+    write_of(call_of(req), staff_op_disable);
 }

@@ -13,7 +13,8 @@
 #include "api/call.h"
 
 struct withdrawal {
-    const char *id; /* what is cut: a delivery's, for all its photos, or a case's, for its looks */
+    const char *id; /* what is cut: a delivery's, for all its photos, or a case's or an agent's, for
+                       their looks */
     operation *ask; /* refuses all that `run` would; writes nothing and fills no success */
     operation *run;
 };

@@ -35,7 +35,7 @@ void http_fence_free(struct http_fence **fence);
  * another that this request entered was; do not send. A request enters up to HTTP_FENCE_KEYS keys
  * of one fence and is broken off with whichever is cut first: the same again is 0, one more is
  * -EINVAL. */
-enum { HTTP_FENCE_KEYS = 2 };
+enum { HTTP_FENCE_KEYS = 3 };
 enum { HTTP_FENCE_CUT = 1 };
 int http_fence_enter(struct http_fence *fence, const uint8_t key[16],
                      struct http_request *req) MUST_CHECK;

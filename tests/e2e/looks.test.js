@@ -8,6 +8,7 @@ import {decode, difference} from './support/eyes.js';
 import {sql, zygoteOf} from './support/insides.js';
 import {evidenceOf, porchlightVerify, readLog, scriptVerify, unzip} from './support/log.js';
 import {messagesTo} from './support/mail.js';
+import {assertBrokenOff, longPicture, slowDownload} from './support/narrow.js';
 import {smallPicture} from './support/pictures.js';
 import {until} from './support/server.js';
 import {addAgent, addShipper, anyone, nextSeed, photograph, photoState, setStage, signIn, signInAgent, unique} from './support/world.js';
@@ -215,4 +216,23 @@ test('R4 who an agent is that recipients read of as a number, an administrator o
     const {agents} = await server.admin('agent-list');
     assert.deepEqual(agents.map(({number}) => number), agents.map((_, i) => i + 1));
     assert.deepEqual(agents.filter(({id}) => id === one.id).map(({email, role, number}) => [email, role, number]), [[one.email, 'agent', one.number]]);
+});
+
+test('R4 whoever is shut out, reset or given another role gets not one more byte of what they look at', async () => {
+    const {delivery, opened} = await posted({picture: await longPicture(nextSeed())});
+    const acts = {
+        disable: (agent) => overall.post(`/v1/desk/agents/${agent.id}/disable`, undefined, {status: 200}),
+        reset: (agent) => overall.post(`/v1/desk/agents/${agent.id}/reset`, undefined, {status: 201}),
+        role: (agent) => overall.patch(`/v1/desk/agents/${agent.id}`, {role: 'dispatcher'}, {status: 200}),
+    };
+    for (const [act, shutOut] of Object.entries(acts)) {
+        const glass = act === 'disable';
+        const agent = await addAgent(server, shipper, undefined, glass ? 'administrator' : 'agent');
+        const session = await signInAgent(server, agent);
+        const {photo_url: url} = glass ? (await breakGlass(session, delivery)).json : await look(session, opened);
+        const download = await slowDownload(session, url);
+        await shutOut(agent);
+        await assertBrokenOff(download);
+        await session.refused('unauthorized', 'GET', url);
+    }
 });
