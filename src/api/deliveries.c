@@ -133,10 +133,16 @@ static bool read_filter(struct call *call, struct store_delivery_filter *filter,
     return value >= 0;
 }
 
-static json_t *with_photo(struct call *call, struct db_tx *tx, const struct delivery *delivery,
+/* One of the list. A photo that is to come is told as the policy says now, as by the single
+ * reading: what is said or set later does not go through every row. */
+static json_t *with_photo(struct call *call, struct db_tx *tx, struct delivery *delivery,
                           const struct shipper *shipper)
 {
     struct photo photo;
+    struct policy_facts facts;
+    if (store_policy_facts(tx, delivery, shipper, call->arena, &facts) != 0)
+        return NULL;
+    announce_place_photo(delivery, &facts);
     bool has =
         delivery->photo_id[0] && store_photo_get(tx, delivery->photo_id, call->arena, &photo) == 0;
     json_t *shape = shape_delivery(call, delivery, has ? &photo : NULL, shipper);
