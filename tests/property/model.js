@@ -348,6 +348,7 @@ export class Model {
     }
 
     report(d, state, {otherProof = false, kept = null} = {}) {
+        this.follow(d); // what is written is what every reading said until then
         d.state = state;
         d.reportedAt = this.now;
         if (state === 'delivered' && otherProof && ['expected', 'missing'].includes(d.coming[0])) d.coming = ['missing', 'other_proof'];
@@ -355,6 +356,7 @@ export class Model {
     }
 
     end(d, state) {
+        this.follow(d);
         d.state = state;
         d.endedAt = this.now;
         if (['expected', 'missing'].includes(d.coming[0])) d.coming = ['none', 'cancelled'];
