@@ -92,8 +92,12 @@ export const mutants = /** @type {{name: string, rule: string, file: string, edi
     {name: 'leaving-erases-nothing', rule: 'R9', file: 'src/api/leave.c', edits: [['return erase_photo(&erasure, tx, photo);', 'return 0;']]},
 ]);
 
-/** The mutated texts of its files; throws where a mutation does not apply any more. @returns {Promise<{file: string, text: string}[]>} */
-export async function mutated({name, file, edits, also}) {
+/**
+ * The mutated texts of its files; throws where a mutation does not apply any more.
+ * @param {{name: string, file: string, edits: any[][], also?: {file: string, edits: any[][]}}} mutant
+ * @returns {Promise<{file: string, text: string}[]>}
+ */
+export async function mutated({name, file, edits, also = undefined}) {
     let text = await readFile(join(top, file), 'utf8');
     for (const edit of edits) {
         const [before, after] = Array.isArray(edit[0]) ? edit.find(([each]) => text.split(each).length === 2) ?? edit[0] : edit;
