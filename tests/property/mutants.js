@@ -74,7 +74,7 @@ export const mutants = /** @type {{name: string, rule: string, file: string, edi
     {name: 'buyer-shares', rule: 'R5', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
     {name: 'any-look-shows-evidence', rule: 'R4', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
     {name: 'every-agent-breaks-glass', rule: 'R4', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']],
-        also: {file: ADMIT, edits: [['((who & WHO_ADMINISTER) && role != ROLE_ADMINISTRATOR)', 'false']]}},
+        also: {file: ADMIT, edits: [['((who & WHO_ADMINISTRATOR) && role != ROLE_ADMINISTRATOR)', 'false']]}},
     {name: 'word-for-address-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->address_consent != CONSENT_UNSET ? facts->address_consent', 'return false ? facts->address_consent']]},
     {name: 'shops-policy-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->shipper_refused_address ||', 'return']]},
     {name: 'agents-of-several-serve-all', rule: 'R4', file: 'src/store/agent.c', edits: [['serves = strcmp(shippers->ids[i], shipper_id) == 0;', 'serves = true;']]},
