@@ -7,6 +7,9 @@
  */
 #include "api/deliveries.h"
 
+#include <errno.h>
+
+
 #include "api/announce.h"
 #include "api/api.h"
 #include "api/shapes.h"
@@ -133,9 +136,10 @@ static bool read_filter(struct call *call, struct store_delivery_filter *filter,
     return value >= 0;
 }
 
-/* One of the list, as it would be told alone: what is to come goes by what is said now. */
-static json_t *listed(struct call *call, struct db_tx *tx, struct delivery *delivery,
-                      const struct shipper *shipper)
+/* One of the list. A photo that is to come is told as the policy says now, as by the single
+ * reading: what is said or set later does not go through every row. */
+static json_t *with_photo(struct call *call, struct db_tx *tx, struct delivery *delivery,
+                          const struct shipper *shipper)
 {
     struct photo photo;
     struct policy_facts facts;
@@ -180,7 +184,10 @@ static int list(struct call *call, struct db_tx *tx, struct answer *answer)
         return result < 0 ? result : call_refuse(answer, &http_not_found, NULL);
     json_t *items = json_array();
     for (int i = 0; i < found.count; i++)
-        json_array_append_new(items, listed(call, tx, &found.items[i], &shipper));
+        if (json_array_append_new(items, with_photo(call, tx, &found.items[i], &shipper)) != 0) {
+            json_decref(items);
+            return log_fault("deliveries.list", -EIO, "request=%s", http_id(call->req));
+        }
     return call_ok(answer, 200,
                    call_list(items, found.more ? found.items[found.count - 1].id : NULL));
 }

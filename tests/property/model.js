@@ -86,6 +86,7 @@ export class Model {
      * R4: agents what a case is about. R5: a shipper the facts it gave. Nobody: not even that it exists.
      */
     readable(actor, d) {
+        if (this.isDispatcherOf(actor, d)) return d.blank ? 'Dr' : 'Dnarh';
         switch (this.isSignedIn(actor) && !actor.revoked ? this.relation(actor, d) : 'nobody') {
             case 'recipient': return 'DCLPnarilckhs';
             case 'buyer': return 'Drs';
@@ -96,12 +97,17 @@ export class Model {
         }
     }
 
+    /** Dispatchers find deliveries by what somebody knows of them: whom and where they are for, nothing of photos and cases. */
+    isDispatcherOf(actor, d) {
+        return actor.kind === 'agent' && actor.role === 'dispatcher' && this.isSignedIn(actor) && this.worksFor(actor, d.shipper);
+    }
+
     /** Whose mail addresses somebody may read: one's own; a shipper those it was given; agents those of recipients. */
     mayReadPerson(actor, email) {
         if (!this.isSignedIn(actor)) return false;
         if (actor.kind === 'person') return actor.email === email;
         if (actor.kind === 'shipper') return this.deliveries.some((d) => d.shipper === actor.shipper && !d.blank && d.everKnown.has(email)) || this.refusals.some((r) => r.shipper === actor.shipper && r.email === email);
-        if (actor.kind === 'agent') return actor.role !== 'dispatcher' && this.deliveries.some((d) => this.relation(actor, d) === 'agent' && d.to === email);
+        if (actor.kind === 'agent') return this.deliveries.some((d) => (this.relation(actor, d) === 'agent' || this.isDispatcherOf(actor, d)) && d.to === email);
         return false;
     }
 
@@ -342,6 +348,7 @@ export class Model {
     }
 
     report(d, state, {otherProof = false, kept = null} = {}) {
+        this.follow(d); // what is written is what every reading said until then
         d.state = state;
         d.reportedAt = this.now;
         if (state === 'delivered' && otherProof && ['expected', 'missing'].includes(d.coming[0])) d.coming = ['missing', 'other_proof'];
@@ -349,6 +356,7 @@ export class Model {
     }
 
     end(d, state) {
+        this.follow(d);
         d.state = state;
         d.endedAt = this.now;
         if (['expected', 'missing'].includes(d.coming[0])) d.coming = ['none', 'cancelled'];

@@ -74,7 +74,7 @@ export const mutants = /** @type {{name: string, rule: string, file: string, edi
     {name: 'buyer-shares', rule: 'R5', file: POLICY, edits: [['decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT)', 'decide_share(const struct policy_facts *facts)\n{\n    if (facts->actor != ACTOR_RECIPIENT && facts->actor != ACTOR_BUYER)']]},
     {name: 'any-look-shows-evidence', rule: 'R4', file: POLICY, edits: [['return facts->look_live && facts->look_kind == kind ?', 'return facts->look_live ?']]},
     {name: 'every-agent-breaks-glass', rule: 'R4', file: POLICY, edits: [['if (facts->actor != ACTOR_AGENT || !facts->administrator)', 'if (facts->actor != ACTOR_AGENT)']],
-        also: {file: ADMIT, edits: [['((who & WHO_ADMINISTER) && role != ROLE_ADMINISTRATOR)', 'false']]}},
+        also: {file: ADMIT, edits: [['((who & WHO_ADMINISTRATOR) && role != ROLE_ADMINISTRATOR)', 'false']]}},
     {name: 'word-for-address-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->address_consent != CONSENT_UNSET ? facts->address_consent', 'return false ? facts->address_consent']]},
     {name: 'shops-policy-is-ignored', rule: 'R6', file: POLICY, edits: [['return facts->shipper_refused_address ||', 'return']]},
     {name: 'agents-of-several-serve-all', rule: 'R4', file: 'src/store/agent.c', edits: [['serves = strcmp(shippers->ids[i], shipper_id) == 0;', 'serves = true;']]},
@@ -92,8 +92,12 @@ export const mutants = /** @type {{name: string, rule: string, file: string, edi
     {name: 'leaving-erases-nothing', rule: 'R9', file: 'src/api/leave.c', edits: [['return erase_photo(&erasure, tx, photo);', 'return 0;']]},
 ]);
 
-/** The mutated texts of its files; throws where a mutation does not apply any more. @returns {Promise<{file: string, text: string}[]>} */
-export async function mutated({name, file, edits, also}) {
+/**
+ * The mutated texts of its files; throws where a mutation does not apply any more.
+ * @param {{name: string, file: string, edits: any[][], also?: {file: string, edits: any[][]}}} mutant
+ * @returns {Promise<{file: string, text: string}[]>}
+ */
+export async function mutated({name, file, edits, also = undefined}) {
     let text = await readFile(join(top, file), 'utf8');
     for (const edit of edits) {
         const [before, after] = Array.isArray(edit[0]) ? edit.find(([each]) => text.split(each).length === 2) ?? edit[0] : edit;

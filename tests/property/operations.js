@@ -141,6 +141,18 @@ function casePage({text, model, actor, subject: c, same}) {
     same('whether the picture is on the page', shown, live ?? shown);
 }
 
+/** R4: what a search at the desk tells; of photos and cases a dispatcher reads nothing. */
+function searched({json, model, actor, subject: d, same}) {
+    same('what is found', json.items.map(({id}) => id), model.worksFor(actor, d.shipper) ? [d.id] : []);
+    for (const item of json.items) {
+        const mayKnow = actor.role !== 'dispatcher';
+        same('state', [item.reference, item.state], [needle('r', d.n), d.state]);
+        same('photo', item.photo && [item.photo.state, item.photo.reason], mayKnow ? model.standing(d) : null);
+        same('whether a case is open', item.case_id === null || model.openCases(d).some(({id}) => id === item.case_id), true);
+        same('whether there is a case to read', item.case_id !== null, mayKnow && model.openCases(d).length > 0);
+    }
+}
+
 function cases({json, model, actor, same}) {
     const open = model.cases.filter((c) => c.open && model.relation(actor, c.d) === 'agent');
     same('open cases', json.items.map(({id}) => id).sort(), open.map(({id}) => id).sort());
@@ -356,6 +368,17 @@ export const operationsOf = {
     'POST /v1/complaints/{id}/messages': {who: 'agent/support', each: 'complaint', send: json(() => ({text: 'x'}))},
     'POST /v1/complaints/{id}/match': {who: 'agent/support', each: 'complaint', word: matches, send: json(() => ({delivery_id: `dlv_${ZERO}`, reason: 'x'}))},
     'POST /v1/complaints/{id}/resolve': {who: 'agent/support', each: 'complaint', word: ofComplaint, send: json(() => ({}))},
+    // ---- what somebody at the desk looks for: facts, for whoever works for the shop in whatever role
+    'GET /v1/desk/deliveries': {who: 'agent', each: 'delivery', query: (d) => `?q=${d.id}`, judge: searched},
+    'GET /desk/search': {who: 'agent', each: 'delivery', ...PAGE, echoes: true, query: (d) => `?q=${d.id}`, judge: ({text, model, actor, subject: d, same}) =>
+        same('whether it is found', text.includes(needle('r', d.n)), model.worksFor(actor, d.shipper))},
+    'GET /v1/desk/board': {who: 'agent', each: 'once'},
+    'GET /desk/board': {who: 'agent', each: 'once', ...PAGE},
+    'GET /desk/board/live': {who: 'agent', each: 'once'},
+    'GET /desk/import': {who: 'agent/dispatch', each: 'once', ...PAGE},
+    'POST /desk/import': {who: 'agent/dispatch', not: 'whoever may would import: rounds.test.js does'},
+    'GET /desk/rounds/{id}': {who: 'agent/dispatch', each: 'driver', ...PAGE, word: ofShop},
+    'POST /desk/rounds/{id}': {who: 'agent/dispatch', each: 'driver', ...PAGE, word: ofShop, send: form(() => ({act: 'x'}))},
     // ---- who works at the desk
     'GET /v1/desk/agents': {who: 'agent/admin', each: 'once', query: '?limit=200', word: ofEveryShop('ok')},
     'POST /v1/desk/agents': {who: 'agent/admin', each: 'once', word: ofEveryShop('ok'), send: json(() => ({email: 'x@example.org'}))},

@@ -6,7 +6,7 @@
 //     node tests/property/play.js [--seed N] [--steps N] [--history STEP,STEP,…] [--no-shrink] [--all]
 //
 // The same seed and number of steps is the same history; a history that was printed is played again with --history.
-import {Asker, Violation} from './ask.js';
+import {Asker, listOperations, Violation} from './ask.js';
 import {library} from './clock.js';
 import {found} from './needles.js';
 import {Random} from './random.js';
@@ -56,6 +56,7 @@ function judgeLog(log) {
  * @returns {Promise<{steps: number, done: number, answers: number, operations: number, violation: any, at: number, log: string}>}
  */
 export async function play(steps, {program, seed = 1, onStep, until = Infinity} = {}) {
+    listOperations(); // before a server is there that would have to be stopped
     const world = await makeWorld({program});
     const asker = new Asker(world, new Random(seed ^ 0x5eed));
     const result = {steps: 0, done: 0, answers: 0, operations: 0, violation: null, at: -1, log: ''};

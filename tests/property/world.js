@@ -132,9 +132,16 @@ export class World {
 
     async signIn(person) {
         const {stranger} = this;
+        const fits = (each) => each.to === person.email && codeIn(each);
+        await this.readMail();
+        this.letters = this.letters.filter((each) => !fits(each));
         await this.must(stranger, 'POST', '/v1/auth/start', {json: {email: person.email}}, 202);
-        const letter = await this.letter(`a code for ${person.name}`, (each) => each.to === person.email && codeIn(each));
-        const answer = await this.must(stranger, 'POST', '/v1/auth/verify', {json: {email: person.email, code: codeIn(letter)}}, 200);
+        let answer;
+        for (let tries = 0; answer?.status !== 200 && tries < 3; tries++) { // a letter from before a restart or restore may come once more
+            const letter = await this.letter(`a code for ${person.name}`, fits);
+            answer = await this.ask(stranger, 'POST', '/v1/auth/verify', {json: {email: person.email, code: codeIn(letter)}});
+        }
+        if (answer.status !== 200) throw new Error(`${person.name} cannot sign in: ${answer.status} ${answer.text}`);
         person.gone = false;
         person.session = {since: this.clock.now(), until: this.clock.now() + TERMS.sessionMs};
         person.headers = {cookie: answer.headers['set-cookie'][0].split(';')[0]};
