@@ -9,7 +9,6 @@
 
 #include <errno.h>
 
-
 #include "api/announce.h"
 #include "api/api.h"
 #include "api/shapes.h"
