@@ -240,7 +240,7 @@ void face_complaint_post(struct http_request *req)
 
 static int op_show(struct call *call, struct db_tx *tx, struct answer *answer)
 {
-    struct store_complaint row;
+    struct store_complaint row = {.state = CASE_OPEN};
     json_t *shape = NULL;
     int result = find_by_token(call, tx, &row, answer);
     if (result == 0)
