@@ -62,7 +62,7 @@ static void make_file(const struct seed *seed, const char *id)
 static int add_one(struct seed *seed, struct db_tx *tx)
 {
     uint8_t id[KEYS_ID], key[KEYS_KEY];
-    uint32_t slot;
+    uint32_t slot = 0;
     char reference[32];
     struct photo photo = {.state = PHOTO_POSTED,
                           .attempt = 1,

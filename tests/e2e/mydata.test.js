@@ -300,6 +300,8 @@ test('a passer-by complains, is answered, and nobody learns who it was', async (
     await desk.form(`/desk/complaints/${found.id}/messages`, {}, {status: 422});
     await desk.form(`/desk/complaints/${found.id}/match`, {delivery_id: 'x', reason: 'y'}, {status: 422});
     await desk.form(`/desk/complaints/${found.id}/resolve`, {}, {status: 303});
+    const gate = (await desk.get('/v1/complaints', {status: 200})).json.items.find(({kind}) => kind === 'my_property');
+    await desk.form(`/desk/complaints/${gate.id}/match`, {delivery_id: done.delivery.id, reason: 'A gate is in it.'}, {status: 303});
 
     // Its day comes; only then may the address be asked for nothing.
     await sql(server, 'UPDATE complaint SET delete_by = 1');
