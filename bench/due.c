@@ -25,6 +25,7 @@ struct seed {
     int64_t now;
 };
 
+static void die(const char *what) __attribute__((noreturn));
 static void die(const char *what)
 {
     fprintf(stderr, "bench-due: %s\n", what);

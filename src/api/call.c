@@ -22,6 +22,8 @@
 
 enum { IDEMPOTENCY_KEY_CEILING = 128 };
 
+_Static_assert(WHO_RECIPIENT == 4, "store/leaving.c forgets the answers of a recipient so named");
+
 /* The texts of an answer have come through the request's memory or its body, and JSON writes a byte
  * of clean text as two at most; its members' names are no longer than the rows they tell of. So no
  * answer is longer than this. */

@@ -63,6 +63,7 @@ static int find_by_token(struct call *call, struct db_tx *tx, struct store_compl
 {
     char id[ID_ROOM];
     int result = STORE_NOT_FOUND;
+    *row = (struct store_complaint){.number = 0};
     if (read_token(call->api, http_param(call->req, "token"), id))
         result = store_complaint_get(tx, id, call->arena, row);
     return result > 0 ? call_refuse(answer, &http_not_found, NULL) : result;

@@ -147,16 +147,14 @@ static bool read_only(struct board *board, struct answer *answer)
 static int read_board(struct call *call, struct db_tx *tx, struct answer *answer)
 {
     struct board *board = arena_alloc(call->arena, sizeof *board);
-    json_t *list = json_array();
     if (!board)
         return log_fault("desk.board", -ENOMEM, "request=%s", http_id(call->req));
     memset(board, 0, sizeof *board);
     board->call = call;
     board->tx = tx;
-    if (!read_only(board, answer)) {
-        json_decref(list);
+    if (!read_only(board, answer))
         return CALL_REFUSE;
-    }
+    json_t *list = json_array();
     for (size_t i = 0; i < ARRAY_LEN(columns); i++)
         board->columns[i].shown =
             board->only < 0 ? (int)call->api->settings->api.board_shown : BOARD_TOP;

@@ -6,6 +6,8 @@
  */
 #include "api/desk_rounds.h"
 
+#include <errno.h>
+
 #include "api/api.h"
 #include "api/drivers.h"
 #include "api/page.h"
@@ -80,7 +82,9 @@ static int add(struct call *call, struct db_tx *tx, const char *text, struct sto
     if (stops->count >= (int)call->api->settings->delivery.round_stops)
         return refuse_add(answer, MSG("This round is full."));
     stops->ids[stops->count] = arena_printf(call->arena, "%s", delivery.id);
-    return stops->ids[stops->count++] ? 0 : log_fault("desk.round", -1, "memory is short");
+    return stops->ids[stops->count++]
+               ? 0
+               : log_fault("desk.round", -ENOMEM, "request=%s", http_id(call->req));
 }
 
 static bool read_edit(struct call *call, struct edit *edit, struct answer *answer)

@@ -60,6 +60,19 @@ struct export
 
 static _Atomic int under_way; /* of the whole process */
 
+static bool take_place(const struct settings *settings)
+{
+    if (atomic_fetch_add(&under_way, 1) < settings->mydata.under_way)
+        return true;
+    atomic_fetch_sub(&under_way, 1);
+    return false;
+}
+
+static void leave_place(void)
+{
+    atomic_fetch_sub(&under_way, 1);
+}
+
 static void end_export(void *state)
 {
     struct export *export = state;
@@ -69,7 +82,7 @@ static void end_export(void *state)
     arena_free(&export->call.arena);
     buf_free(&export->out);
     free(export);
-    atomic_fetch_sub(&under_way, 1);
+    leave_place();
 }
 
 static int add(struct export *export, const void *bytes, size_t len)
@@ -196,6 +209,8 @@ static int deliveries(struct export *export, struct db_tx *tx)
         result = add(export, ",", 1);
     if (result == 0 && order)
         result = add_json(export, order);
+    else
+        json_decref(order);
     if (result != 0)
         return result;
     walk_to(export, &found);
@@ -362,12 +377,12 @@ static int64_t read_piece(void *state, uint64_t offset, uint8_t *out, size_t roo
 
 /* ---- the request ---- */
 
+/* Has the place that was taken for it, and leaves it in the end. */
 static struct export *new_export(const struct call *call)
 {
     struct export *export = calloc(1, sizeof *export);
-    atomic_fetch_add(&under_way, 1);
     if (!export) {
-        atomic_fetch_sub(&under_way, 1);
+        leave_place();
         return NULL;
     }
     export->call = *call;
@@ -381,18 +396,20 @@ static struct export *new_export(const struct call *call)
     return NULL;
 }
 
+/* True: a place is taken. */
 static bool may(struct call *call)
 {
-    const struct settings *settings = call->api->settings;
     struct span key = {(const uint8_t *)call->actor.id, strlen(call->actor.id)};
-    if (atomic_load(&under_way) >= settings->mydata.under_way) {
+    if (!take_place(call->api->settings)) {
         http_problem_later(call->req, &http_unavailable, 30, NULL);
         return false;
     }
     unsigned wait = http_limit_take(call->api->exports, key, clock_steady());
-    if (wait > 0)
-        http_problem_later(call->req, &http_too_many_requests, wait / 1000 + 1, NULL);
-    return wait == 0;
+    if (wait == 0)
+        return true;
+    leave_place();
+    http_problem_later(call->req, &http_too_many_requests, wait / 1000 + 1, NULL);
+    return false;
 }
 
 void export_mine(struct http_request *req)

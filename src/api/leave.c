@@ -225,6 +225,8 @@ static int leave_page(struct call *call, struct leaving *leaving)
         fence(call, leaving, true);
         result = call_perform(&part, leave_some, &answer);
         fence(call, leaving, false);
+        if (result == 0 && answer.status != 204) /* undone: the account must not go without it */
+            result = log_fault("leave.page", -EAGAIN, "request=%s", http_id(call->req));
     }
     answer_clear(&answer);
     arena_free(&part.arena);

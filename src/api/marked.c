@@ -71,7 +71,9 @@ static int open_input(struct call *call, const struct photos_sent *what, enum se
     if (result == 0)
         result = sealed_read(&reader, kind, 0, input->data + PHOTO_MARK_TEXT, (size_t)length);
     sealed_close(&reader);
-    return result == 0 ? 0 : log_fault("photo.mark", -EBADMSG, "photo=%s", what->photo->id);
+    return result == 0 ? 0
+                       : log_fault("photo.mark", result < 0 ? result : -EBADMSG, "photo=%s",
+                                   what->photo->id);
 }
 
 /* Is it the picture that was asked for? The worker read what was once a stranger's. */

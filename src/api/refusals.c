@@ -163,20 +163,34 @@ void refusals_remove_mine(struct http_request *req)
     call_write(call_of(req), op_remove_mine);
 }
 
-/* Its own first, then what shippers were told; both lists are one, so a cursor is an id of either.
- */
+typedef int list_refusals(struct db_tx *tx, const char *of, const struct store_page *page,
+                          struct arena *arena, struct store_refusals *out);
+
+/* Adds all that are listed, page by page. */
+static int add_all(struct call *call, struct db_tx *tx, list_refusals *list, const char *of,
+                   json_t *items)
+{
+    struct store_refusals found = {.more = true};
+    struct store_page page = {.limit = STORE_PAGE_LIMIT};
+    int result = 0;
+    while (result == 0 && found.more) {
+        result = list(tx, of, &page, call->arena, &found);
+        for (int i = 0; result == 0 && i < found.count; i++) {
+            json_array_append_new(items, for_recipient(call, tx, &found.items[i]));
+            page.after = found.items[i].id;
+        }
+    }
+    return result;
+}
+
+/* Its own first, then what shippers were told: an account has as many as may be, and each shipper
+ * one of it. */
 int refusals_of_account(struct call *call, struct db_tx *tx, json_t **out)
 {
-    struct store_refusals own, told;
-    struct store_page page = {.limit = STORE_PAGE_LIMIT};
     json_t *items = json_array();
-    int result = store_refusal_list(tx, call->actor.id, &page, call->arena, &own);
+    int result = add_all(call, tx, store_refusal_list, call->actor.id, items);
     if (result == 0)
-        result = store_refusal_told(tx, call->actor.email, &page, call->arena, &told);
-    for (int i = 0; result == 0 && i < own.count; i++)
-        json_array_append_new(items, for_recipient(call, tx, &own.items[i]));
-    for (int i = 0; result == 0 && i < told.count; i++)
-        json_array_append_new(items, for_recipient(call, tx, &told.items[i]));
+        result = add_all(call, tx, store_refusal_told, call->actor.email, items);
     if (result != 0)
         json_decref(items);
     else

@@ -32,12 +32,29 @@ static const char database[] = "porchlight.db";
 
 /* ---- what may have changed meanwhile ---- */
 
-/* How many photos that wait to be judged have no staged bytes in the copy? */
+/* Are all its staged bytes in the copy? They were staged when the photo got its id, which begins
+ * with its time; a copy that was begun before that may be of a part. */
+static bool is_whole(const struct copy *copy, const struct photo *photo)
+{
+    char path[COPY_PATH_ROOM];
+    uint8_t id[16];
+    int64_t at = 0;
+    if (photo->staging_slot < 0)
+        return true;
+    if (!id_to_bytes(photo->id, id))
+        return false;
+    for (int i = 0; i < 6; i++)
+        at = at << 8 | id[i];
+    snprintf(path, sizeof path, "intake/%s", photo->upload_id);
+    return copy_since(copy, path, at);
+}
+
+/* How many photos that wait to be judged have not all their staged bytes in the copy? */
 static int count_lost(struct db *db, const struct copy *copy, unsigned *lost_out)
 {
     AUTO_DB_READ struct db_tx *tx = NULL;
     struct store_photos page = {.more = true};
-    char after[ID_ROOM] = "", path[COPY_PATH_ROOM];
+    char after[ID_ROOM] = "";
     struct arena *arena = arena_new(ARENA_CEILING);
     int result = arena ? db_read_begin(db, &tx) : -ENOMEM;
     *lost_out = 0;
@@ -47,8 +64,7 @@ static int count_lost(struct db *db, const struct copy *copy, unsigned *lost_out
                                      &(struct store_page){after, STORE_PAGE_LIMIT}, arena, &page);
         for (int i = 0; result == 0 && i < page.count; i++) {
             memcpy(after, page.items[i].id, ID_ROOM);
-            snprintf(path, sizeof path, "intake/%s", page.items[i].upload_id);
-            *lost_out += page.items[i].staging_slot >= 0 && faccessat(copy->to, path, F_OK, 0) != 0;
+            *lost_out += !is_whole(copy, &page.items[i]);
         }
     }
     arena_free(&arena);
@@ -84,9 +100,11 @@ static int copy_log(struct copy *copy)
     return result == 0 ? copy_note_tree(copy, "log") : result;
 }
 
-/* Copies the database, then what is staged and what is new, until nothing is lost between them. */
+/* Copies the database, then what is staged and what is new, until nothing is lost between them.
+ * What is staged grows from one time to the next. */
 static int copy_moment(struct copy *copy, struct db *db, const char *folder)
 {
+    struct copy staged = {.from = copy->from, .to = copy->to, .again = true};
     char path[DATA_PATH_ROOM];
     unsigned lost = 1, gone;
     int result = 0;
@@ -96,7 +114,7 @@ static int copy_moment(struct copy *copy, struct db *db, const char *folder)
             return -errno;
         result = db_copy(db, path);
         if (result == 0)
-            result = copy_tree(copy, "intake", &gone);
+            result = copy_tree(&staged, "intake", &gone);
         if (result == 0)
             result = copy_tree(copy, "photos", &gone);
         if (result == 0)
@@ -104,7 +122,7 @@ static int copy_moment(struct copy *copy, struct db *db, const char *folder)
     }
     if (result == 0 && lost > 0)
         log_event(LOG_WARN, "backup.lost", "photos=%u", lost);
-    return result;
+    return result == 0 ? copy_note_tree(copy, "intake") : result;
 }
 
 static int copy_data(struct copy *copy, struct db *db, const char *folder)

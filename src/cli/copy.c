@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -19,7 +20,11 @@
 #include "crypto/hash.h"
 #include "keys/journal.h"
 
-enum { PIECE = 256 << 10, DEEP = 8 };
+enum {
+    PIECE = 256 << 10,
+    DEEP = 8,
+    TICK_MS = 20 /* how far the kernel's time of a file may lie behind the clock */
+};
 
 /* ---- one file ---- */
 
@@ -69,6 +74,8 @@ static bool is_same_file(int fd, int from, const char *path)
 
 int copy_file(struct copy *copy, const char *path, struct copy_fact *fact_out)
 {
+    struct timespec begun;
+    clock_gettime(CLOCK_REALTIME, &begun);
     AUTO_CLOSE int in = openat(copy->from, path, O_RDONLY | O_CLOEXEC);
     if (in < 0)
         return errno == ENOENT ? COPY_GONE : log_fault("copy.read", -errno, "what=open");
@@ -79,6 +86,8 @@ int copy_file(struct copy *copy, const char *path, struct copy_fact *fact_out)
         result = -errno;
     if (result == 0)
         result = pour(in, out, fact_out);
+    if (result == 0 && futimens(out, (struct timespec[2]){begun, begun}) != 0)
+        result = -errno;
     if (result == 0 && !is_same_file(in, copy->from, path)) {
         unlinkat(copy->to, path, 0);
         return COPY_GONE;
@@ -119,10 +128,32 @@ static bool is_passed_over(const char *name)
     return name[0] == '.' || strcmp(name, "tmp") == 0;
 }
 
+static int64_t ms_of(const struct stat *st)
+{
+    return (int64_t)st->st_mtim.tv_sec * CLOCK_SECOND + st->st_mtim.tv_nsec / 1000000;
+}
+
+/* Is there a copy, and, where that matters, was nothing written since? Of what is gone the copy is
+ * kept. */
+static bool is_copied(const struct copy *copy, const char *path)
+{
+    struct stat copied, now;
+    if (fstatat(copy->to, path, &copied, 0) != 0)
+        return false;
+    return !copy->again || fstatat(copy->from, path, &now, 0) != 0 ||
+           ms_of(&now) + TICK_MS < ms_of(&copied);
+}
+
+bool copy_since(const struct copy *copy, const char *path, int64_t at)
+{
+    struct stat copied;
+    return fstatat(copy->to, path, &copied, 0) == 0 && ms_of(&copied) >= at;
+}
+
 static int copy_entry(struct copy *copy, const char *path, unsigned *gone)
 {
     struct copy_fact fact = {0};
-    if (faccessat(copy->to, path, F_OK, 0) == 0)
+    if (is_copied(copy, path))
         return 0;
     int result = copy_file(copy, path, &fact);
     if (result == COPY_GONE)

@@ -25,6 +25,7 @@ struct copy {
     int from, to;
     FILE *manifest;   /* NULL: none is written */
     const char *only; /* copy_tree: only names that begin so; NULL: all */
+    bool again;       /* copy_tree: copies anew what was written since */
     uint64_t files, bytes;
 };
 
@@ -35,7 +36,8 @@ struct copy_fact {
 };
 
 /* Copies the file at `path`, making the folders that it stands in, and hashes what was copied. The
- * copy is 0600, and not yet synced. 0, COPY_GONE, or a fault. */
+ * copy is 0600, has the time at which copying began, and is not yet synced. 0, COPY_GONE, or a
+ * fault. */
 int copy_file(struct copy *copy, const char *path, struct copy_fact *fact_out) MUST_CHECK;
 
 /* Hashes the file at `path` below `to`. 0 or a fault. */
@@ -45,9 +47,12 @@ int copy_hash(struct copy *copy, const char *path, struct copy_fact *fact_out) M
 int copy_note(struct copy *copy, const char *path, const struct copy_fact *fact) MUST_CHECK;
 
 /* Copies, and notes where there is a manifest, all files below the folder `path`, in its subfolders
- * too, but for those that are there already and for names that begin with a dot or are `tmp`. A
- * file that goes meanwhile is no fault, but counts in *gone_out. 0 or a fault. */
+ * too, but for those that are there already (see `again`) and for names that begin with a dot or
+ * are `tmp`. A file that goes meanwhile is no fault, but counts in *gone_out. 0 or a fault. */
 int copy_tree(struct copy *copy, const char *path, unsigned *gone_out) MUST_CHECK;
+
+/* Is there a copy that was begun at `at` (milliseconds) or later? */
+bool copy_since(const struct copy *copy, const char *path, int64_t at) MUST_CHECK;
 
 /* Hashes and notes a file that was copied without a line, or all below a folder; and removes all
  * files below one. 0 or a fault. */

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/tap.h"
 #include "base/tap_folder.h"
@@ -107,6 +108,47 @@ TEST(a_changed_file_or_manifest_does_not)
     tap_folder_remove(top);
 }
 
+/* What the copy of top/from/staged/one holds after another round. */
+static const char *copied_again(const char *top, bool again, char room[16])
+{
+    char path[PATH];
+    unsigned gone;
+    AUTO_CLOSE int from = open(in(top, "from", path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    AUTO_CLOSE int to = open(in(top, "to", path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct copy copy = {.from = from, .to = to, .again = again};
+    CHECK_INT(copy_tree(&copy, "staged", &gone), 0);
+    AUTO_FCLOSE FILE *file = fopen(in(top, "to/staged/one", path), "r");
+    size_t len = file ? fread(room, 1, 15, file) : 0;
+    room[len] = '\0';
+    return room;
+}
+
+TEST(what_grows_is_copied_again_and_what_is_gone_is_kept)
+{
+    static const struct timespec long_ago[2] = {{.tv_sec = 1000}, {.tv_sec = 1000}};
+    char top[TAP_FOLDER_ROOM], path[PATH], room[16];
+    tap_folder_new(top);
+    CHECK_INT(mkdir(in(top, "from", path), 0700), 0);
+    CHECK_INT(mkdir(in(top, "to", path), 0700), 0);
+    CHECK_INT(mkdir(in(top, "from/staged", path), 0700), 0);
+    write_text(top, "from/staged/one", "a part");
+    int64_t before = clock_now();
+    CHECK_STR(copied_again(top, true, room), "a part");
+    AUTO_CLOSE int to = open(in(top, "to", path), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK(copy_since(&(struct copy){.to = to}, "staged/one", before));
+    CHECK(!copy_since(&(struct copy){.to = to}, "staged/one", clock_now() + 1));
+    CHECK(!copy_since(&(struct copy){.to = to}, "staged/two", 0));
+    write_text(top, "from/staged/one", "all of it");
+    CHECK_STR(copied_again(top, false, room), "a part");
+    CHECK_STR(copied_again(top, true, room), "all of it");
+    write_text(top, "from/staged/one", "as before");
+    CHECK_INT(utimensat(AT_FDCWD, in(top, "from/staged/one", path), long_ago, 0), 0);
+    CHECK_STR(copied_again(top, true, room), "all of it");
+    CHECK_INT(unlink(path), 0);
+    CHECK_STR(copied_again(top, true, room), "all of it");
+    tap_folder_remove(top);
+}
+
 /* A manifest as whoever may write one would, with the hash that goes with it. */
 static void forge(const char *top, const char *line)
 {
@@ -143,5 +185,6 @@ TEST(a_manifest_that_names_a_place_outside_is_refused)
     tap_folder_remove(top);
 }
 
-TAP_MAIN(TAP(what_was_copied_comes_back), TAP(a_changed_file_or_manifest_does_not),
+TAP_MAIN(TAP(what_was_copied_comes_back), TAP(what_grows_is_copied_again_and_what_is_gone_is_kept),
+         TAP(a_changed_file_or_manifest_does_not),
          TAP(a_manifest_that_names_a_place_outside_is_refused))

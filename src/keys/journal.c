@@ -61,24 +61,27 @@ static void name_of(int64_t at, char out[NAME_ROOM])
     snprintf(out, NAME_ROOM, JOURNAL_PREFIX "%.10s", text);
 }
 
-/* Where the last whole line ends. */
+/* Where the last whole line ends; what stands behind it is cut off. That may be more than a line: a
+ * batch whose bytes never came to the disk while the file's length did. */
 static int whole_end(int fd, off_t *end_out)
 {
     struct stat st;
-    char tail[JOURNAL_LINE_ROOM];
+    char piece[JOURNAL_LINE_ROOM];
     if (fstat(fd, &st) != 0)
         return -errno;
-    *end_out = st.st_size;
-    if (st.st_size == 0)
-        return 0;
-    off_t from = st.st_size > (off_t)sizeof tail ? st.st_size - (off_t)sizeof tail : 0;
-    ssize_t n = pread(fd, tail, (size_t)(st.st_size - from), from);
-    if (n < 0)
-        return -errno;
-    while (n > 0 && tail[n - 1] != '\n')
-        n--;
-    *end_out = from + n;
-    return *end_out == st.st_size || ftruncate(fd, *end_out) == 0 ? 0 : -errno;
+    off_t end = st.st_size;
+    for (bool found = false; end > 0 && !found;) {
+        off_t from = end > (off_t)sizeof piece ? end - (off_t)sizeof piece : 0;
+        ssize_t n = pread(fd, piece, (size_t)(end - from), from);
+        if (n != (ssize_t)(end - from))
+            return n < 0 ? -errno : -EIO;
+        while (n > 0 && piece[n - 1] != '\n')
+            n--;
+        found = n > 0;
+        end = from + n;
+    }
+    *end_out = end;
+    return end == st.st_size || ftruncate(fd, end) == 0 ? 0 : -errno;
 }
 
 /* Makes today's file the open one, durably there. */
@@ -194,10 +197,30 @@ struct reading {
     void *context;
 };
 
+/* The next line, without its line break; one that is too long for a line, or has a NUL in it, comes
+ * as "", which is none. The bytes that it took; 0 where no whole line is left. */
+static int64_t next_line(FILE *file, char text[JOURNAL_LINE_ROOM])
+{
+    size_t len = 0;
+    int64_t taken = 0;
+    bool good = true;
+    for (int c; (c = getc_unlocked(file)) != EOF;) {
+        taken++;
+        if (c == '\n') {
+            text[good ? len : 0] = '\0';
+            return taken;
+        }
+        good = good && c != '\0' && len + 1 < JOURNAL_LINE_ROOM;
+        if (good)
+            text[len++] = (char)c;
+    }
+    return 0; /* cut short by a crash, or still being written */
+}
+
 static int read_file(struct keys *keys, const char *name, int64_t from,
                      const struct reading *reading)
 {
-    char text[2 * JOURNAL_LINE_ROOM], mark[JOURNAL_MARK_ROOM];
+    char text[JOURNAL_LINE_ROOM], mark[JOURNAL_MARK_ROOM];
     struct journal_line line;
     int fd = openat(keys->folder, name, O_RDONLY | O_CLOEXEC);
     AUTO_FCLOSE FILE *file = fd >= 0 ? fdopen(fd, "r") : NULL;
@@ -208,12 +231,8 @@ static int read_file(struct keys *keys, const char *name, int64_t from,
         return log_fault("journal.read", fault, "file=%s", name);
     }
     int result = 0;
-    while (result == 0 && fgets(text, sizeof text, file)) {
-        size_t len = strlen(text);
-        if (len == 0 || text[len - 1] != '\n')
-            break; /* cut short by a crash, or still being written */
-        text[len - 1] = '\0';
-        from += (int64_t)len;
+    for (int64_t taken; result == 0 && (taken = next_line(file, text)) > 0;) {
+        from += taken;
         snprintf(mark, sizeof mark, "%s %lld", name + strlen(JOURNAL_PREFIX), (long long)from);
         if (journal_parse(text, &line))
             result = reading->visit(reading->context, &line, mark);

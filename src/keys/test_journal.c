@@ -118,6 +118,45 @@ TEST(a_line_that_was_cut_short_is_none_and_the_next_takes_its_place)
     tap_folder_remove(top);
 }
 
+/* A disk may keep a file's length and lose its bytes. */
+static void add_nothing(const char *path, size_t count)
+{
+    static const char zeros[4 * JOURNAL_LINE_ROOM];
+    FILE *file = fopen(path, "a");
+    CHECK(count <= sizeof zeros && file && fwrite(zeros, 1, count, file) == count &&
+          fclose(file) == 0);
+}
+
+TEST(what_is_damaged_hides_nothing_that_follows)
+{
+    char top[TAP_FOLDER_ROOM], mark[JOURNAL_MARK_ROOM], path[TAP_FOLDER_ROOM + 64];
+    struct journal_line line = line_of("by_recipient");
+    tap_folder_new(top);
+    struct keys *keys = open_in(top);
+    CHECK_INT(journal_add(keys, &line, 1, mark), 0);
+    path_of(top, mark, path);
+    add_nothing(path, 300);
+    keys_close(&keys);
+    keys = open_in(top);
+    struct stat before, after;
+    CHECK_INT(journal_add(keys, NULL, 0, mark), 0);
+    CHECK_STR(mark, read_from(keys, NULL).marks[0]); /* cut off again */
+    for (size_t len = 1; len < 4 * JOURNAL_LINE_ROOM; len += 100) {
+        FILE *file;
+        add_nothing(path, len);
+        CHECK((file = fopen(path, "a")) && fputs("\n", file) >= 0 && fclose(file) == 0);
+    }
+    CHECK_INT(stat(path, &before), 0);
+    keys_close(&keys);
+    keys = open_in(top);
+    CHECK_INT(journal_add(keys, &line, 1, mark), 0);
+    CHECK(stat(path, &after) == 0 && after.st_size > before.st_size);
+    CHECK_INT(read_from(keys, NULL).count, 2);
+    CHECK_STR(mark, read_from(keys, NULL).marks[1]);
+    keys_close(&keys);
+    tap_folder_remove(top);
+}
+
 TEST(only_lines_of_its_form_are_lines)
 {
     struct journal_line line = line_of("retention"), read;
@@ -158,4 +197,5 @@ TEST(days_before_are_removed_and_no_others)
 
 TAP_MAIN(TAP(what_was_added_is_read_back_from_any_mark_on),
          TAP(a_line_that_was_cut_short_is_none_and_the_next_takes_its_place),
-         TAP(only_lines_of_its_form_are_lines), TAP(days_before_are_removed_and_no_others))
+         TAP(what_is_damaged_hides_nothing_that_follows), TAP(only_lines_of_its_form_are_lines),
+         TAP(days_before_are_removed_and_no_others))

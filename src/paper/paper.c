@@ -144,9 +144,11 @@ int paper_make(const struct paper_job *job, struct buf *out)
     buf_init(out, 0);
     find_program(job->program, program);
     AUTO_CLOSE int in = job->sheet.len <= PAPER_SHEET_MOST ? write_input(job) : -E2BIG;
+    if (in < 0)
+        return log_fault("paper.make", in, "what=sheet");
     AUTO_CLOSE int made = memfd_create("pdf", MFD_CLOEXEC);
-    if (in < 0 || made < 0)
-        return log_fault("paper.make", in < 0 ? in : -EMFILE, "what=memory");
+    if (made < 0)
+        return log_fault("paper.make", -errno, "what=memory");
     int result = spawn(program, in, made, &pid);
     if (result != 0) {
         log_event(LOG_ERROR, "paper.failed", "what=start error=%d", -result);

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -307,9 +308,23 @@ static void start_program(void)
     execl("/bin/true", "true", NULL);
 }
 
+static void *do_nothing(void *arg)
+{
+    return arg;
+}
+
+static void start_thread(void)
+{
+    pthread_t thread;
+    if (pthread_create(&thread, NULL, do_nothing, NULL) != 0 || pthread_join(thread, NULL) != 0)
+        _exit(98);
+}
+
 static void a_confined_reader_reads_its_folders_and_does_no_more(void)
 {
     CHECK_INT(as_reader(NULL), 1);
+    CHECK_INT(as_reader(start_thread), 1);
+    CHECK_INT(as_reader(fork_off), -SIGSYS);
     CHECK_INT(as_reader(make_socket), -SIGSYS);
     CHECK_INT(as_reader(start_program), -SIGSYS);
 }

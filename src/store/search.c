@@ -134,7 +134,7 @@ static int find_rarest(struct db_tx *tx, const char *shipper_id, const struct se
                        int *rarest_out, int64_t *count_out)
 {
     *count_out = INT64_MAX;
-    for (int i = 0; i<words->count && * count_out> 0; i++) {
+    for (int i = 0; i < words->count; i++) {
         struct db_stmt *stmt;
         struct ends ends;
         int64_t count;
@@ -149,6 +149,8 @@ static int find_rarest(struct db_tx *tx, const char *shipper_id, const struct se
             *count_out = count;
             *rarest_out = i;
         }
+        if (count == 0)
+            break;
     }
     return 0;
 }
